@@ -2,6 +2,7 @@
 pragma solidity ^0.8.37;
 
 import { Answer, Evidence } from "../types/Evidence.sol";
+import { IEvidenceGate } from "./IEvidenceGate.sol";
 
 /// @notice Everything a requester fixes; requestId commits to all of it.
 struct Terms {
@@ -83,11 +84,18 @@ interface IInferenceHub {
         uint16 presentMask,
         uint64 issuedAt,
         uint32 round,
+        bytes32 outputHash,
         bytes output,
         Evidence[] evidence
     );
     event Errored(
-        bytes32 indexed requestId, address indexed executor, uint8 resultCode, uint64 issuedAt, uint32 round, Evidence[] evidence
+        bytes32 indexed requestId,
+        address indexed executor,
+        uint8 resultCode,
+        uint16 presentMask,
+        uint64 issuedAt,
+        uint32 round,
+        Evidence[] evidence
     );
     event CallbackAttempted(bytes32 indexed requestId, bool succeeded, bytes returnData);
     event Withdrawn(address indexed account, address indexed token, address indexed to, uint256 amount);
@@ -102,6 +110,7 @@ interface IInferenceHub {
     error InputHashMismatch(bytes32 expected, bytes32 actual);
     error InputTooLarge(uint256 bytesGiven, uint256 bytesAllowed);
     error InputMissing();
+    error TooManyExecutors(uint256 named, uint256 allowed);
     error RefundeeIsZero();
     error CallbackInvalid(address callback, uint32 callbackGas);
     error TokenNotAccepted(address token);
@@ -121,10 +130,12 @@ interface IInferenceHub {
     /// @notice Opens a request and takes its fee into escrow.
     /// @param input    Canonical input up to 4 KB, or empty when `inputUri` is given.
     /// @param inputUri Where larger inputs are; content is checked against terms.inputHash by whoever runs it.
-    function request(Terms calldata terms, bytes32 salt, bytes calldata input, string calldata inputUri)
-        external
-        payable
-        returns (bytes32 requestId);
+    function request(
+        Terms calldata terms,
+        bytes32 salt,
+        bytes calldata input,
+        string calldata inputUri
+    ) external payable returns (bytes32 requestId);
     /// @notice Records one answer; anyone may bring it, the fee is credited to its executor.
     function fulfil(RequestKey calldata key, Answer calldata answer, Evidence[] calldata evidence) external;
     /// @notice The first call announces, the second, 600 s or more later, refunds. A delivery meanwhile wins.
@@ -136,13 +147,16 @@ interface IInferenceHub {
     /// @notice Pays msg.sender's credit in `token` to `to`.
     function withdraw(address token, address to) external;
 
+    /// @notice The gate that judges the evidence of this hub's requests; fixed for ever.
+    function gate() external view returns (IEvidenceGate);
+    /// @notice The one ERC-20 that fees may be paid in besides the native token; 0 = none.
+    function token() external view returns (address);
     /// @notice What is stored of a request; status None = unknown.
     function requestOf(bytes32 requestId) external view returns (Request memory);
     /// @notice The answer in one call; isFinal is false while there is none.
-    function resultOf(bytes32 requestId)
-        external
-        view
-        returns (uint8 resultCode, bool isFinal, uint16 presentMask, bytes32 outputHash);
+    function resultOf(
+        bytes32 requestId
+    ) external view returns (uint8 resultCode, bool isFinal, uint16 presentMask, bytes32 outputHash);
     /// @notice Credit of an account in a token (0 = native).
     function creditOf(address account, address token) external view returns (uint256 amount);
     /// @notice Id of a request with this preimage on this hub.
@@ -152,6 +166,11 @@ interface IInferenceHub {
 /// @title  IInferenceCallback
 /// @notice What the hub calls when an answer is final.
 interface IInferenceCallback {
-    function onInference(bytes32 requestId, uint8 resultCode, bool isFinal, uint16 presentMask, bytes calldata output)
-        external;
+    function onInference(
+        bytes32 requestId,
+        uint8 resultCode,
+        bool isFinal,
+        uint16 presentMask,
+        bytes calldata output
+    ) external;
 }
