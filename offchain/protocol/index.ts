@@ -1,0 +1,12 @@
+export type { Uint } from "./_abi.ts";
+export * from "./constants.ts";
+export * from "./dtypes.ts";
+export * from "./errors/ProtocolError.ts";
+export * from "./hex.ts";
+export * from "./ids.ts";
+export * from "./ioSpec.ts";
+export * from "./jcs.ts";
+export * from "./policy.ts";
+export * from "./policyText.ts";
+export * from "./statement.ts";
+export * from "./words.ts";

@@ -1,0 +1,160 @@
+import { FAMILIES, FLAGS } from "./constants.ts";
+import { ProtocolError } from "./errors/ProtocolError.ts";
+
+/** A policy taken apart. Clauses are masks of families that must ALL be present; any one clause suffices. */
+export interface Policy {
+    clauses: readonly number[];
+    /** Optimistic window; non-zero if and only if OPTIMISTIC occurs. */
+    windowSeconds: number;
+    /** Maximum age of evidence; 0 = any. */
+    maxAgeMinutes: number;
+    /** k of n executors; zero unless QUORUM occurs. */
+    quorumK: number;
+    quorumN: number;
+    /** Byte of FLAGS bits. */
+    flags: number;
+}
+
+/** What is wrong with a policy word, or undefined for a canonical one. */
+export type PolicyFault =
+    | "version"
+    | "no clause"
+    | "gap between clauses"
+    | "clauses not ascending"
+    | "unknown family"
+    | "clause implied by another"
+    | "window without OPTIMISTIC"
+    | "OPTIMISTIC without window"
+    | "OPTIMISTIC without REQUIRE_EXACT_INT"
+    | "quorum without QUORUM"
+    | "quorum out of range"
+    | "unknown flag";
+
+const ENCODING_VERSION = 1;
+const MAX_CLAUSES = 12;
+const KNOWN_FAMILIES = maskOf(Object.values(FAMILIES));
+const KNOWN_FLAGS = maskOf(Object.values(FLAGS));
+const OPTIMISTIC = 1 << FAMILIES.OPTIMISTIC;
+const QUORUM = 1 << FAMILIES.QUORUM;
+const REQUIRE_EXACT_INT = 1 << FLAGS.REQUIRE_EXACT_INT;
+const SOFT_CALLBACK = 1 << FLAGS.SOFT_CALLBACK;
+
+/** Whether a word is the one canonical form of a policy. */
+export function isCanonical(word: bigint): boolean {
+    return policyFault(word) === undefined;
+}
+
+/** The first rule of DESIGN section 5 that a word breaks; undefined when it is canonical. */
+export function policyFault(word: bigint): PolicyFault | undefined {
+    if (word < 0n || word >> 248n !== BigInt(ENCODING_VERSION)) return "version";
+    return clausesFault(allSlots(word)) ?? parametersFault(readPolicy(word));
+}
+
+/** Whether the families of a present mask satisfy some clause; clauses end at the first empty one. */
+export function satisfied(word: bigint, mask: bigint | number): boolean {
+    const present = Number(BigInt(mask) & 0xffffn);
+    return readPolicy(word).clauses.some((clause) => (clause & ~present) === 0);
+}
+
+/**
+ * Whether everything that meets `p` also meets `floor`, parameters included. Both must be canonical: a word that is
+ * not a policy implies nothing and is implied by nothing.
+ */
+export function implies(p: bigint, floor: bigint): boolean {
+    if (!isCanonical(p) || !isCanonical(floor)) return false;
+    const [asked, least] = [readPolicy(p), readPolicy(floor)];
+    const strict = ~SOFT_CALLBACK & 0xff;
+    return (
+        asked.clauses.every((clause) => least.clauses.some((needed) => (needed & ~clause) === 0)) &&
+        asked.windowSeconds >= least.windowSeconds &&
+        (least.maxAgeMinutes === 0 || (asked.maxAgeMinutes !== 0 && asked.maxAgeMinutes <= least.maxAgeMinutes)) &&
+        asked.quorumK >= least.quorumK &&
+        (least.flags & strict & ~asked.flags) === 0 &&
+        (asked.flags & SOFT_CALLBACK & ~least.flags) === 0
+    );
+}
+
+/** Packs a policy into its word, sorting clauses; throws POLICY_NOT_CANONICAL when no canonical word exists. */
+export function encodePolicy(policy: Partial<Policy> & Pick<Policy, "clauses">): bigint {
+    const { clauses, windowSeconds = 0, maxAgeMinutes = 0, quorumK = 0, quorumN = 0, flags = 0 } = policy;
+    const sorted = [...clauses].sort((a, b) => a - b);
+    if (sorted.length > MAX_CLAUSES) throw notCanonical(`${sorted.length} clauses, at most ${MAX_CLAUSES}.`);
+    const word =
+        sorted.reduce((packed, clause, i) => packed | place(clause, 16 * i, 16), 0n) |
+        place(windowSeconds, 192, 24) |
+        place(maxAgeMinutes, 216, 16) |
+        place(quorumK, 232, 4) |
+        place(quorumN, 236, 4) |
+        place(flags, 240, 8) |
+        place(ENCODING_VERSION, 248, 8);
+    const fault = policyFault(word);
+    if (fault !== undefined) throw notCanonical(`Fault: ${fault}.`);
+    return word;
+}
+
+/** Takes a canonical word apart; throws POLICY_NOT_CANONICAL. */
+export function decodePolicy(word: bigint): Policy {
+    const fault = policyFault(word);
+    if (fault !== undefined) throw notCanonical(`Word 0x${word.toString(16)}: ${fault}.`);
+    return readPolicy(word);
+}
+
+/** Mask with the given bits set. */
+export function maskOf(bits: readonly number[]): number {
+    return bits.reduce((mask, bit) => mask | (1 << bit), 0);
+}
+
+function readPolicy(word: bigint): Policy {
+    const slots = allSlots(word);
+    const end = slots.indexOf(0);
+    return {
+        clauses: end === -1 ? slots : slots.slice(0, end),
+        windowSeconds: field(word, 192, 24),
+        maxAgeMinutes: field(word, 216, 16),
+        quorumK: field(word, 232, 4),
+        quorumN: field(word, 236, 4),
+        flags: field(word, 240, 8),
+    };
+}
+
+function clausesFault(slots: readonly number[]): PolicyFault | undefined {
+    const end = slots.indexOf(0);
+    const clauses = end === -1 ? slots : slots.slice(0, end);
+    if (clauses.length === 0) return "no clause";
+    if (slots.slice(clauses.length).some((slot) => slot !== 0)) return "gap between clauses";
+    if (clauses.some((clause) => (clause & ~KNOWN_FAMILIES) !== 0)) return "unknown family";
+    if (clauses.some((clause, i) => i > 0 && clause <= (clauses[i - 1] ?? 0))) return "clauses not ascending";
+    const implied = clauses.some((clause, i) => clauses.some((other, j) => i !== j && (other & ~clause) === 0));
+    return implied ? "clause implied by another" : undefined;
+}
+
+function parametersFault(policy: Policy): PolicyFault | undefined {
+    const families = policy.clauses.reduce((all, clause) => all | clause, 0);
+    if ((policy.flags & ~KNOWN_FLAGS) !== 0) return "unknown flag";
+    if ((families & OPTIMISTIC) === 0 && policy.windowSeconds !== 0) return "window without OPTIMISTIC";
+    if ((families & OPTIMISTIC) !== 0) {
+        if (policy.windowSeconds === 0) return "OPTIMISTIC without window";
+        if ((policy.flags & REQUIRE_EXACT_INT) === 0) return "OPTIMISTIC without REQUIRE_EXACT_INT";
+    }
+    if ((families & QUORUM) === 0) return policy.quorumK + policy.quorumN === 0 ? undefined : "quorum without QUORUM";
+    return policy.quorumK >= 1 && policy.quorumK <= policy.quorumN ? undefined : "quorum out of range";
+}
+
+function allSlots(word: bigint): number[] {
+    return Array.from({ length: MAX_CLAUSES }, (_, i) => field(word, 16 * i, 16));
+}
+
+function field(word: bigint, shift: number, bits: number): number {
+    return Number(BigInt.asUintN(bits, word >> BigInt(shift)));
+}
+
+function place(value: number, shift: number, bits: number): bigint {
+    if (!Number.isInteger(value) || value < 0 || value >= 2 ** bits) {
+        throw notCanonical(`${value} does not fit ${bits} bits.`);
+    }
+    return BigInt(value) << BigInt(shift);
+}
+
+function notCanonical(message: string): ProtocolError {
+    return new ProtocolError({ code: "POLICY_NOT_CANONICAL", message });
+}
