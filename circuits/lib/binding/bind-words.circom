@@ -8,15 +8,15 @@ include "../commit/poseidon-16.circom";
 ///         h_0 = N, h_(j+1) = Poseidon16(h_j, next 15 words, zero-padded), c = h_last, e = sum_i words[i] * r^i.
 /// @param  N      Number of words. 2 <= N < 2^32 (one word would leave r unused). Compile-time assert.
 /// @input  words[N]  Any field elements; nothing is assumed. The caller makes them with PackWord or PackSignedWord.
-/// @input  r      Challenge, public: the gate computes it as a hash of the verifying key, c and the claimed words. That
-///                it is fixed only after c is ASSUMED; the gate enforces it. Constrained by every step of the chain of e.
+/// @input  r      Challenge, public: the gate computes it as a hash of the verifying key, c and the claimed words.
+///                That it is fixed only after c is ASSUMED; the gate enforces it. Constrained by every step towards e.
 /// @output c      The commitment: the only value the constraints allow.
 /// @output e      The evaluation: the only value the constraints allow.
 /// @constraints   610 * ceil(N / 15) + N - 1, of which constant inputs make some linear (exact test: (2) = 611,
 ///                (5) = 614, (16) = 1235, (27) = 1246)
-/// @soundness     c is a collision-resistant chain over (N, words) and fixes them before r = hash(.., c, claimed words) is
-///                known; if the circuit's words differ from the claimed ones, two polynomials of degree < N agree at r
-///                with probability below N / p. No hint.
+/// @soundness     c is a collision-resistant chain over (N, words) and fixes them before r = hash(.., c, claimed words)
+///                is known; if the circuit's words differ from the claimed ones, two polynomials of degree < N agree at
+///                r with probability below N / p. No hint.
 /// @example       BindWords(2)([3, 4], r = 10): e = 43
 template BindWords(N) {
     assert(N >= 2 && N < 1 << 32);

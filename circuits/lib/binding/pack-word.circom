@@ -6,8 +6,8 @@ pragma circom 2.2.3;
 ///         m = floor(31 / SIZE); the m - COUNT missing elements of a last word are 0.
 /// @param  COUNT  Elements in this word. 1 <= COUNT <= m. Compile-time assert.
 /// @param  SIZE   Bytes of one element: 1, 2, 4 or 8. Compile-time assert.
-/// @input  element[COUNT]  In [0, 2^(8 * SIZE)): ASSUMED; the caller range-checks inputs (RangeCheck) and bounds outputs
-///                by interval analysis. Outside, two tensors could share a word.
+/// @input  element[COUNT]  In [0, 2^(8 * SIZE)): ASSUMED; the caller range-checks inputs (RangeCheck) and bounds
+///                outputs by interval analysis. Outside, two tensors could share a word.
 /// @output word   In [0, 2^248). Linear in the elements.
 /// @constraints   0 non-linear, 1 linear (exact test: (31,1) = 1, (3,8) = 1)
 /// @soundness     Linear definition, no hint. In-range elements are digits in base 2^(8 * SIZE): one word, one tensor.

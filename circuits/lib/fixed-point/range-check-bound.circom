@@ -56,7 +56,7 @@ template RangeCheckBound(MIN, MAX) {
     }
     low * (low - 1) === 0;
 
-    // From the top: agree = 1 while every one of SPAN met so far is a one of x - MIN; then a zero of SPAN is a zero too.
+    // From the top: agree = 1 while every one of SPAN so far is a one of x - MIN; then a zero of SPAN is a zero too.
     var agree = 1;
     var run = 0; // sum of the bits in the current run of zeros of SPAN
     var used = 0;

@@ -5,9 +5,9 @@ pragma circom 2.2.3;
 /// @notice index of the largest x; of equal ones the first.
 /// @param  N      Number of values. 2 <= N. Compile-time assert.
 /// @param  M      Differences have at most M bits: |x[i] - x[j]| < 2^M. 1 <= M <= 250. Compile-time assert.
-/// @input  x[N]   Signed integers in (-2^250, 2^250): ASSUMED; the caller's interval analysis guarantees it, since every
-///                x is a linear combination of range-checked values. Differences below 2^M are ENFORCED HERE along the
-///                tournament (a wider one has no witness).
+/// @input  x[N]   Signed integers in (-2^250, 2^250): ASSUMED; the caller's interval analysis guarantees it, since
+///                every x is a linear combination of range-checked values. Differences below 2^M are ENFORCED HERE
+///                along the tournament (a wider one has no witness).
 /// @output index  In [0, N). The only value the constraints allow.
 /// @constraints   (N - 1)(M + 1) + 2(N - 2) non-linear (exact test: (2,8) = 9, (3,8) = 20, (10,20) = 205)
 /// @soundness     Tournament from the left. x[j] - best - 1 + 2^M = greater * 2^M + (M boolean bits, lowest := the
