@@ -126,6 +126,8 @@ interface IInferenceHub {
     error NothingToWithdraw(address account, address token);
     error TransferFailed(address to, uint256 amountWei);
     error ExecutorIsZero();
+    /// @notice `request` or `withdraw` is moving money further up the call stack.
+    error MoneyIsMoving();
 
     /// @notice Opens a request and takes its fee into escrow.
     /// @param input    Canonical input up to 4 KB, or empty when `inputUri` is given.
