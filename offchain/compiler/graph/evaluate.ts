@@ -1,0 +1,67 @@
+import { at } from "../integer/at.ts";
+import { argMaxLines } from "../integer/ops/argMax.ts";
+import { type Rows, rowsOf } from "../integer/rows.ts";
+import type { AffineNode, FloatGraph, FloatNode } from "./types.ts";
+
+/** Runs a float graph many times, in double precision. */
+export type FloatEvaluator = {
+    /** Every tensor by name. */
+    trace: (input: readonly number[]) => Map<string, Float64Array>;
+};
+
+/** What the float model computes: the yardstick for quantisation, nothing else depends on its rounding. */
+export function createFloatEvaluator(graph: FloatGraph): FloatEvaluator {
+    const rows = new Map<FloatNode, Rows[]>();
+    for (const node of graph.nodes) if (node.op === "affine") rows.set(node, node.kernels.map(rowsOf));
+    return {
+        trace: (input) => {
+            const values = new Map<string, Float64Array>();
+            let start = 0;
+            for (const { tensor } of graph.inputs) {
+                const count = (graph.shapes.get(tensor) ?? []).reduce((product, size) => product * size, 1);
+                values.set(tensor, Float64Array.from(input.slice(start, start + count)));
+                start += count;
+            }
+            for (const node of graph.nodes) {
+                const inputs = node.inputs.map((name) => values.get(name) ?? new Float64Array());
+                values.set(node.output, evaluate({ node, inputs, rows: rows.get(node) ?? [] }));
+            }
+            return values;
+        },
+    };
+}
+
+function evaluate({ node, inputs, rows }: { node: FloatNode; inputs: Float64Array[]; rows: Rows[] }): Float64Array {
+    const input = inputs[0] ?? new Float64Array();
+    switch (node.op) {
+        case "affine":
+            return affine({ node, inputs, rows });
+        case "relu":
+            return input.map((value) => Math.max(0, value));
+        case "argMax":
+            return Float64Array.from(argMaxLines(node), (line) =>
+                line.reduce(
+                    (best, position, index) => (at(input, position) > at(input, at(line, best)) ? index : best),
+                    0,
+                ),
+            );
+        case "reshape":
+            return input;
+    }
+}
+
+function affine({ node, inputs, rows }: { node: AffineNode; inputs: Float64Array[]; rows: Rows[] }): Float64Array {
+    const sums = Float64Array.from(node.bias);
+    for (const [kernel, { start, index, weight }] of rows.entries()) {
+        const values = at(inputs, kernel);
+        for (let output = 0; output < sums.length; output++) {
+            let sum = sums[output] ?? 0;
+            const end = start[output + 1] ?? 0;
+            for (let term = start[output] ?? 0; term < end; term++) {
+                sum += (weight[term] ?? 0) * (values[index[term] ?? 0] ?? 0);
+            }
+            sums[output] = sum;
+        }
+    }
+    return sums;
+}

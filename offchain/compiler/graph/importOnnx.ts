@@ -1,0 +1,107 @@
+import { ProtocolError } from "@assay/protocol";
+import { describeNode, type OnnxModel, type OnnxNode, type OnnxValue } from "../onnx/model.ts";
+import { constantOperand } from "./constants.ts";
+import { unsupportedForm } from "./operators/_call.ts";
+import type { FloatNodeDraft, Operand, Operator, OperatorCall } from "./operators/operator.ts";
+import { OPERATORS } from "./operators/table.ts";
+import type { FloatGraph, FloatNode } from "./types.ts";
+
+const OLDEST_OPSET = 7;
+const NEWEST_OPSET = 21;
+
+/** Reads an ONNX model as a typed float graph with static shapes; throws a ProtocolError "MODEL_…" for anything else. */
+export function importOnnx(model: OnnxModel): FloatGraph {
+    requireOpset(model);
+    const operands = new Map<string, Operand>();
+    const graph: FloatGraph = { inputs: [], nodes: [], outputs: [], shapes: new Map() };
+    for (const input of model.inputs) {
+        const shape = staticShape(input);
+        graph.inputs.push({ tensor: input.name, dtype: input.dtype });
+        graph.shapes.set(input.name, shape);
+        operands.set(input.name, { kind: "tensor", name: input.name, shape });
+    }
+    for (const [index, node] of model.nodes.entries()) {
+        translate({ model, node, where: describeNode({ node, index }), operands, graph });
+    }
+    for (const { name } of model.outputs) {
+        const operand = operands.get(name);
+        if (operand === undefined || operand.kind === "constant") {
+            throw new ProtocolError({ code: "MODEL_OUTPUT_CONSTANT", message: `Output "${name}".` });
+        }
+        graph.outputs.push({ name, tensor: operand.name });
+    }
+    return graph;
+}
+
+type Translation = {
+    model: OnnxModel;
+    node: OnnxNode;
+    where: string;
+    operands: Map<string, Operand>;
+    graph: FloatGraph;
+};
+
+function translate({ model, node, where, operands, graph }: Translation): void {
+    const operator = operatorOf({ node, where });
+    const output = node.outputs[0] ?? "";
+    const call: OperatorCall = {
+        node,
+        where,
+        opset: model.opset,
+        operands: node.inputs.map((name) => readOperand({ model, operands, name })),
+        emit: ({ draft, shape }) => {
+            graph.nodes.push(finish({ draft, source: where, output }));
+            graph.shapes.set(output, shape);
+            return { kind: "tensor", name: output, shape };
+        },
+    };
+    const unknown = [...node.attributes.keys()].find((name) => !operator.attributes.includes(name));
+    if (unknown !== undefined) throw unsupportedForm({ call, why: `attribute ${unknown} is not known` });
+    if (node.outputs.filter((name) => name !== "").length !== 1)
+        throw unsupportedForm({ call, why: "it needs one output" });
+    operands.set(output, operator.translate(call));
+}
+
+function finish({ draft, source, output }: { draft: FloatNodeDraft; source: string; output: string }): FloatNode {
+    return { ...draft, source, output };
+}
+
+function operatorOf({ node, where }: { node: OnnxNode; where: string }): Operator {
+    const operator = node.domain === "" ? OPERATORS.get(node.op) : undefined;
+    if (operator !== undefined) return operator;
+    const supported = [...OPERATORS.values()].map((entry) => entry.supported).join("; ");
+    throw new ProtocolError({ code: "MODEL_OP_UNSUPPORTED", message: `${where}. Supported are: ${supported}.` });
+}
+
+type Read = { model: OnnxModel; operands: Map<string, Operand>; name: string };
+
+function readOperand({ model, operands, name }: Read): Operand | undefined {
+    if (name === "") return undefined;
+    const known = operands.get(name);
+    if (known !== undefined) return known;
+    const tensor = model.initializers.get(name);
+    return tensor === undefined ? undefined : constantOperand({ name, tensor });
+}
+
+/** The shape for one inference: a symbolic first axis is the batch, of 1. */
+function staticShape({ name, shape }: OnnxValue): number[] {
+    const fault = (why: string) =>
+        new ProtocolError({ code: "MODEL_SHAPE_DYNAMIC", message: `Input "${name}": ${why}.` });
+    if (shape === undefined) throw fault("no shape is declared");
+    return shape.map((size, axis) => {
+        if (typeof size === "string") {
+            if (axis === 0 && shape.length > 1) return 1;
+            throw fault(`axis ${axis} is "${size}"`);
+        }
+        if (size < 1) throw fault(`axis ${axis} has size ${size}`);
+        return size;
+    });
+}
+
+function requireOpset({ opset }: OnnxModel): void {
+    if (opset >= OLDEST_OPSET && opset <= NEWEST_OPSET) return;
+    throw new ProtocolError({
+        code: "MODEL_OPSET_UNSUPPORTED",
+        message: `It uses operator set ${opset}; ${OLDEST_OPSET} to ${NEWEST_OPSET} are supported.`,
+    });
+}

@@ -1,0 +1,23 @@
+/** |value|. */
+export function magnitude(value: bigint): bigint {
+    return value < 0n ? -value : value;
+}
+
+/** The greatest of some integers; 0 of none. */
+export function greatestOf(values: readonly bigint[]): bigint {
+    let greatest = values[0] ?? 0n;
+    for (const value of values) if (value > greatest) greatest = value;
+    return greatest;
+}
+
+/** The least of some integers; 0 of none. */
+export function leastOf(values: readonly bigint[]): bigint {
+    let least = values[0] ?? 0n;
+    for (const value of values) if (value < least) least = value;
+    return least;
+}
+
+/** Bits of a non-negative integer: the least b with value < 2^b. */
+export function bitLength(value: bigint): number {
+    return value === 0n ? 0 : value.toString(2).length;
+}

@@ -1,0 +1,69 @@
+/**
+ * The integer graph: the model as whole numbers. It is the truth that the interpreter, the circuit and the integer ONNX
+ * model all follow. Tensors are flat and row-major; node order is evaluation order.
+ */
+export type IntegerGraph = {
+    version: 1;
+    inputs: IntegerInput[];
+    nodes: IntegerNode[];
+    outputs: string[];
+    tensors: Record<string, IntegerTensor>;
+};
+
+/** Every element of an input lies in [min, max]; the circuit enforces exactly this. */
+export type IntegerInput = { tensor: string; min: bigint; max: bigint };
+
+/** What an integer stands for: float = (integer - zeroPoint) * 2^-scaleLog2. Reports use it, evaluation does not. */
+export type IntegerTensor = { shape: number[]; scaleLog2: number; zeroPoint: number };
+
+export type IntegerNode = LinearNode | ReluNode | RescaleNode | ReluRescaleNode | ArgMaxNode | ReshapeNode;
+
+type NodeBase = { name: string; inputs: string[]; output: string };
+
+/** output[o] = bias[o] + sum over the kernels of (kernel k applied to input k)[o]. */
+export type LinearNode = NodeBase & { op: "linear"; kernels: Kernel[]; bias: bigint[] };
+
+/** max(0, x). */
+export type ReluNode = NodeBase & { op: "relu" };
+
+/** floor(x / 2^shift), shift >= 1; a wanted rounding constant is part of the bias of the node before. */
+export type RescaleNode = NodeBase & { op: "rescale"; shift: number };
+
+/** max(0, floor(x / 2^shift)), shift >= 1. */
+export type ReluRescaleNode = NodeBase & { op: "reluRescale"; shift: number };
+
+/** Index of the first greatest element along the middle axis of [outer, length, inner]. */
+export type ArgMaxNode = NodeBase & { op: "argMax"; outer: number; length: number; inner: number };
+
+/** The same elements under another shape. */
+export type ReshapeNode = NodeBase & { op: "reshape" };
+
+/** A constant linear map; in the integer graph weights are whole numbers below 2^53. */
+export type Kernel = DenseKernel | ConvKernel | ScaleKernel;
+
+/** y[p][row] = sum_column weights[row][column] * x[p][column]. */
+export type DenseKernel = { kind: "dense"; positions: number; rows: number; columns: number; weights: number[] };
+
+/** ONNX Conv on one sample: x is [channels, ...spatial], weights [filters, channels / groups, ...kernel]. */
+export type ConvKernel = {
+    kind: "conv";
+    channels: number;
+    filters: number;
+    groups: number;
+    spatial: number[];
+    kernel: number[];
+    strides: number[];
+    dilations: number[];
+    /** Zeros put before and after each spatial axis. */
+    padsBegin: number[];
+    padsEnd: number[];
+    weights: number[];
+};
+
+/** y[i] = factors[i] * x[i]. */
+export type ScaleKernel = { kind: "scale"; factors: number[] };
+
+/** Number of elements of a shape. */
+export function countOf(shape: readonly number[]): number {
+    return shape.reduce((product, size) => product * size, 1);
+}
