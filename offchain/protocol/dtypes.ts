@@ -10,7 +10,7 @@ export interface Dtype {
     size: number;
     signed: boolean;
     float: boolean;
-    /** Whether an ioSpec may name it. */
+    /** Whether words for circuits exist for it. */
     provable: boolean;
 }
 

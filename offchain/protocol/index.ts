@@ -1,7 +1,11 @@
 export type { Uint } from "./_abi.ts";
+export type { G1, G2 } from "./_curve.ts";
 export * from "./constants.ts";
 export * from "./dtypes.ts";
 export * from "./errors/ProtocolError.ts";
+export * from "./evidence.ts";
+export * from "./fees.ts";
+export * from "./groth16.ts";
 export * from "./hex.ts";
 export * from "./ids.ts";
 export * from "./ioSpec.ts";
@@ -9,4 +13,6 @@ export * from "./jcs.ts";
 export * from "./policy.ts";
 export * from "./policyText.ts";
 export * from "./statement.ts";
+export * from "./tensors.ts";
+export * from "./verifyingKey.ts";
 export * from "./words.ts";

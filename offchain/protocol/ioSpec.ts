@@ -36,6 +36,11 @@ export function decodeIoSpec(word: bigint): IoSpec {
     };
 }
 
+/** Whether words for circuits exist for both sides. */
+export function isProvable({ input, output }: IoSpec): boolean {
+    return sideDtype(input).provable && sideDtype(output).provable;
+}
+
 /** Element type of a side. */
 export function sideDtype(side: Side): Dtype {
     return dtypeOf(side.dtype);
@@ -70,8 +75,7 @@ function decodeSide(word: bigint, name: string): Side {
 }
 
 function checkSide({ dtype, bits, count }: Side, name: string): void {
-    const { size, provable, name: typeName } = dtypeOf(dtype);
-    if (!provable) throw invalid(`The ${name} has type ${typeName}, which has no words.`);
+    const { size } = dtypeOf(dtype);
     if (!Number.isInteger(bits) || bits < 1 || bits > 8 * size) {
         throw invalid(`The ${name} has ${bits} significant bits of ${8 * size}.`);
     }

@@ -37,6 +37,10 @@ const KNOWN_FLAGS = maskOf(Object.values(FLAGS));
 const OPTIMISTIC = 1 << FAMILIES.OPTIMISTIC;
 const QUORUM = 1 << FAMILIES.QUORUM;
 const REQUIRE_EXACT_INT = 1 << FLAGS.REQUIRE_EXACT_INT;
+const DISTINCT_TEE_VENDORS = 1 << FLAGS.DISTINCT_TEE_VENDORS;
+const UNBUILT_FLAGS = maskOf([FLAGS.DISTINCT_EXECUTOR_KEYS, FLAGS.INCLUDE_BLOCK_HASH]);
+/** SGX and TDX come from one vendor. */
+const ONE_VENDOR = maskOf([FAMILIES.TEE_SGX, FAMILIES.TEE_TDX]);
 const SOFT_CALLBACK = 1 << FLAGS.SOFT_CALLBACK;
 
 /** Whether a word is the one canonical form of a policy. */
@@ -50,28 +54,49 @@ export function policyFault(word: bigint): PolicyFault | undefined {
     return clausesFault(allSlots(word)) ?? parametersFault(readPolicy(word));
 }
 
-/** Whether the families of a present mask satisfy some clause; clauses end at the first empty one. */
+/** Whether the families of a present mask satisfy some clause; looks at the clauses only, empty ones satisfy nothing. */
 export function satisfied(word: bigint, mask: bigint | number): boolean {
     const present = Number(BigInt(mask) & 0xffffn);
-    return readPolicy(word).clauses.some((clause) => (clause & ~present) === 0);
+    return clausesOf(word).some((clause) => (clause & ~present) === 0);
 }
 
 /**
- * Whether everything that meets `p` also meets `floor`, parameters included. Both must be canonical: a word that is
- * not a policy implies nothing and is implied by nothing.
+ * Whether everything that meets `p` also meets `floor`: every clause of p contains a clause of floor, window and k are
+ * not smaller, age is not larger (0 = infinite), flags 1 to 4 are kept, flag 0 is not added. Meaningful for canonical
+ * words; a word without clauses can never be met and so implies every other with equal parameters.
  */
 export function implies(p: bigint, floor: bigint): boolean {
-    if (!isCanonical(p) || !isCanonical(floor)) return false;
     const [asked, least] = [readPolicy(p), readPolicy(floor)];
-    const strict = ~SOFT_CALLBACK & 0xff;
+    const kept = KNOWN_FLAGS & ~SOFT_CALLBACK;
     return (
-        asked.clauses.every((clause) => least.clauses.some((needed) => (needed & ~clause) === 0)) &&
+        asked.clauses.every((clause) => satisfied(floor, clause)) &&
         asked.windowSeconds >= least.windowSeconds &&
         (least.maxAgeMinutes === 0 || (asked.maxAgeMinutes !== 0 && asked.maxAgeMinutes <= least.maxAgeMinutes)) &&
         asked.quorumK >= least.quorumK &&
-        (least.flags & strict & ~asked.flags) === 0 &&
+        (least.flags & kept & ~asked.flags) === 0 &&
         (asked.flags & SOFT_CALLBACK & ~least.flags) === 0
     );
+}
+
+/**
+ * The word without the clauses that its flags forbid; what is left is asked of `satisfied`. Flag 1: no clause with SGX
+ * and TDX together, they are one vendor. Flag 3: no clause at all, unless the model is EXACT_INT.
+ */
+export function allowedClauses({ word, exactInt }: { word: bigint; exactInt: boolean }): bigint {
+    const { flags } = readPolicy(word);
+    const forbidden = (clause: number): boolean =>
+        ((flags & REQUIRE_EXACT_INT) !== 0 && !exactInt) ||
+        ((flags & DISTINCT_TEE_VENDORS) !== 0 && (clause & ONE_VENDOR) === ONE_VENDOR);
+    return allSlots(word).reduce(
+        (left, clause, i) => (forbidden(clause) ? left & ~(0xffffn << BigInt(16 * i)) : left),
+        word,
+    );
+}
+
+/** Whether a policy asks for something that is not built yet: OPTIMISTIC, QUORUM, flags 2 and 4. */
+export function isUnavailable(word: bigint): boolean {
+    const { clauses, flags } = readPolicy(word);
+    return (flags & UNBUILT_FLAGS) !== 0 || clauses.some((clause) => (clause & (OPTIMISTIC | QUORUM)) !== 0);
 }
 
 /** Packs a policy into its word, sorting clauses; throws POLICY_NOT_CANONICAL when no canonical word exists. */
@@ -105,10 +130,8 @@ export function maskOf(bits: readonly number[]): number {
 }
 
 function readPolicy(word: bigint): Policy {
-    const slots = allSlots(word);
-    const end = slots.indexOf(0);
     return {
-        clauses: end === -1 ? slots : slots.slice(0, end),
+        clauses: clausesOf(word),
         windowSeconds: field(word, 192, 24),
         maxAgeMinutes: field(word, 216, 16),
         quorumK: field(word, 232, 4),
@@ -118,10 +141,9 @@ function readPolicy(word: bigint): Policy {
 }
 
 function clausesFault(slots: readonly number[]): PolicyFault | undefined {
-    const end = slots.indexOf(0);
-    const clauses = end === -1 ? slots : slots.slice(0, end);
+    const clauses = slots.filter((slot) => slot !== 0);
     if (clauses.length === 0) return "no clause";
-    if (slots.slice(clauses.length).some((slot) => slot !== 0)) return "gap between clauses";
+    if (slots.slice(0, clauses.length).includes(0)) return "gap between clauses";
     if (clauses.some((clause) => (clause & ~KNOWN_FAMILIES) !== 0)) return "unknown family";
     if (clauses.some((clause, i) => i > 0 && clause <= (clauses[i - 1] ?? 0))) return "clauses not ascending";
     const implied = clauses.some((clause, i) => clauses.some((other, j) => i !== j && (other & ~clause) === 0));
@@ -138,6 +160,10 @@ function parametersFault(policy: Policy): PolicyFault | undefined {
     }
     if ((families & QUORUM) === 0) return policy.quorumK + policy.quorumN === 0 ? undefined : "quorum without QUORUM";
     return policy.quorumK >= 1 && policy.quorumK <= policy.quorumN ? undefined : "quorum out of range";
+}
+
+function clausesOf(word: bigint): number[] {
+    return allSlots(word).filter((slot) => slot !== 0);
 }
 
 function allSlots(word: bigint): number[] {

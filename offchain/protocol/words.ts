@@ -34,6 +34,7 @@ export function isBound(ioSpec: IoSpec): boolean {
  */
 export function wordsOf({ dtype, bytes }: { dtype: number | string; bytes: Uint8Array }): bigint[] {
     const type = dtypeOf(dtype);
+    if (!type.provable) throw new ProtocolError({ code: "DTYPE_UNKNOWN", message: `No words exist for ${type.name}.` });
     if (bytes.length % type.size !== 0) {
         throw new ProtocolError({
             code: "TENSOR_LENGTH",
@@ -88,7 +89,7 @@ export interface SignalParts {
     input: Uint8Array;
     output: Uint8Array;
     bind: bigint;
-    /** Commitment to the words; bound models only. */
+    /** Commitment to the words; packed models have none and ignore it. */
     c?: bigint | undefined;
     /** Commitments of committed sides, which have no words. */
     inputHash?: Hex | undefined;
@@ -105,11 +106,7 @@ export function publicSignals(parts: SignalParts): bigint[] {
         ...(spec.output.committed ? [BigInt(parts.outputHash ?? ZERO_BYTES32)] : []),
         parts.bind,
     ];
-    if (!isBound(spec)) {
-        if (parts.c !== undefined)
-            throw new ProtocolError({ code: "SIGNALS_INVALID", message: "A packed model has no c." });
-        return inField([...output, ...input, ...tail]);
-    }
+    if (!isBound(spec)) return inField([...output, ...input, ...tail]);
     if (parts.c === undefined) throw new ProtocolError({ code: "SIGNALS_INVALID", message: "A bound model needs c." });
     const words = [...input, ...output];
     const r = rOf({ vkHash: parts.vkHash, c: parts.c, words });
