@@ -1,0 +1,91 @@
+import { FAMILIES } from "@assay/protocol";
+import { close, delayOf, due, enter, stay } from "./_move.ts";
+import type { Decision, RequestEvent } from "./events.ts";
+import type { Plan, RequestState, Rules, Stage } from "./state.ts";
+
+type Of<Kind extends RequestEvent["kind"]> = Extract<RequestEvent, { kind: Kind }>;
+type Input<Kind extends RequestEvent["kind"]> = { rules: Rules; state: RequestState; event: Of<Kind> };
+
+type StepEvent = Of<
+    "retried" | "admitted" | "refused" | "ran" | "dated" | "signed" | "proved" | "checked" | "sent" | "kept"
+>;
+
+/** A step reported its end; it counts only if the request is still at that step. */
+export function onStep({ state, event }: { state: RequestState; event: StepEvent }): Decision {
+    const at = (stage: Stage, next: () => Decision): Decision => (state.stage === stage ? next() : stay(state));
+    switch (event.kind) {
+        case "retried":
+            return at(event.step, () => due(state));
+        case "admitted":
+            return at("admit", () => enter({ state: { ...state, plan: event.plan }, stage: "run" }));
+        case "refused":
+            return at("admit", () => refuse({ state, outcome: event.outcome }));
+        case "ran":
+            return at("run", () => onRan({ state, event }));
+        case "dated":
+            return at("date", () => {
+                const dated = { ...state, statements: state.statements + 1 };
+                return enter({ state: dated, stage: has(state, FAMILIES.SIGNED) ? "sign" : "prove" });
+            });
+        case "signed":
+            return at("sign", () => enter({ state, stage: has(state, FAMILIES.ZK_GROTH16) ? "prove" : "check" }));
+        case "proved":
+            return at("prove", () => enter({ state, stage: "check" }));
+        case "checked":
+            return at("check", () => enter({ state, stage: state.origin === "pull" ? "keep" : "deliver" }));
+        case "sent":
+            return at("deliver", () => enter({ state, stage: "await" }));
+        case "kept":
+            return at("keep", () => enter({ state, stage: "finished" }));
+    }
+}
+
+/** A failure is a result too, but only a named executor may sign one, and no proof stands for it. */
+function onRan({ state, event }: { state: RequestState; event: Of<"ran"> }): Decision {
+    const ran = { ...state, resultCode: event.resultCode };
+    if (event.resultCode === 0) return enter({ state: ran, stage: "date" });
+    if (state.plan?.mayFail !== true) {
+        return refuse({ state: ran, outcome: { code: "EXECUTOR_RESULT_IS_FAILURE", detail: event.resultName } });
+    }
+    const plan: Plan = { ...state.plan, families: [FAMILIES.SIGNED] };
+    return enter({ state: { ...ran, plan }, stage: "date" });
+}
+
+function refuse({ state, outcome }: { state: RequestState; outcome: NonNullable<RequestState["outcome"]> }): Decision {
+    return { state: { ...state, stage: "refused", outcome, endedFrom: state.stage }, effects: [] };
+}
+
+/** The nonce is used up without a delivery: look again what the chain says of it. */
+export function onSpent({ rules, state, event }: Input<"spent">): Decision {
+    if (state.stage !== "await" || state.settlement !== undefined) return stay(state);
+    const reverts = state.reverts + 1;
+    const outcome = { code: "EXECUTOR_DELIVERY_REVERTED", detail: event.detail } as const;
+    if (reverts > rules.maxReverts) return close({ state: { ...state, reverts }, outcome });
+    return enter({ state: { ...state, reverts }, stage: "check" });
+}
+
+/** Tries again after a pause, or gives up. */
+export function onFault({ rules, state, event }: Input<"fault">): Decision {
+    if (state.stage !== event.step) return stay(state);
+    const tired = event.patience === "none" || (event.patience === "limited" && state.starts >= rules.maxStarts);
+    if (tired) return close({ state, outcome: { code: event.code, detail: event.detail } });
+    const delayMs = delayOf({ rules, starts: state.starts });
+    // A fault that is not the request's own (the chain is unreachable) does not use up its starts.
+    const starts = event.patience === "endless" ? Math.min(state.starts + 1, rules.maxStarts - 1) : state.starts + 1;
+    const later = { kind: "later", step: event.step, requestId: state.requestId, delayMs } as const;
+    return { state: { ...state, starts }, effects: [later] };
+}
+
+/** Evidence that the chain would refuse is never sent. */
+export function onRejected({ rules, state, event }: Input<"rejected">): Decision {
+    if (state.stage !== "check" && state.stage !== "deliver") return stay(state);
+    if (event.remedy === "redate" && state.statements < rules.maxStatements) return enter({ state, stage: "date" });
+    if (event.remedy !== "wait") return close({ state, outcome: event.outcome });
+    const waiting: RequestState = { ...state, stage: "check", starts: 1 };
+    const delayMs = rules.maxRetryDelayMs;
+    return { state: waiting, effects: [{ kind: "later", step: "check", requestId: state.requestId, delayMs }] };
+}
+
+function has(state: RequestState, family: number): boolean {
+    return state.plan?.families.includes(family) ?? false;
+}

@@ -1,0 +1,71 @@
+import type { Hex } from "@assay/protocol";
+import type { RequestEvent } from "../../../offchain/executor/core/events.ts";
+import type { Head, RequestState, Rules, Settlement } from "../../../offchain/executor/core/state.ts";
+
+/** 32 bytes that end in `n`. */
+export function word(n: number): Hex {
+    return `0x${n.toString(16).padStart(64, "0")}`;
+}
+
+/** An address that ends in `n`. */
+export function account(n: number): Hex {
+    return `0x${n.toString(16).padStart(40, "0")}`;
+}
+
+export const US = account(0xe1);
+export const SOMEBODY = account(0xbad);
+export const REQUEST_ID = word(0x1d);
+
+export function aHead(number = 10, { hash = word(number), timestamp = 1_000n }: Partial<Head> = {}): Head {
+    return { number, hash, timestamp };
+}
+
+export function someRules(rules: Partial<Rules> = {}): Rules {
+    return {
+        executor: US,
+        requestConfirmations: 0,
+        deliveryConfirmations: 0,
+        maxStarts: 4,
+        maxStatements: 2,
+        maxReverts: 1,
+        retryDelayMs: 100,
+        maxRetryDelayMs: 1_000,
+        ...rules,
+    };
+}
+
+export function aState(state: Partial<RequestState> = {}): RequestState {
+    return {
+        requestId: REQUEST_ID,
+        origin: "hub",
+        deadline: 2_000n,
+        included: { number: 10, hash: word(10) },
+        confirmed: true,
+        stage: "admit",
+        starts: 1,
+        plan: { families: [0], mayFail: false },
+        resultCode: undefined,
+        statements: 0,
+        reverts: 0,
+        settlement: undefined,
+        outcome: undefined,
+        endedFrom: undefined,
+        ...state,
+    };
+}
+
+export function aSettlement(settlement: Partial<Settlement> = {}): Settlement {
+    return { how: "delivered", block: { number: 11, hash: word(11) }, txHash: word(0x7a), executor: US, ...settlement };
+}
+
+export function aRequested(event: Partial<Extract<RequestEvent, { kind: "requested" }>> = {}): RequestEvent {
+    return {
+        kind: "requested",
+        requestId: REQUEST_ID,
+        origin: "hub",
+        deadline: 2_000n,
+        block: { number: 10, hash: word(10) },
+        head: aHead(10),
+        ...event,
+    };
+}
