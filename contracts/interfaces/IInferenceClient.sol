@@ -49,4 +49,6 @@ interface IInferenceClient is IInferenceCallback {
     function acceptedPolicy() external view returns (uint256);
     /// @notice Whether simulated and development evidence is believed. Never true where something is at stake.
     function allowDev() external view returns (bool);
+    /// @notice Whether the hub's answer to this request is still awaited.
+    function isPending(bytes32 requestId) external view returns (bool);
 }
