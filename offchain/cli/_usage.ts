@@ -1,0 +1,31 @@
+import type { CommanderError } from "commander";
+import type { z } from "zod";
+
+/** Thrown for what the command line itself got wrong: exit code 2. */
+export class UsageError extends Error {
+    readonly hint: string;
+
+    constructor({ message, hint }: { message: string; hint: string }) {
+        super(message);
+        this.hint = hint;
+    }
+}
+
+/** The usage error of values that do not parse. */
+export function wrongUsage({ verb, issues }: { verb: string; issues: readonly z.core.$ZodIssue[] }): UsageError {
+    const lines = issues.map(({ path, message }) => (path.length === 0 ? message : `${flagOf(path)}: ${message}`));
+    return new UsageError({ message: lines.join("; "), hint: `${verb} --help` });
+}
+
+/** What a parsing fault of commander means: undefined = it printed help or the version, as it was asked to. */
+export function usageOf(fault: CommanderError): UsageError | undefined {
+    if (fault.exitCode === 0) return undefined;
+    const message = fault.code === "commander.help" ? "a verb is missing" : fault.message.replace(/^error: /, "");
+    return new UsageError({ message, hint: "assay --help" });
+}
+
+/** The names commander gave the options, turned back into what was typed. */
+function flagOf([first, ...rest]: readonly PropertyKey[]): string {
+    const name = String(first).replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return rest.length === 0 ? name : `${name}[${rest.map(String).join(".")}]`;
+}

@@ -1,0 +1,2 @@
+export type { Shell } from "./io/shell.ts";
+export { type ExitCode, run } from "./run.ts";
