@@ -1,0 +1,29 @@
+import { type Hex, toHex } from "@assay/protocol";
+import { Interface, type InterfaceAbi, type Log, type Provider } from "ethers";
+import { namedValues } from "./_abiValue.ts";
+import { findLogs, type LogQuery } from "./_logs.ts";
+
+/** Where on the chain something was recorded. */
+export type LogPlace = { blockNumber: number; blockHash: Hex; transactionHash: Hex; logIndex: number };
+
+/** One decoded event; `values` are for a schema to read. */
+export type FoundEvent = { name: string; values: Record<string, unknown>; place: LogPlace };
+
+/** The named events of a contract in a range of blocks, in chain order. */
+export async function findEvents(
+    { provider }: { provider: Provider },
+    { abi, names, ...query }: LogQuery & { abi: InterfaceAbi; names: readonly string[] },
+): Promise<FoundEvent[]> {
+    const contract = new Interface(abi);
+    const logs = await findLogs({ provider }, query);
+    return logs.flatMap((log) => {
+        const found = contract.parseLog(log);
+        if (found === null || !names.includes(found.name)) return [];
+        const values = namedValues({ inputs: found.fragment.inputs, args: found.args });
+        return [{ name: found.name, values, place: placeOf(log) }];
+    });
+}
+
+function placeOf({ blockNumber, blockHash, transactionHash, index }: Log): LogPlace {
+    return { blockNumber, blockHash: toHex(blockHash), transactionHash: toHex(transactionHash), logIndex: index };
+}

@@ -1,0 +1,70 @@
+import { explainContractError, ProtocolError } from "@assay/protocol";
+import { Interface, isError } from "ethers";
+import { revertArguments } from "./_revertArguments.ts";
+import * as abis from "./abi.ts";
+
+const ERRORS = new Interface(Object.values(abis).flatMap((abi) => abi.filter((entry) => entry.type === "error")));
+const OUT_OF_FUNDS = /enough funds|insufficient funds/i;
+
+/** A call that a contract refused: CONTRACT_REVERTED, with the contract's own error decoded. */
+export class ContractRevert extends ProtocolError {
+    /** Name of the Solidity error. */
+    readonly contractError: string;
+    readonly arguments: Readonly<Record<string, string>>;
+    /** How to solve it, when the error table knows the name. */
+    readonly fix: string | undefined;
+
+    constructor({ name, args, cause }: { name: string; args: Record<string, string>; cause: unknown }) {
+        const list = Object.entries(args).map(([key, value]) => `${key}: ${value}`);
+        const known = explainContractError(name);
+        super({
+            code: "CONTRACT_REVERTED",
+            message: [`${name}(${list.join(", ")}).`, known?.meaning, known?.fix].filter(Boolean).join(" "),
+            cause,
+        });
+        this.contractError = name;
+        this.arguments = args;
+        this.fix = known?.fix;
+    }
+}
+
+/** Runs work that talks to a chain, and turns what ethers throws into the errors of the table. */
+export async function onChain<T>(work: () => Promise<T>): Promise<T> {
+    try {
+        return await work();
+    } catch (cause) {
+        throw chainFault(cause);
+    }
+}
+
+/** The typed error of something ethers threw; anything that has nothing to do with a chain is given back as it is. */
+export function chainFault(cause: unknown): unknown {
+    if (cause instanceof ProtocolError || !(cause instanceof Error)) return cause;
+    if (isError(cause, "CALL_EXCEPTION")) return revertFault(cause);
+    if (isError(cause, "INSUFFICIENT_FUNDS") || OUT_OF_FUNDS.test(cause.message)) {
+        return new ProtocolError({ code: "FUNDS_INSUFFICIENT", cause });
+    }
+    if (isError(cause, "NONCE_EXPIRED") || isError(cause, "REPLACEMENT_UNDERPRICED")) {
+        return new ProtocolError({ code: "TRANSACTION_OVERTAKEN", cause });
+    }
+    const isTransport = (["NETWORK_ERROR", "SERVER_ERROR", "TIMEOUT"] as const).some((code) => isError(cause, code));
+    if (isTransport || hasErrno(cause)) return new ProtocolError({ code: "RPC_UNREACHABLE", cause });
+    return cause;
+}
+
+function revertFault(cause: Error & { data: string | null }): ProtocolError {
+    if (cause.data === null) {
+        return new ProtocolError({ code: "TRANSACTION_REVERTED", cause });
+    }
+    const described = ERRORS.parseError(cause.data);
+    if (described === null) {
+        const message = `The contract reverted with data this version cannot read: ${cause.data.slice(0, 74)}.`;
+        return new ProtocolError({ code: "TRANSACTION_REVERTED", message, cause });
+    }
+    return new ContractRevert({ name: described.name, args: revertArguments(described), cause });
+}
+
+/** Refused and dropped connections come as plain errors with a system code. */
+function hasErrno(cause: Error): boolean {
+    return "code" in cause && ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EPIPE"].includes(String(cause.code));
+}

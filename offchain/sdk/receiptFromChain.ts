@@ -1,0 +1,121 @@
+import {
+    bytesToHex,
+    type Evidence,
+    evidenceToJson,
+    type Hex,
+    type HubReceipt,
+    ProtocolError,
+    RECEIPT_VERSION,
+    type RegistryFacts,
+    type Statement,
+    statementToJson,
+    termsToJson,
+    toHex,
+    ZERO_BYTES32,
+} from "@assay/protocol";
+import type { Provider } from "ethers";
+import { onChain } from "./chainFault.ts";
+import type { Deployment } from "./deployment.ts";
+import { executorFactsAt, type Moment } from "./executorFacts.ts";
+import { modelFacts } from "./modelFacts.ts";
+import { type RecordedAnswer, type RecordedRequest, recordedAnswer, recordedRequest } from "./requestLog.ts";
+
+type ChainDeps = { provider: Provider; deployment: Deployment };
+
+/**
+ * Builds the receipt of an answered request from logs and chain state alone: whoever served it is not asked.
+ * @example
+ * const verdict = verifyReceipt({ receipt: await receiptFromChain({ provider, deployment, requestId }) });
+ */
+export async function receiptFromChain({
+    provider,
+    deployment,
+    requestId,
+}: ChainDeps & { requestId: Hex }): Promise<HubReceipt> {
+    return onChain(async () => {
+        const deps = { provider, deployment };
+        const request = await recordedRequest(deps, requestId);
+        const answer = await recordedAnswer(deps, requestId);
+        if (answer === undefined) {
+            throw new ProtocolError({ code: "REQUEST_UNANSWERED", message: `Nobody answered ${requestId} yet.` });
+        }
+        const { modelId } = request.terms;
+        const { executor, blockNumber, logIndex } = answer;
+        const registry = await registryFactsAt(deps, { modelId, executor, at: { blockNumber, logIndex } });
+        return assemble({ deployment, request, answer, registry });
+    });
+}
+
+/** What the registries said of a model and an executor at a moment, with the block that was read. */
+export async function registryFactsAt(
+    { provider, deployment }: ChainDeps,
+    { modelId, executor, at }: { modelId: Hex; executor: Hex; at: Moment },
+): Promise<RegistryFacts> {
+    const block = await onChain(() => provider.getBlock(at.blockNumber));
+    if (block?.hash == null) {
+        throw new ProtocolError({ code: "BLOCK_UNKNOWN", message: `The node has no block ${at.blockNumber}.` });
+    }
+    return {
+        blockNumber: block.number,
+        blockHash: toHex(block.hash),
+        blockTimestamp: block.timestamp,
+        model: await modelFacts({ provider, deployment }, modelId),
+        executor: await executorFactsAt({ provider, deployment }, { executor, at }),
+    };
+}
+
+function assemble({
+    deployment,
+    request,
+    answer,
+    registry,
+}: {
+    deployment: Deployment;
+    request: RecordedRequest;
+    answer: RecordedAnswer;
+    registry: RegistryFacts;
+}): HubReceipt {
+    const { contracts, chainId } = deployment;
+    const { transactionHash, blockNumber, blockHash, presentMask } = answer;
+    return {
+        version: RECEIPT_VERSION,
+        origin: "hub",
+        chainId,
+        gate: toHex(contracts.EvidenceGate),
+        request: {
+            hub: toHex(contracts.InferenceHub),
+            requester: request.requester,
+            salt: request.salt,
+            terms: termsToJson(request.terms),
+        },
+        statement: statementToJson(statementOf({ request, answer })),
+        ...(request.input.length === 0 ? {} : { input: bytesToHex(request.input) }),
+        ...(answer.output === undefined ? {} : { output: answer.output }),
+        evidence: evidenceToJson(answer.evidence satisfies Evidence[]),
+        registry,
+        settlement: {
+            kind: "delivery",
+            transaction: transactionHash,
+            blockNumber,
+            blockHash,
+            presentMask: Number(presentMask),
+        },
+    };
+}
+
+/** The statement that the evidence of a hub answer commits to, rebuilt from request and answer. */
+function statementOf({ request, answer }: { request: RecordedRequest; answer: RecordedAnswer }): Statement {
+    const { modelId, configHash, inputHash } = request.terms;
+    return {
+        requestId: request.requestId,
+        modelId,
+        configHash,
+        inputHash,
+        outputHash: answer.outputHash,
+        contextHash: ZERO_BYTES32,
+        executor: answer.executor,
+        issuedAt: answer.issuedAt,
+        round: answer.round,
+        resultCode: answer.resultCode,
+    };
+}

@@ -1,0 +1,24 @@
+import { bytesToHex, type Hex, modelIdOf, toHex } from "@assay/protocol";
+import { onChain } from "./chainFault.ts";
+import type { CompiledModelSpec } from "./compiledModel.ts";
+import { contractsOf } from "./contracts.ts";
+import { type ActingOn, mined, type Sent } from "./hub.ts";
+
+/**
+ * Registers a compiled model as a version owned by the signer; `bountyWei` is locked for whoever breaks its key.
+ * @example
+ * const { modelId } = await registerModel(deps, { model: await readCompiledModel({ dir }) });
+ */
+export async function registerModel(
+    deps: ActingOn,
+    { model, uri = "", bountyWei = 0n }: { model: CompiledModelSpec; uri?: string; bountyWei?: bigint },
+): Promise<Sent & { modelId: Hex }> {
+    const { models } = contractsOf({ deployment: deps.deployment, runner: deps.signer });
+    const { spec, setup, key, knownAnswer } = model;
+    const modelId = modelIdOf({ owner: toHex(await deps.signer.getAddress()), contentHash: model.contentHash });
+    return onChain(async () => {
+        const overrides = { value: bountyWei };
+        const response = await models.register(spec, setup, bytesToHex(key), knownAnswer, uri, overrides);
+        return { modelId, ...(await mined(deps, response)) };
+    });
+}

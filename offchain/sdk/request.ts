@@ -1,0 +1,60 @@
+import { type Hex, keccak256, requestIdHub, type Terms, ZERO_ADDRESS, ZERO_BYTES32 } from "@assay/protocol";
+import { hexlify, randomBytes } from "ethers";
+
+/** What a requester wants; what is left out takes the plain choice. */
+export type RequestWish = {
+    modelId: Hex;
+    /** Canonical input bytes. */
+    input: Uint8Array;
+    /** Word of a policy. */
+    policy: bigint;
+    /** Unix seconds, inclusive; at most 30 days ahead. */
+    deadline: bigint;
+    feeWei: bigint;
+    configHash?: Hex;
+    /** Who may answer; empty = anybody who meets the rest. */
+    executors?: readonly Hex[];
+    minStakeWei?: bigint;
+    /** Zero address = native. */
+    token?: Hex;
+    callback?: Hex;
+    callbackGas?: bigint;
+    /** Who is credited when the request is refunded: the requester unless told. */
+    refundee?: Hex;
+};
+
+/** A request ready to be sent; its id is known before it is. */
+export type PreparedRequest = { requestId: Hex; requester: Hex; salt: Hex; terms: Terms; input: Uint8Array };
+
+/**
+ * Fixes everything a request commits to, and its id.
+ * @example
+ * const request = buildRequest({ chainId: 31337, hub, requester }, { modelId, input, policy: PRESETS.ZK, deadline, feeWei });
+ */
+export function buildRequest(
+    { chainId, hub, requester, salt }: { chainId: number; hub: Hex; requester: Hex; salt?: Hex },
+    wish: RequestWish,
+): PreparedRequest {
+    const terms: Terms = {
+        modelId: wish.modelId,
+        configHash: wish.configHash ?? ZERO_BYTES32,
+        inputHash: keccak256(wish.input),
+        policy: wish.policy,
+        executors: wish.executors ?? [],
+        minStakeWei: wish.minStakeWei ?? 0n,
+        feeWei: wish.feeWei,
+        token: wish.token ?? ZERO_ADDRESS,
+        deadline: wish.deadline,
+        callback: wish.callback ?? ZERO_ADDRESS,
+        callbackGas: wish.callbackGas ?? 0n,
+        refundee: wish.refundee ?? requester,
+    };
+    const chosenSalt = salt ?? freshSalt();
+    const requestId = requestIdHub({ chainId, hub, requester, salt: chosenSalt, terms });
+    return { requestId, requester, salt: chosenSalt, terms, input: wish.input };
+}
+
+/** 256 random bits: two equal requests of one requester stay two requests. */
+export function freshSalt(): Hex {
+    return `0x${hexlify(randomBytes(32)).slice(2)}`;
+}
