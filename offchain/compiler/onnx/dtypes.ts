@@ -31,7 +31,8 @@ export type TensorData =
 
 /** How one element type lies in memory, and which TensorProto field holds it when raw_data does not. */
 export type DtypeLayout = {
-    name: string;
+    /** As onnxruntime calls the type. */
+    name: "float32" | "float64" | "bool" | `${"" | "u"}int${8 | 16 | 32 | 64}`;
     sizeBytes: number;
     field: "floatData" | "doubleData" | "int32Data" | "int64Data" | "uint64Data";
     view: (buffer: ArrayBuffer) => TensorData;
