@@ -3,12 +3,17 @@ pragma solidity ^0.8.37;
 
 import { Answer, Ask, Evidence, Signers } from "../types/Evidence.sol";
 import { Statement, StatementField } from "../types/Statement.sol";
+import { IExecutorRegistry } from "./IExecutorRegistry.sol";
+import { IModelRegistry } from "./IModelRegistry.sol";
+import { IVerifierRouter } from "./IVerifierRouter.sol";
 
 /// @title  EvidenceGate
 /// @notice (statement, policy, evidence) -> accepted or revert. Pure truth: no money, no state of its own.
 interface IEvidenceGate {
     /// @notice A field of the statement is not what was asked for or brought.
     error StatementMismatch(StatementField field, bytes32 expected, bytes32 actual);
+    /// @notice Somebody must answer for a statement.
+    error ExecutorIsZero();
     /// @notice The evidence list is empty.
     error EvidenceMissing();
     /// @notice Items must strictly ascend by family; the item at `index` does not.
@@ -19,6 +24,8 @@ interface IEvidenceGate {
     error FamilyNotAnItem(uint8 family);
     /// @notice A SIGNED item needs named executors or a minimum stake; neither was given.
     error SignersUnspecified();
+    /// @notice The family's verifier answered something else than its magic value.
+    error VerifierAnswerInvalid(uint8 family, bytes4 magic);
     /// @notice The statement's executor is not in the list of named executors.
     error ExecutorNotNamed(address executor);
     /// @notice The executor's free stake is below what was asked.
@@ -50,26 +57,39 @@ interface IEvidenceGate {
 
     /// @notice Verifies every item against the answer's statement; knows no policy.
     /// @return present Mask of families that verified; bit 15 simulated, bit 14 development setup.
-    function verify(Answer calldata answer, Signers calldata signers, Evidence[] calldata evidence)
-        external
-        view
-        returns (uint16 present);
+    function verify(
+        Answer calldata answer,
+        Signers calldata signers,
+        Evidence[] calldata evidence
+    ) external view returns (uint16 present);
 
     /// @notice `verify`, and the statement answers the ask, and the policy is met. The caller vouches for requestId.
-    function check(Answer calldata answer, Ask calldata ask, Evidence[] calldata evidence)
-        external
-        view
-        returns (uint16 present);
+    function check(
+        Answer calldata answer,
+        Ask calldata ask,
+        Evidence[] calldata evidence
+    ) external view returns (uint16 present);
 
     /// @notice `check` for a synchronous consumer: requestId is the pull id of (msg.sender, salt).
-    function checkPull(Answer calldata answer, Ask calldata ask, bytes32 salt, Evidence[] calldata evidence)
-        external
-        view
-        returns (uint16 present);
+    function checkPull(
+        Answer calldata answer,
+        Ask calldata ask,
+        bytes32 salt,
+        Evidence[] calldata evidence
+    ) external view returns (uint16 present);
 
     /// @notice Which clauses of a policy can be met now; reverts when the policy is not canonical, unavailable or unmeetable.
     /// @return clauses Bit i is set when clause i (of 12) can be met.
     function meetable(Ask calldata ask) external view returns (uint16 clauses);
+
+    /// @notice Where model versions and keys are looked up.
+    function models() external view returns (IModelRegistry);
+
+    /// @notice Where signing keys and stakes are looked up.
+    function executors() external view returns (IExecutorRegistry);
+
+    /// @notice Which names each family's verifier.
+    function router() external view returns (IVerifierRouter);
 
     /// @notice EIP-712 digest of a statement under this gate's domain.
     function digestOf(Statement calldata statement) external view returns (bytes32);

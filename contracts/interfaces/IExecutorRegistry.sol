@@ -58,10 +58,14 @@ interface IExecutorRegistry {
 
     /// @notice The executor's key if it is valid now; reverts KeyNotValid otherwise.
     function currentKey(address executor) external view returns (address key);
+    /// @notice Whether the executor has a key that is valid now.
+    function canSign(address executor) external view returns (bool);
     /// @notice The record as stored.
     function keyRecord(address executor) external view returns (SigningKey memory);
     /// @notice What is known of one key of one executor, current or past.
     function keyState(address executor, address key) external view returns (KeyState);
     /// @notice Stake that counts: deposits less what is announced for withdrawal, wei.
     function stakeOf(address executor) external view returns (uint256 stakeWei);
+    /// @notice Stake on its way out, wei, and from when it can be withdrawn, unix seconds.
+    function withdrawalOf(address executor) external view returns (uint256 announcedWei, uint40 availableAt);
 }

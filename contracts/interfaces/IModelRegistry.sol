@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
+import { IVerifierRouter } from "./IVerifierRouter.sol";
+
 /// @notice What kind of function a model version is. Values are part of contentHash.
 enum Semantics {
     None,
@@ -55,6 +57,14 @@ struct ModelRecord {
     bool broken; // the canary of this key was broken: nothing it proves is believed
 }
 
+/// @notice What is needed to verify a proof of one version.
+struct KeyView {
+    address pointer; // SSTORE2 contract with the key; 0 = no key
+    SetupKind setupKind;
+    uint256 ioSpec;
+    bytes32 vkHash;
+}
+
 /// @notice Why a verifying key was refused.
 enum KeyFault {
     Length,
@@ -64,14 +74,20 @@ enum KeyFault {
     NotInSubgroup,
     GammaEqualsDelta,
     DeltaIsGenerator,
-    DuplicateIc
+    DuplicateIc,
+    BetaRepeated
 }
 
 /// @title  ModelRegistry
 /// @notice Immutable model versions, and their verifying keys as data.
 interface IModelRegistry {
     event ModelRegistered(
-        bytes32 indexed modelId, address indexed owner, bytes32 indexed vkHash, ModelSpec spec, Setup setup, string uri
+        bytes32 indexed modelId,
+        address indexed owner,
+        bytes32 indexed vkHash,
+        ModelSpec spec,
+        Setup setup,
+        string uri
     );
     event KeyStored(bytes32 indexed vkHash, uint256 indexed ioSpec, address pointer, KnownAnswer knownAnswer);
     event BountyAdded(bytes32 indexed vkHash, uint256 indexed ioSpec, address indexed by, uint256 amountWei);
@@ -98,6 +114,12 @@ interface IModelRegistry {
     error BountyForbidden(SetupKind kind);
     /// @notice The claim does not show a different output for the canary's input.
     error CanaryNotBroken();
+    /// @notice What was brought as the canary is not the known answer that the key was stored with.
+    error CanaryMismatch(bytes32 expected, bytes32 actual);
+    /// @notice The verifier answered something else than its magic value.
+    error VerifierAnswerInvalid(bytes4 magic);
+    /// @notice Too little gas is left to give the verifier its cap, so its refusal would mean nothing.
+    error InsufficientVerifierGas(uint256 gasCap, uint256 availableGas);
     error NothingToWithdraw(address account);
     error TransferFailed(address to, uint256 amountWei);
 
@@ -115,7 +137,12 @@ interface IModelRegistry {
 
     /// @notice Shows that a key proves two outputs for the canary's input; the key is dead for ever, msg.sender gets the bounty as credit.
     /// @dev bind of the claim = uint256(keccak256(abi.encode(T("canary"), chainid, registry, vkHash, msg.sender))) >> 3.
-    function breakCanary(bytes32 vkHash, uint256 ioSpec, KnownAnswer calldata canary, KnownAnswer calldata claim) external;
+    function breakCanary(
+        bytes32 vkHash,
+        uint256 ioSpec,
+        KnownAnswer calldata canary,
+        KnownAnswer calldata claim
+    ) external;
 
     /// @notice Pays the bounty credit of msg.sender.
     function withdrawBounty(address to) external;
@@ -124,11 +151,18 @@ interface IModelRegistry {
     function record(bytes32 modelId) external view returns (ModelRecord memory);
     /// @notice What the gate needs for evidence without ZK; reverts UnknownModel.
     function outline(bytes32 modelId) external view returns (Semantics semantics, bool hasKey, uint256 ioSpec);
-    /// @notice What the gate needs to verify a proof; reverts UnknownModel, KeyBroken.
-    function keyOf(bytes32 modelId)
-        external
-        view
-        returns (address pointer, bytes32 vkHash, uint256 ioSpec, SetupKind setupKind);
+    /// @notice What the gate needs to verify a proof, all 0 without a key; reverts UnknownModel, KeyBroken.
+    function keyOf(bytes32 modelId) external view returns (KeyView memory);
+    /// @notice Whether a version has a key that was not broken; reverts UnknownModel.
+    function canProve(bytes32 modelId) external view returns (bool);
+    /// @notice The router that names the verifier which keys are tried with.
+    function router() external view returns (IVerifierRouter);
+    /// @notice Where the bytes of a key are kept; 0 = not here.
+    function keyPointer(bytes32 vkHash) external view returns (address pointer);
+    /// @notice Bounty that breaking this key's canary pays, wei.
+    function bountyOf(bytes32 vkHash, uint256 ioSpec) external view returns (uint256 bountyWei);
+    /// @notice Bounty credit of an account, wei.
+    function creditOf(address account) external view returns (uint256 amountWei);
     /// @notice Whether a version exists.
     function exists(bytes32 modelId) external view returns (bool);
 }

@@ -19,10 +19,24 @@ struct VerifierEntry {
     bytes32 codeHash;
 }
 
+/// @notice One verifier of the set that a router starts with.
+struct InitialVerifier {
+    uint8 family;
+    address verifier;
+    uint32 gasCap;
+}
+
 /// @title  VerifierRouter
 /// @notice selector -> verifier code of one family, governed with a delay; each family has at most one current selector.
 interface IVerifierRouter {
-    event VerifierProposed(bytes4 indexed selector, uint8 indexed family, address verifier, uint32 gasCap, bytes32 codeHash, uint40 activeFrom);
+    event VerifierProposed(
+        bytes4 indexed selector,
+        uint8 indexed family,
+        address verifier,
+        uint32 gasCap,
+        bytes32 codeHash,
+        uint40 activeFrom
+    );
     event VerifierActivated(bytes4 indexed selector, uint8 indexed family, bytes4 replaced);
     event VerifierStopped(bytes4 indexed selector, uint8 indexed family);
 
@@ -46,6 +60,8 @@ interface IVerifierRouter {
     function stop(bytes4 selector) external;
     /// @notice The family's current verifier and the gas it may use; reverts FamilyDisabled.
     function current(uint8 family) external view returns (address verifier, uint32 gasCap);
+    /// @notice Seconds between proposing and activating.
+    function delaySeconds() external view returns (uint40);
     /// @notice Whether the family has a current verifier.
     function isEnabled(uint8 family) external view returns (bool);
     /// @notice Current selector of a family; 0 = disabled.

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.37;
+
+/// @title  CodeStore
+/// @notice Bytes kept as the code of a contract that can never run: reading costs one account access, not a slot per word.
+/// @dev The code is STOP followed by the data, so a call does nothing and the contract can never destroy itself.
+library CodeStore {
+    /// @notice The data could not be stored; at most 24,575 bytes fit (EIP-170).
+    error StoreFailed(uint256 length);
+
+    /// @notice Deploys a contract that holds `data` behind one leading zero byte.
+    function write(bytes memory data) internal returns (address pointer) {
+        uint256 codeLength = data.length + 1;
+        if (codeLength > type(uint16).max) revert StoreFailed(data.length);
+        // PUSH2 codeLength, DUP1, PUSH1 10, PUSH0, CODECOPY, PUSH0, RETURN: ten bytes, the code itself follows.
+        bytes memory creation = abi.encodePacked(hex"61", uint16(codeLength), hex"80600a5f395ff3", hex"00", data);
+        assembly ("memory-safe") {
+            pointer := create(0, add(creation, 0x20), mload(creation))
+        }
+        if (pointer == address(0)) revert StoreFailed(data.length);
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.37;
+
+/// @title  IoSpecLib
+/// @notice Element types and counts of a model version, in one word, from the low end:
+///
+///   version 1 (8 bits), then for input and for output:
+///   ONNX data type (8), significant bits (8), mode 0 public / 1 committed (8), element count (32)
+///
+/// @dev A `side` is the 56 bits of input or output. A word for circuits holds `floor(31 / size)` whole elements.
+/// `offchain/protocol/ioSpec.ts` has the same table; test/vectors/words.json pins both.
+library IoSpecLib {
+    uint256 internal constant VERSION = 1;
+    /// @dev Up to this many words become public signals one by one; more are bound by (c, e, r).
+    uint256 internal constant MAX_PACKED_WORDS = 4;
+
+    uint256 private constant SIDE = (1 << 56) - 1;
+    /// @dev Bytes per element, one nibble per ONNX data type from the low end; 0 = words for circuits do not exist.
+    /// FLOAT 1, UINT8 2, INT8 3, UINT16 4, INT16 5, INT32 6, INT64 7, UINT32 12, UINT64 13.
+    uint256 private constant SIZES = 0x84000084221140;
+    /// @dev One bit per ONNX data type: INT8, INT16, INT32, INT64.
+    uint256 private constant SIGNED = (1 << 3) | (1 << 5) | (1 << 6) | (1 << 7);
+
+    /// @notice Whether the word is well-formed: version, known types, significant bits within the type, known modes,
+    /// at least one element on each side, nothing above.
+    function isCanonical(uint256 spec) internal pure returns (bool) {
+        return spec & 0xff == VERSION && spec >> 120 == 0 && _isSound(inputOf(spec)) && _isSound(outputOf(spec));
+    }
+
+    /// @notice Whether a side's bytes stay private and only a commitment is public.
+    function isCommitted(uint256 side) internal pure returns (bool) {
+        return (side >> 16) & 0xff != 0;
+    }
+
+    /// @notice The 56 bits that describe the input.
+    function inputOf(uint256 spec) internal pure returns (uint256) {
+        return (spec >> 8) & SIDE;
+    }
+
+    /// @notice The 56 bits that describe the output.
+    function outputOf(uint256 spec) internal pure returns (uint256) {
+        return (spec >> 64) & SIDE;
+    }
+
+    /// @notice ONNX data type of a side.
+    function dtypeOf(uint256 side) internal pure returns (uint256) {
+        return side & 0xff;
+    }
+
+    /// @notice Number of elements of a side.
+    function countOf(uint256 side) internal pure returns (uint256) {
+        return side >> 24;
+    }
+
+    /// @notice Bytes per element of a side; 0 for an unknown type.
+    function sizeOf(uint256 side) internal pure returns (uint256) {
+        return (SIZES >> (4 * dtypeOf(side))) & 0xf;
+    }
+
+    /// @notice Whether elements are two's complement, so that words hold them in offset binary.
+    function isSigned(uint256 side) internal pure returns (bool) {
+        return (SIGNED >> dtypeOf(side)) & 1 != 0;
+    }
+
+    /// @notice Bytes of the canonical encoding of a side.
+    function byteLength(uint256 side) internal pure returns (uint256) {
+        return countOf(side) * sizeOf(side);
+    }
+
+    /// @notice Bytes of elements that one word holds. Only for a side of known type.
+    function wordBytes(uint256 side) internal pure returns (uint256) {
+        uint256 size = sizeOf(side);
+        return (31 / size) * size;
+    }
+
+    /// @notice Words of a side. Only for a side of known type.
+    function wordCount(uint256 side) internal pure returns (uint256) {
+        uint256 perWord = 31 / sizeOf(side);
+        return (countOf(side) + perWord - 1) / perWord;
+    }
+
+    /// @notice Words of input and output together.
+    function wordCounts(uint256 spec) internal pure returns (uint256) {
+        return wordCount(inputOf(spec)) + wordCount(outputOf(spec));
+    }
+
+    /// @notice Public signals of a key for this spec: every word and bind, or (c, e, r, bind).
+    function signalCount(uint256 spec) internal pure returns (uint256) {
+        uint256 words = wordCounts(spec);
+        return words > MAX_PACKED_WORDS ? 4 : words + 1;
+    }
+
+    /// @dev Significant bits lie in 1..8 * size, which also refuses types without a size.
+    function _isSound(uint256 side) private pure returns (bool) {
+        uint256 bits = (side >> 8) & 0xff;
+        return bits != 0 && bits <= 8 * sizeOf(side) && (side >> 16) & 0xff <= 1 && countOf(side) != 0;
+    }
+}
