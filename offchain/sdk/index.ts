@@ -1,3 +1,4 @@
+export * from "./abi.ts";
 export * from "./chainFault.ts";
 export * from "./compiledModel.ts";
 export * from "./connect.ts";
