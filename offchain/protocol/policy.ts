@@ -54,18 +54,56 @@ export function policyFault(word: bigint): PolicyFault | undefined {
     return clausesFault(allSlots(word)) ?? parametersFault(readPolicy(word));
 }
 
-/** Whether the families of a present mask satisfy some clause; looks at the clauses only, empty ones satisfy nothing. */
+/**
+ * Whether the families of a present mask meet some clause; looks at the clauses only, not at flags, age or window.
+ * Clauses end at the first empty one; only a word that is not canonical has more behind it.
+ */
 export function satisfied(word: bigint, mask: bigint | number): boolean {
     const present = Number(BigInt(mask) & 0xffffn);
-    return clausesOf(word).some((clause) => (clause & ~present) === 0);
+    return readPolicy(word).clauses.some((clause) => (clause & ~present) === 0);
+}
+
+/**
+ * Whether the families present meet some clause that the policy's flags do not forbid. Flag 1: no clause may hold SGX
+ * and TDX together, they are one vendor. Flag 3: no clause at all, unless the model is EXACT_INT.
+ */
+export function isMet({
+    word,
+    present,
+    exactInt,
+}: {
+    word: bigint;
+    present: bigint | number;
+    exactInt: boolean;
+}): boolean {
+    return meetable({ word, possible: present, exactInt }) !== 0;
+}
+
+/** Which clauses families can meet, flags considered: bit i is set for clause i. For canonical words. */
+export function meetable({
+    word,
+    possible,
+    exactInt,
+}: {
+    word: bigint;
+    possible: bigint | number;
+    exactInt: boolean;
+}): number {
+    const { clauses, flags } = readPolicy(word);
+    const families = Number(BigInt(possible) & 0xffffn);
+    const forbidden = (clause: number): boolean =>
+        ((flags & REQUIRE_EXACT_INT) !== 0 && !exactInt) ||
+        ((flags & DISTINCT_TEE_VENDORS) !== 0 && (clause & ONE_VENDOR) === ONE_VENDOR);
+    return maskOf(clauses.flatMap((clause, i) => ((clause & ~families) === 0 && !forbidden(clause) ? [i] : [])));
 }
 
 /**
  * Whether everything that meets `p` also meets `floor`: every clause of p contains a clause of floor, window and k are
- * not smaller, age is not larger (0 = infinite), flags 1 to 4 are kept, flag 0 is not added. Meaningful for canonical
- * words; a word without clauses can never be met and so implies every other with equal parameters.
+ * not smaller, age is not larger (0 = infinite), flags 1 to 4 are kept, flag 0 is not added. A word that is not
+ * canonical is no policy: it implies nothing and nothing implies it.
  */
 export function implies(p: bigint, floor: bigint): boolean {
+    if (!isCanonical(p) || !isCanonical(floor)) return false;
     const [asked, least] = [readPolicy(p), readPolicy(floor)];
     const kept = KNOWN_FLAGS & ~SOFT_CALLBACK;
     return (
@@ -75,21 +113,6 @@ export function implies(p: bigint, floor: bigint): boolean {
         asked.quorumK >= least.quorumK &&
         (least.flags & kept & ~asked.flags) === 0 &&
         (asked.flags & SOFT_CALLBACK & ~least.flags) === 0
-    );
-}
-
-/**
- * The word without the clauses that its flags forbid; what is left is asked of `satisfied`. Flag 1: no clause with SGX
- * and TDX together, they are one vendor. Flag 3: no clause at all, unless the model is EXACT_INT.
- */
-export function allowedClauses({ word, exactInt }: { word: bigint; exactInt: boolean }): bigint {
-    const { flags } = readPolicy(word);
-    const forbidden = (clause: number): boolean =>
-        ((flags & REQUIRE_EXACT_INT) !== 0 && !exactInt) ||
-        ((flags & DISTINCT_TEE_VENDORS) !== 0 && (clause & ONE_VENDOR) === ONE_VENDOR);
-    return allSlots(word).reduce(
-        (left, clause, i) => (forbidden(clause) ? left & ~(0xffffn << BigInt(16 * i)) : left),
-        word,
     );
 }
 
@@ -162,8 +185,11 @@ function parametersFault(policy: Policy): PolicyFault | undefined {
     return policy.quorumK >= 1 && policy.quorumK <= policy.quorumN ? undefined : "quorum out of range";
 }
 
+/** Clauses up to the first empty one. */
 function clausesOf(word: bigint): number[] {
-    return allSlots(word).filter((slot) => slot !== 0);
+    const slots = allSlots(word);
+    const end = slots.indexOf(0);
+    return end === -1 ? slots : slots.slice(0, end);
 }
 
 function allSlots(word: bigint): number[] {

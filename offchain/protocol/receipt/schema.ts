@@ -1,0 +1,160 @@
+import { z } from "zod";
+import { FAMILIES, SEMANTICS, SETUP_KINDS } from "../constants.ts";
+
+/** Version of this schema; a change of meaning or a new required member raises it. */
+export const RECEIPT_VERSION = 1;
+
+// Everything has one text form, so that equal facts have equal hashes: lower-case hex, decimal strings without
+// leading zeros for amounts, numbers only for counts, ids and unix seconds below 2^53.
+const hexOf = (bytes: number) => z.templateLiteral(["0x", z.string().regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`))]);
+const bytes32 = hexOf(32);
+const address = hexOf(20);
+const bytes = z.templateLiteral(["0x", z.string().regex(/^(?:[0-9a-f]{2})*$/)]);
+const amount = z.string().regex(/^(?:0|[1-9][0-9]{0,77})$/);
+const count = z.int().min(0);
+
+const signers = z.strictObject({ executors: z.array(address), minStakeWei: amount });
+
+const terms = z.strictObject({
+    modelId: bytes32,
+    configHash: bytes32,
+    inputHash: bytes32,
+    policy: bytes32,
+    executors: z.array(address),
+    minStakeWei: amount,
+    feeWei: amount,
+    token: address,
+    deadline: count,
+    callback: address,
+    callbackGas: count,
+    refundee: address,
+});
+
+const statement = z.strictObject({
+    requestId: bytes32,
+    modelId: bytes32,
+    configHash: bytes32,
+    inputHash: bytes32,
+    outputHash: bytes32,
+    contextHash: bytes32,
+    executor: address,
+    issuedAt: count,
+    round: count.max(0xffffffff),
+    resultCode: count.max(0xff),
+});
+
+/** What the model registry said: the whole preimage of modelId, and what its owner claims of the key. */
+const model = z.strictObject({
+    owner: address,
+    artifactDigest: bytes32,
+    ioSpec: bytes32,
+    schemaHash: bytes32,
+    semantics: z.enum(Object.keys(SEMANTICS)),
+    vkHash: bytes32,
+    derivedFrom: bytes32,
+    setupKind: z.enum(Object.keys(SETUP_KINDS)),
+    transcriptHash: bytes32,
+    broken: z.boolean(),
+    verifyingKey: bytes.optional(),
+});
+
+/** What the executor registry said; unix seconds, both inclusive. */
+const executor = z.strictObject({
+    signingKey: address,
+    notBefore: count,
+    notAfter: count,
+    state: z.enum(["none", "active", "retired", "compromised"]),
+    stakeWei: amount,
+});
+
+const jsonObject = z.record(z.string(), z.json());
+
+/** The state that was read, and the block it was read at. */
+const registry = z.strictObject({
+    blockNumber: count,
+    blockHash: bytes32,
+    blockTimestamp: count,
+    model,
+    executor: executor.optional(),
+    enclave: jsonObject.optional(),
+});
+
+/** An x402 payment; payer and nonce are those of the request. */
+const payment = z.strictObject({
+    scheme: z.string(),
+    network: z.string(),
+    asset: z.string(),
+    payTo: z.string(),
+    amount,
+    payer: address,
+    nonce: bytes32,
+    transaction: bytes32.optional(),
+});
+
+const settlement = z.discriminatedUnion("kind", [
+    /** One answer recorded by a hub. */
+    z.strictObject({
+        kind: z.literal("delivery"),
+        transaction: bytes32,
+        blockNumber: count,
+        blockHash: bytes32,
+        presentMask: count.max(0xffff),
+    }),
+    /** One leaf of a Merkle batch in a ReceiptLog. */
+    z.strictObject({
+        kind: z.literal("batch"),
+        log: address,
+        root: bytes32,
+        sequence: count,
+        proof: z.array(bytes32).max(64),
+    }),
+]);
+
+const common = {
+    version: z.literal(RECEIPT_VERSION),
+    chainId: z.int().min(1),
+    gate: address,
+    statement,
+    input: bytes.optional(),
+    output: bytes.optional(),
+    evidence: z.array(z.strictObject({ family: z.enum(Object.keys(FAMILIES)), data: bytes })).max(16),
+    registry,
+    attestation: jsonObject.optional(),
+    settlement: settlement.optional(),
+};
+
+const hub = z.strictObject({
+    ...common,
+    origin: z.literal("hub"),
+    request: z.strictObject({ hub: address, requester: address, salt: bytes32, terms }),
+});
+
+const pull = z.strictObject({
+    ...common,
+    origin: z.literal("pull"),
+    request: z.strictObject({ consumer: address, salt: bytes32, policy: bytes32, signers }),
+});
+
+const gateway = z.strictObject({
+    ...common,
+    origin: z.literal("gateway"),
+    request: z.strictObject({ payer: address, paymentNonce: bytes32, requestHash: bytes32, policy: bytes32 }),
+    context: jsonObject.optional(),
+    payment: payment.optional(),
+});
+
+/** A receipt, version 1. */
+export const receiptSchema = z.discriminatedUnion("origin", [hub, pull, gateway]).meta({
+    title: "Assay receipt",
+    description: "The portable record of one inference: request, statement, evidence, the state read, settlement.",
+});
+
+/** The portable record of one inference; checkable by anyone with verifyReceipt. */
+export type Receipt = z.infer<typeof receiptSchema>;
+export type HubReceipt = z.infer<typeof hub>;
+export type PullReceipt = z.infer<typeof pull>;
+export type GatewayReceipt = z.infer<typeof gateway>;
+/** The state that a receipt says was read. */
+export type RegistryFacts = z.infer<typeof registry>;
+export type ModelFacts = z.infer<typeof model>;
+export type ExecutorFacts = z.infer<typeof executor>;
