@@ -1,3 +1,4 @@
+import { aSettlement } from "./_builders.ts";
 import { abort, decidesByTable, expired, later, perform } from "./_decides.ts";
 
 const zk = { plan: { families: [4], mayFail: false } };
