@@ -3,6 +3,9 @@ pragma solidity 0.8.37;
 
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { IEvidenceGate } from "../interfaces/IEvidenceGate.sol";
+import { IExecutorRegistry } from "../interfaces/IExecutorRegistry.sol";
+import { IModelRegistry } from "../interfaces/IModelRegistry.sol";
+import { IVerifierRouter } from "../interfaces/IVerifierRouter.sol";
 import { RequestIds } from "../libraries/RequestIds.sol";
 import { DOMAIN_NAME, DOMAIN_VERSION } from "../types/Constants.sol";
 import { Answer, Ask, Evidence, Signers } from "../types/Evidence.sol";
@@ -18,6 +21,13 @@ contract MockGate is IEvidenceGate, EIP712 {
 
     /// @notice Bits added to every mask: 14 development, 15 simulated.
     uint16 public extraPresent;
+
+    /// @inheritdoc IEvidenceGate
+    IModelRegistry public immutable override models;
+    /// @inheritdoc IEvidenceGate
+    IExecutorRegistry public immutable override executors;
+    /// @inheritdoc IEvidenceGate
+    IVerifierRouter public immutable override router;
 
     constructor() EIP712(DOMAIN_NAME, DOMAIN_VERSION) {}
 
@@ -99,10 +109,10 @@ contract MockGate is IEvidenceGate, EIP712 {
         if (!ask.policy.satisfied(present)) revert PolicyNotMet(ask.policy, present);
     }
 
-    function _isNamed(address executor, address[] calldata executors) private pure returns (bool) {
-        if (executors.length == 0) return true;
-        for (uint256 i = 0; i < executors.length; ++i) {
-            if (executors[i] == executor) return true;
+    function _isNamed(address executor, address[] calldata named) private pure returns (bool) {
+        if (named.length == 0) return true;
+        for (uint256 i = 0; i < named.length; ++i) {
+            if (named[i] == executor) return true;
         }
         return false;
     }

@@ -81,7 +81,8 @@ contract HookToken is TestToken {
 
     function _update(address from, address to, uint256 value) internal override {
         if (hooked != address(0) && from != address(0)) {
-            // solhint-disable-next-line avoid-low-level-calls -- any call, and its failure is the finding
+            // Any call, and its failure is the finding.
+            // solhint-disable-next-line avoid-low-level-calls
             (bool ok, bytes memory returned) = hooked.call(hookData);
             hookError = ok ? bytes("") : returned;
         }

@@ -13,7 +13,7 @@ struct Log {
 interface Vm {
     function addr(uint256 privateKey) external pure returns (address);
     function assertEq(uint256 left, uint256 right) external pure;
-    function assertEq(uint256 left, uint256 right, string calldata error) external pure;
+    function assertEq(uint256 left, uint256 right, string calldata message) external pure;
     function assertEq(bytes32 left, bytes32 right) external pure;
     function assertEq(address left, address right) external pure;
     function assertEq(bool left, bool right) external pure;
@@ -21,13 +21,13 @@ interface Vm {
     function assertEq(string calldata left, string calldata right) external pure;
     function assertFalse(bool condition) external pure;
     function assertGe(uint256 left, uint256 right) external pure;
-    function assertGe(uint256 left, uint256 right, string calldata error) external pure;
+    function assertGe(uint256 left, uint256 right, string calldata message) external pure;
     function assertLe(uint256 left, uint256 right) external pure;
-    function assertLe(uint256 left, uint256 right, string calldata error) external pure;
+    function assertLe(uint256 left, uint256 right, string calldata message) external pure;
     function assertLt(uint256 left, uint256 right) external pure;
     function assertNotEq(bytes32 left, bytes32 right) external pure;
     function assertTrue(bool condition) external pure;
-    function assertTrue(bool condition, string calldata error) external pure;
+    function assertTrue(bool condition, string calldata message) external pure;
     function assume(bool condition) external pure;
     function chainId(uint256 newChainId) external;
     function deal(address account, uint256 newBalance) external;
