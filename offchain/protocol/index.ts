@@ -10,6 +10,7 @@ export * from "./hex.ts";
 export * from "./ids.ts";
 export * from "./ioSpec.ts";
 export * from "./jcs.ts";
+export * from "./keyLint.ts";
 export * from "./policy.ts";
 export * from "./policyText.ts";
 export * from "./receipt/hash.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { uint } from "./_abi.ts";
-import { type G1, type G2, generatorOfG2, inBaseField, isInfinity, isInGroup, isOnCurve } from "./_curve.ts";
+import type { G1, G2 } from "./_curve.ts";
 import { ProtocolError } from "./errors/ProtocolError.ts";
 import { concat } from "./hex.ts";
 
@@ -13,22 +13,14 @@ export interface VerifyingKey {
     ic: readonly G1[];
 }
 
-/** What can be wrong with a key; names and order are those of KeyFault in IModelRegistry.sol. */
-export const KEY_FAULTS = [
-    "Length",
-    "CoordinateNotInField",
-    "PointAtInfinity",
-    "NotOnCurve",
-    "NotInSubgroup",
-    "GammaEqualsDelta",
-    "DeltaIsGenerator",
-    "DuplicateIc",
-] as const;
-export type KeyFault = (typeof KEY_FAULTS)[number];
-
 const FIXED_WORDS = 2 + 3 * 4;
 const FIXED_BYTES = FIXED_WORDS * 32;
 const G1_BYTES = 64;
+
+/** Bytes of a key for this many public signals. */
+export function keyBytes(signals: number): number {
+    return FIXED_BYTES + G1_BYTES * (signals + 1);
+}
 
 /** Key bytes in EIP-197 order: alpha, beta, gamma, delta, IC[0..n]. */
 export function encodeKey({ alpha, beta, gamma, delta, ic }: VerifyingKey): Uint8Array {
@@ -91,41 +83,4 @@ export function fromSnarkjs(vkJson: unknown): VerifyingKey {
         delta: g2(key.vk_delta_2),
         ic: key.IC.map(g1),
     };
-}
-
-/**
- * Everything the chain's lint would refuse in key bytes; an empty list means a sound key. `index` counts points from
- * alpha (0), beta, gamma, delta to IC[0] (4) and on; for Length it is the length in bytes.
- */
-export function lintKey(
-    bytes: Uint8Array,
-    { signals }: { signals?: number } = {},
-): { fault: KeyFault; index: number }[] {
-    const icPoints = (bytes.length - FIXED_BYTES) / G1_BYTES;
-    if (!Number.isInteger(icPoints) || icPoints < 2 || (signals !== undefined && icPoints !== signals + 1)) {
-        return [{ fault: "Length", index: bytes.length }];
-    }
-    const { alpha, beta, gamma, delta, ic } = decodeKey(bytes);
-    const faults = [alpha, beta, gamma, delta, ...ic].flatMap((point, index) => {
-        const fault = pointFault(point);
-        return fault === undefined ? [] : [{ fault, index }];
-    });
-    if (samePoint(gamma, delta)) faults.push({ fault: "GammaEqualsDelta", index: 3 });
-    if (samePoint(delta, generatorOfG2())) faults.push({ fault: "DeltaIsGenerator", index: 3 });
-    for (const [i, point] of ic.entries()) {
-        if (ic.slice(0, i).some((other) => samePoint(other, point)))
-            faults.push({ fault: "DuplicateIc", index: 4 + i });
-    }
-    return faults;
-}
-
-function pointFault(point: G1 | G2): KeyFault | undefined {
-    if (!inBaseField(point)) return "CoordinateNotInField";
-    if (isInfinity(point)) return "PointAtInfinity";
-    if (!isOnCurve(point)) return "NotOnCurve";
-    return isInGroup(point) ? undefined : "NotInSubgroup";
-}
-
-function samePoint(a: G1 | G2, b: G1 | G2): boolean {
-    return a.every((value, i) => value === b[i]);
 }
