@@ -1,0 +1,98 @@
+/** Gas of whole transactions, row by row, under the stable names that the bench prints. */
+import { type Evidence, encodePolicy, FAMILIES, type Hex, hexToBytes, PRESETS, toHex } from "@assay/protocol";
+import type { PreparedRequest, RequestWish } from "@assay/sdk";
+import type { GasVectors, ModelVector } from "./vectors.ts";
+import { createGasWorld, type GasWorld } from "./world.ts";
+
+/** Gas by row name. */
+export type GasRows = Record<string, number>;
+
+const TRANSACTION_GAS = 21_000;
+/** Exact gas of the callback; what it does with it is not the hub's overhead. */
+const CALLBACK_GAS = 100_000n;
+
+/** Requests whose proofs are in the vectors: name, model and policy. */
+export const PROVEN_REQUESTS = {
+    "deliver-zk-small": "small",
+    "deliver-zk": "bound",
+} as const;
+type ProvenName = keyof typeof PROVEN_REQUESTS;
+
+/** The request of a proven row; the vectors' proof is bound to its statement. */
+export function provenRequest(
+    world: GasWorld,
+    { name, model, modelId }: { name: string; model: ModelVector; modelId: Hex },
+): PreparedRequest {
+    return world.prepare(name, { modelId, input: hexToBytes(model.input), policy: PRESETS.ZK });
+}
+
+/** Runs every row in one deployment; the same numbers in every run. */
+export async function measureGas(vectors: GasVectors): Promise<GasRows> {
+    const world = await createGasWorld();
+    const rows: GasRows = {};
+    const digits = vectors.models.digits;
+    const modelId = await world.register(digits);
+    await deliverSigned(world, { name: "warm the credit slot", model: digits, wish: { modelId } });
+
+    const signed = await deliverSigned(world, { name: "deliver-signed", model: digits, wish: { modelId } });
+    rows.request = signed.requestGas;
+    rows["deliver-signed"] = signed.deliveryGas;
+    rows["callback-overhead"] = (await deliverWithCallback(world, digits, modelId)) - signed.deliveryGas;
+    for (const name of Object.keys(PROVEN_REQUESTS) as ProvenName[])
+        rows[name] = await deliverProven(world, vectors, name);
+    Object.assign(rows, await evaluatePolicies(world));
+    rows.refund = await refund(world, digits, modelId);
+    return rows;
+}
+
+type Wish = { modelId: Hex } & Partial<RequestWish>;
+
+async function deliverSigned(world: GasWorld, { name, model, wish }: { name: string; model: ModelVector; wish: Wish }) {
+    const request = world.prepare(name, { input: hexToBytes(model.input), policy: PRESETS.SIGNED, ...wish });
+    const requestGas = await world.open(request);
+    const statement = world.stateOf(request, model.output);
+    const answer = { statement, input: toHex("0x"), output: model.output };
+    const deliveryGas = await world.deliver(request, answer, [await world.sign(statement)]);
+    return { requestGas, deliveryGas };
+}
+
+/** A delivery whose callback does nothing: what it costs more is the hub's own part. */
+async function deliverWithCallback(world: GasWorld, model: ModelVector, modelId: Hex): Promise<number> {
+    const callback = toHex((await world.contracts.consumer.getAddress()).toLowerCase());
+    const wish = { modelId, callback, callbackGas: CALLBACK_GAS };
+    const { deliveryGas } = await deliverSigned(world, { name: "callback-overhead", model, wish });
+    return deliveryGas;
+}
+
+async function deliverProven(world: GasWorld, vectors: GasVectors, name: ProvenName): Promise<number> {
+    const model = vectors.models[PROVEN_REQUESTS[name]];
+    const request = provenRequest(world, { name, model, modelId: await world.register(model) });
+    await world.open(request);
+    const data = vectors.proofs[name];
+    if (data === undefined) throw new Error(`test/vectors/gas.json has no proof for ${name}.`);
+    const evidence: Evidence[] = [{ family: FAMILIES.ZK_GROTH16, data }];
+    const answer = { statement: world.stateOf(request, model.output), input: model.input, output: model.output };
+    return world.deliver(request, answer, evidence);
+}
+
+/** Policy rows: an external call less the 21,000 of a transaction; the dearest preset counts. */
+async function evaluatePolicies(world: GasWorld): Promise<GasRows> {
+    const meter = world.contracts.meter.getFunction("satisfied");
+    const gasOf = async (word: bigint, present: number) =>
+        (await world.act(() => meter.send(word, present))) - TRANSACTION_GAS;
+    const presets: number[] = [];
+    for (const word of Object.values(PRESETS)) presets.push(await gasOf(word, 0x3ff));
+    const pairs = Array.from({ length: 12 }, (_, i) => (1 << (i % 4)) | (1 << (4 + Math.floor(i / 4))));
+    const twelve = encodePolicy({ clauses: pairs.sort((a, b) => a - b) });
+    return {
+        "policy-preset": Math.max(...presets),
+        "policy-12-clauses": await gasOf(twelve, 1 << 9),
+    };
+}
+
+async function refund(world: GasWorld, model: ModelVector, modelId: Hex): Promise<number> {
+    const input = hexToBytes(model.input);
+    const request = world.prepare("refund", { modelId, input, policy: PRESETS.SIGNED });
+    await world.open(request);
+    return world.refund(request);
+}
