@@ -18,16 +18,16 @@ export type Dtype = (typeof DTYPE)[keyof typeof DTYPE];
 
 /** Elements of a tensor, row-major; bool is one byte of 0 or 1. */
 export type TensorData =
-    | Float32Array<ArrayBuffer>
-    | Float64Array<ArrayBuffer>
-    | Uint8Array<ArrayBuffer>
-    | Int8Array<ArrayBuffer>
-    | Uint16Array<ArrayBuffer>
-    | Int16Array<ArrayBuffer>
-    | Int32Array<ArrayBuffer>
-    | Uint32Array<ArrayBuffer>
-    | BigInt64Array<ArrayBuffer>
-    | BigUint64Array<ArrayBuffer>;
+    | Float32Array
+    | Float64Array
+    | Uint8Array
+    | Int8Array
+    | Uint16Array
+    | Int16Array
+    | Int32Array
+    | Uint32Array
+    | BigInt64Array
+    | BigUint64Array;
 
 /** How one element type lies in memory, and which TensorProto field holds it when raw_data does not. */
 export type DtypeLayout = {

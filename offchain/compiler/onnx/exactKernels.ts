@@ -1,5 +1,5 @@
 /**
- * Which onnxruntime kernel computes an operator on whole numbers exactly. docs/adr/0002 gives the argument, the test
+ * Which onnxruntime kernel computes an operator on whole numbers exactly. docs/adr/0001 gives the argument, the test
  * onnxruntime-exact measures it. Every function takes `bound`: no partial result, in any order of summation, exceeds
  * it in magnitude; for a linear operator that is max over outputs of |bias| + sum |weight| * max |input|.
  */
@@ -15,7 +15,10 @@ const EXACT_TYPES = [
 /** An element type in which whole numbers are exact. */
 export type ExactType = { type: "float32" | "float64" | "int64"; dtype: Dtype };
 
-/** The cheapest type for Add, Sub, Mul, Max, Min, Clip, ReduceSum, ReduceMax, ArgMax, Where and comparisons. */
+/**
+ * The cheapest type for Add, Sub, Mul, Max, Min, Clip, ReduceMax, ReduceMin, ArgMax, Where and comparisons. Not for
+ * sums along an axis: onnxruntime computes ReduceSum of int64 in float64, so they are MatMul with ones (denseKernel).
+ */
 export function exactType({ bound }: { bound: bigint }): ExactType | undefined {
     const found = EXACT_TYPES.find(({ limit }) => bound <= limit);
     return found === undefined ? undefined : { type: found.type, dtype: found.dtype };

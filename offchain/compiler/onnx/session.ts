@@ -8,7 +8,7 @@ import { readOnnx } from "./readOnnx.ts";
 import { requireLayout } from "./tensor.ts";
 
 /**
- * What the exactness of docs/adr/0002 is measured with: the plain CPU kernels, one thread, and no graph optimisation,
+ * What the exactness of docs/adr/0001 is measured with: the plain CPU kernels, one thread, and no graph optimisation,
  * so that the arithmetic of the file is the arithmetic that runs (fusions multiply constants into weights).
  */
 const PINNED_OPTIONS = {
