@@ -2,14 +2,14 @@ import { greatestMagnitude, type Interval } from "./interval.ts";
 import { reachOf } from "./ops/linear.ts";
 import { semanticsOf } from "./ops/table.ts";
 import { type Rows, rowsOf } from "./rows.ts";
-import { countOf, type IntegerGraph, type IntegerNode } from "./types.ts";
+import { countOf, found, type IntegerGraph, type IntegerNode, shapeOf } from "./types.ts";
 
 /** Everything that follows from a graph before any input is known. */
 export type Analysis = {
     graph: IntegerGraph;
     /** By tensor: bounds of every element. */
     intervals: Map<string, Interval>;
-    /** By node name: its linear maps written out; empty for nodes that are not linear. */
+    /** By output tensor: the linear maps of its node written out; empty for nodes that are not linear. */
     rows: Map<string, Rows[]>;
     /** By tensor: what a number type must hold to compute it without error, partial sums included. */
     reach: Map<string, bigint>;
@@ -30,24 +30,10 @@ export function analyse(graph: IntegerGraph): Analysis {
         const nodeRows = node.op === "linear" ? node.kernels.map(rowsOf) : [];
         const interval = semanticsOf(node).interval({ inputs, rows: nodeRows });
         intervals.set(node.output, interval);
-        rows.set(node.name, nodeRows);
+        rows.set(node.output, nodeRows);
         reach.set(node.output, reachOfNode({ node, inputs, rows: nodeRows, output: interval }));
     }
     return { graph, intervals, rows, reach };
-}
-
-/** The shape of a tensor of the graph. */
-export function shapeOf({ graph, tensor }: { graph: IntegerGraph; tensor: string }): number[] {
-    const entry = graph.tensors[tensor];
-    if (entry === undefined) throw new RangeError(`The integer graph has no tensor ${tensor}`);
-    return entry.shape;
-}
-
-/** The value under a name that the graph guarantees to exist. */
-export function found<T>({ map, name }: { map: ReadonlyMap<string, T>; name: string }): T {
-    const value = map.get(name);
-    if (value === undefined) throw new RangeError(`The integer graph uses ${name} before it exists`);
-    return value;
 }
 
 type NodeReach = { node: IntegerNode; inputs: Interval[]; rows: Rows[]; output: Interval };

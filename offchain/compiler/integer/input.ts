@@ -1,7 +1,6 @@
 import { ProtocolError } from "@assay/protocol";
-import { shapeOf } from "./analyse.ts";
 import { at } from "./at.ts";
-import { countOf, type IntegerGraph } from "./types.ts";
+import { countOf, type IntegerGraph, shapeOf } from "./types.ts";
 
 /** Cuts a flat input into the graph's input tensors; throws when the count or an element is not what the graph declares. */
 export function splitInput({ graph, input }: { graph: IntegerGraph; input: readonly bigint[] }): Map<string, bigint[]> {

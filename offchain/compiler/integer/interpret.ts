@@ -1,7 +1,7 @@
-import { type Analysis, analyse, found } from "./analyse.ts";
+import { type Analysis, analyse } from "./analyse.ts";
 import { splitInput } from "./input.ts";
 import { semanticsOf } from "./ops/table.ts";
-import type { IntegerGraph } from "./types.ts";
+import { found, type IntegerGraph } from "./types.ts";
 
 /** Doubles hold every whole number up to here. */
 const DOUBLE_EXACT_BELOW = 1n << 53n;
@@ -20,7 +20,7 @@ export function createInterpreter(analysis: Analysis): Interpreter {
     const steps = graph.nodes.map((node) => ({
         node,
         semantics: semanticsOf(node),
-        rows: rows.get(node.name) ?? [],
+        rows: rows.get(node.output) ?? [],
         isSafe: found({ map: reach, name: node.output }) < DOUBLE_EXACT_BELOW,
     }));
 

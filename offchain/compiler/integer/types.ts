@@ -7,14 +7,14 @@ export type IntegerGraph = {
     inputs: IntegerInput[];
     nodes: IntegerNode[];
     outputs: string[];
-    tensors: Record<string, IntegerTensor>;
+    tensors: Map<string, IntegerTensor>;
 };
 
 /** Every element of an input lies in [min, max]; the circuit enforces exactly this. */
 export type IntegerInput = { tensor: string; min: bigint; max: bigint };
 
 /** What an integer stands for: float = (integer - zeroPoint) * 2^-scaleLog2. Reports use it, evaluation does not. */
-export type IntegerTensor = { shape: number[]; scaleLog2: number; zeroPoint: number };
+export type IntegerTensor = { shape: number[]; scaleLog2: number; zeroPoint: bigint };
 
 export type IntegerNode = LinearNode | ReluNode | RescaleNode | ReluRescaleNode | ArgMaxNode | ReshapeNode;
 
@@ -62,6 +62,18 @@ export type ConvKernel = {
 
 /** y[i] = factors[i] * x[i]. */
 export type ScaleKernel = { kind: "scale"; factors: number[] };
+
+/** The shape of a tensor of the graph. */
+export function shapeOf({ graph, tensor }: { graph: IntegerGraph; tensor: string }): number[] {
+    return found({ map: graph.tensors, name: tensor }).shape;
+}
+
+/** The value under a name that the graph guarantees to exist. */
+export function found<T>({ map, name }: { map: ReadonlyMap<string, T>; name: string }): T {
+    const value = map.get(name);
+    if (value === undefined) throw new RangeError(`The graph uses "${name}" before it exists`);
+    return value;
+}
 
 /** Number of elements of a shape. */
 export function countOf(shape: readonly number[]): number {

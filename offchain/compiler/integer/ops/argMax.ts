@@ -1,12 +1,16 @@
 import { at } from "../at.ts";
+import type { Interval } from "../interval.ts";
 import type { ArgMaxNode } from "../types.ts";
 import type { Semantics } from "./semantics.ts";
 
 /** Index of the first greatest element along an axis. */
 export const argMax: Semantics<ArgMaxNode> = {
-    interval: ({ node: { outer, length, inner } }) => {
-        const count = outer * inner;
-        return { lo: new Array<bigint>(count).fill(0n), hi: new Array<bigint>(count).fill(BigInt(length - 1)) };
+    interval: ({ node, inputs: [input = { lo: [], hi: [] }] }) => {
+        const winners = argMaxLines(node).map((line) => possibleWinners({ line, input }));
+        return {
+            lo: winners.map((indices) => BigInt(at(indices, 0))),
+            hi: winners.map((indices) => BigInt(at(indices, indices.length - 1))),
+        };
     },
     evaluate: ({ node, inputs: [values = []] }) =>
         argMaxLines(node).map((line) => {
@@ -17,6 +21,19 @@ export const argMax: Semantics<ArgMaxNode> = {
             return BigInt(best);
         }),
 };
+
+/** Indices, ascending, that no other element beats for certain. */
+function possibleWinners({ line, input: { lo, hi } }: { line: number[]; input: Interval }): number[] {
+    const winners: number[] = [];
+    for (const [index, position] of line.entries()) {
+        const isBeaten = line.some((other, rival) => {
+            const margin = at(lo, other) - at(hi, position);
+            return margin > 0n || (margin === 0n && rival < index);
+        });
+        if (!isBeaten) winners.push(index);
+    }
+    return winners;
+}
 
 /** The positions that each output element compares, in order of their index. */
 export function argMaxLines({ outer, length, inner }: Pick<ArgMaxNode, "outer" | "length" | "inner">): number[][] {

@@ -1,0 +1,32 @@
+import { elementsPerWord, type IoSpec, isBound, type Side, sideDtype } from "@assay/protocol";
+import { bindWordsConstraints } from "./gadgets.ts";
+import type { BindingPlan, Element, WordPlan } from "./plan.ts";
+
+/** Plans the public words of DESIGN section 4 and counts what they cost. */
+export function planBinding({ ioSpec, input, output }: { ioSpec: IoSpec; input: Element[]; output: Element[] }) {
+    const plan: BindingPlan = {
+        isBound: isBound(ioSpec),
+        inputWords: wordsOf({ side: ioSpec.input, elements: input }),
+        outputWords: wordsOf({ side: ioSpec.output, elements: output }),
+    };
+    return { plan, constraints: bindingConstraints(plan) };
+}
+
+function wordsOf({ side, elements }: { side: Side; elements: Element[] }): WordPlan[] {
+    const dtype = sideDtype(side);
+    const perWord = elementsPerWord(dtype);
+    return Array.from({ length: Math.ceil(elements.length / perWord) }, (_, word) => ({
+        isSigned: dtype.signed,
+        sizeBytes: dtype.size,
+        elements: elements.slice(word * perWord, (word + 1) * perWord),
+    }));
+}
+
+function bindingConstraints({ isBound, inputWords, outputWords }: BindingPlan): number {
+    const words = [...inputWords, ...outputWords];
+    const statement = 1;
+    if (!isBound) return statement + words.length;
+    // A word that never varies is no signal of the bound form, so it needs no constraint
+    const packed = words.filter(({ elements }) => elements.some(({ kind }) => kind === "signal"));
+    return statement + packed.length + bindWordsConstraints(words.length);
+}

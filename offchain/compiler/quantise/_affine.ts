@@ -1,0 +1,71 @@
+import type { AffineNode } from "../graph/types.ts";
+import { at } from "../integer/at.ts";
+import { hull, magnitudeBits } from "../integer/interval.ts";
+import type { Kernel } from "../integer/types.ts";
+import type { GraphBuilder } from "./_builder.ts";
+import { coarsestEqualScale, quantiseKernel, rowSums, termsPerRow, weightScaleLog2 } from "./weights.ts";
+
+/** Sums are kept below this where dropping bits can do it, so that doubles stay exact. */
+const WIDEST_SUM_BITS = 52;
+
+type Affine = {
+    builder: GraphBuilder;
+    node: AffineNode;
+    shape: number[];
+    weightBits: number;
+    /** The constant to add for the rescale that follows, given the scale of the sums. */
+    rounding: (scaleLog2: number) => bigint;
+};
+
+/** Adds an affine node as a linear one; its sums keep every bit of weights and inputs. */
+export function addAffine({ builder, node, shape, weightBits, rounding }: Affine): void {
+    const { source: name, output, kernels } = node;
+    const inputs = node.inputs.map((tensor, index) =>
+        narrowed({ builder, tensor, name, kernel: at(kernels, index), weightBits }),
+    );
+    const inputScales = inputs.map((tensor) => builder.tensor(tensor).scaleLog2);
+    const scaleLog2 = sumScaleLog2({ node, inputScales, weightBits });
+    const half = rounding(scaleLog2);
+    const bias = node.bias.map((value) => BigInt(Math.round(value * 2 ** scaleLog2)) + half);
+    const integerKernels = kernels.map((kernel, index) =>
+        quantiseKernel({ kernel, scaleLog2: scaleLog2 - at(inputScales, index) }),
+    );
+    for (const [index, kernel] of integerKernels.entries()) {
+        const { zeroPoint } = builder.tensor(at(inputs, index));
+        if (zeroPoint === 0n) continue;
+        for (const [row, sum] of rowSums(kernel).entries()) bias[row] = at(bias, row) - zeroPoint * sum;
+    }
+    builder.addNode({
+        node: { op: "linear", name, inputs, output, kernels: integerKernels, bias },
+        tensor: { shape, scaleLog2, zeroPoint: 0n },
+    });
+}
+
+type SumScale = { node: AffineNode; inputScales: number[]; weightBits: number };
+
+/** The finest scale of the sums at which no kernel's weights need more than their bits. */
+function sumScaleLog2({ node: { kernels, bias }, inputScales, weightBits }: SumScale): number {
+    const scales = kernels.map(
+        (kernel, index) => at(inputScales, index) + weightScaleLog2({ kernel, bits: weightBits }),
+    );
+    const finest = Math.min(...scales);
+    const [inputScaleLog2 = 0, ...others] = inputScales;
+    if (others.length > 0) return finest;
+    return inputScaleLog2 + coarsestEqualScale({ kernels, bias, inputScaleLog2, scaleLog2: finest - inputScaleLog2 });
+}
+
+type Narrowing = { builder: GraphBuilder; tensor: string; name: string; kernel: Kernel; weightBits: number };
+
+/** The tensor, or a copy with fewer bits when the sums over it would leave the exact doubles. */
+function narrowed({ builder, tensor, name, kernel, weightBits }: Narrowing): string {
+    const { shape, scaleLog2, zeroPoint } = builder.tensor(tensor);
+    const bits = magnitudeBits(hull(builder.interval(tensor)));
+    const shift = bits + weightBits + Math.ceil(Math.log2(termsPerRow(kernel) + 1)) - WIDEST_SUM_BITS;
+    if (shift <= 0 || shift >= bits || zeroPoint !== 0n) return tensor;
+    const output = builder.fresh(`${tensor}/narrowed`);
+    builder.addNode({
+        node: { op: "rescale", name, inputs: [tensor], output, shift },
+        tensor: { shape, scaleLog2: scaleLog2 - shift, zeroPoint: 0n },
+    });
+    return output;
+}

@@ -1,0 +1,129 @@
+import type { AffineNode, FloatGraph, FloatNode } from "../graph/types.ts";
+import { at } from "../integer/at.ts";
+import { countOf, type IntegerGraph } from "../integer/types.ts";
+import { addAffine } from "./_affine.ts";
+import { createGraphBuilder, type GraphBuilder } from "./_builder.ts";
+import type { InputFormat } from "./inputFormat.ts";
+
+/** How fine the integers are. Accuracy and size follow from it; soundness does not. */
+export type Precision = {
+    /** Bits of a weight, sign included. */
+    weightBits: number;
+    /** Bits that the greatest activation seen in calibration keeps after a ReLU; "exact" drops none. */
+    activationBits: number | "exact";
+};
+
+/** By tensor: the greatest absolute value seen in calibration. */
+export type Ranges = ReadonlyMap<string, number>;
+
+type Quantisation = { graph: FloatGraph; format: InputFormat; precision: Precision; ranges: Ranges };
+
+/** Turns a float graph with one input into whole numbers: power-of-two scales, rounding to nearest. */
+export function quantise(quantisation: Quantisation): IntegerGraph {
+    const { graph, format } = quantisation;
+    const builder = createGraphBuilder({ reserved: new Set(graph.shapes.keys()) });
+    for (const { tensor } of graph.inputs) {
+        const { min, max, scaleLog2, zeroPoint } = format;
+        builder.addInput({ name: tensor, tensor: { shape: shapeOf(graph, tensor), scaleLog2, zeroPoint }, min, max });
+    }
+    for (const node of graph.nodes) addNode({ quantisation, builder, node });
+    builder.graph.outputs.push(...graph.outputs.map(({ tensor }) => tensor));
+    return builder.graph;
+}
+
+type Step<N> = { quantisation: Quantisation; builder: GraphBuilder; node: N };
+
+function addNode({ quantisation, builder, node }: Step<FloatNode>): void {
+    const { graph, precision } = quantisation;
+    const shape = shapeOf(graph, node.output);
+    const name = node.source;
+    const { inputs, output } = node;
+    switch (node.op) {
+        case "affine":
+            addAffine({
+                builder,
+                node,
+                shape,
+                weightBits: precision.weightBits,
+                rounding: (scaleLog2) => roundingAfter({ quantisation, node, scaleLog2 }),
+            });
+            break;
+        case "relu":
+            addRelu({ quantisation, builder, node });
+            break;
+        case "argMax": {
+            const { outer, length, inner } = node;
+            const tensor = { shape, scaleLog2: 0, zeroPoint: 0n };
+            builder.addNode({ node: { op: "argMax", name, inputs, output, outer, length, inner }, tensor });
+            break;
+        }
+        case "reshape": {
+            const tensor = { ...builder.tensor(at(inputs, 0)), shape };
+            builder.addNode({ node: { op: "reshape", name, inputs, output }, tensor });
+            break;
+        }
+    }
+}
+
+function addRelu({ quantisation, builder, node }: Step<FloatNode>): void {
+    const input = centred({ builder, tensor: at(node.inputs, 0), name: node.source });
+    const { shape, scaleLog2 } = builder.tensor(input);
+    const shift = shiftAfter({ quantisation, tensor: node.output, scaleLog2 });
+    const base = { name: node.source, inputs: [input], output: node.output };
+    builder.addNode({
+        node: shift === 0 ? { op: "relu", ...base } : { op: "reluRescale", shift, ...base },
+        tensor: { shape, scaleLog2: scaleLog2 - shift, zeroPoint: 0n },
+    });
+}
+
+type Shift = { quantisation: Quantisation; tensor: string; scaleLog2: number };
+
+/** Bits to drop so that the greatest calibrated value (1 where there is none) keeps `activationBits`. */
+function shiftAfter({ quantisation: { precision, ranges }, tensor, scaleLog2 }: Shift): number {
+    if (precision.activationBits === "exact") return 0;
+    const greatest = ranges.get(tensor) ?? 0;
+    const integerBits = greatest > 0 ? Math.ceil(Math.log2(greatest)) : 0;
+    return Math.max(0, integerBits + scaleLog2 - precision.activationBits);
+}
+
+/** Half of what the one reader of a node drops, so that dropping rounds to nearest; 0 where there is no such reader. */
+function roundingAfter({
+    quantisation,
+    node,
+    scaleLog2,
+}: {
+    quantisation: Quantisation;
+    node: AffineNode;
+    scaleLog2: number;
+}) {
+    const { graph } = quantisation;
+    const [reader, ...others] = graph.nodes.filter(({ inputs }) => inputs.includes(node.output));
+    const isOutput = graph.outputs.some(({ tensor }) => tensor === node.output);
+    if (reader?.op !== "relu" || others.length > 0 || isOutput) return 0n;
+    const shift = shiftAfter({ quantisation, tensor: reader.output, scaleLog2 });
+    return shift === 0 ? 0n : 1n << BigInt(shift - 1);
+}
+
+/** The tensor itself, or a copy of it without a zero point. */
+function centred({ builder, tensor, name }: { builder: GraphBuilder; tensor: string; name: string }): string {
+    const { shape, scaleLog2, zeroPoint } = builder.tensor(tensor);
+    if (zeroPoint === 0n) return tensor;
+    const count = countOf(shape);
+    const output = builder.fresh(`${tensor}/centred`);
+    builder.addNode({
+        node: {
+            op: "linear",
+            name,
+            inputs: [tensor],
+            output,
+            kernels: [{ kind: "scale", factors: new Array<number>(count).fill(1) }],
+            bias: new Array<bigint>(count).fill(-zeroPoint),
+        },
+        tensor: { shape, scaleLog2, zeroPoint: 0n },
+    });
+    return output;
+}
+
+function shapeOf(graph: FloatGraph, tensor: string): number[] {
+    return graph.shapes.get(tensor) ?? [];
+}

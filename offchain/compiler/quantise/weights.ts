@@ -1,0 +1,70 @@
+import { rowsOf } from "../integer/rows.ts";
+import { countOf, type Kernel } from "../integer/types.ts";
+
+/** Scales beyond this would leave the doubles' exact whole numbers for any weight. */
+const GREATEST_SCALE_LOG2 = 40;
+
+/** The finest power-of-two scale at which no weight needs more than `bits` bits, sign included. */
+export function weightScaleLog2({ kernel, bits }: { kernel: Kernel; bits: number }): number {
+    const greatest = weightsOf(kernel).reduce((soFar, weight) => Math.max(soFar, Math.abs(weight)), 0);
+    if (greatest === 0) return 0;
+    const limit = 2 ** (bits - 1) - 1;
+    let scaleLog2 = Math.min(GREATEST_SCALE_LOG2, Math.floor(Math.log2(limit / greatest)) + 1);
+    while (Math.round(greatest * 2 ** scaleLog2) > limit) scaleLog2 -= 1;
+    return scaleLog2;
+}
+
+/** The coarsest scale, not finer than `scaleLog2`, at which weights and biases lose nothing more than at `scaleLog2`. */
+export function coarsestEqualScale({
+    kernels,
+    bias,
+    inputScaleLog2,
+    scaleLog2,
+}: {
+    kernels: readonly Kernel[];
+    bias: readonly number[];
+    inputScaleLog2: number;
+    scaleLog2: number;
+}): number {
+    const factors = kernels.flatMap(weightsOf);
+    const isExact = (scale: number) =>
+        factors.every((weight) => Number.isInteger(weight * 2 ** scale)) &&
+        bias.every((value) => Number.isInteger(value * 2 ** (scale + inputScaleLog2)));
+    if (factors.every((weight) => weight === 0)) return scaleLog2;
+    let scale = scaleLog2;
+    while (isExact(scale) && isExact(scale - 1)) scale -= 1;
+    return scale;
+}
+
+/** A kernel with every weight rounded to a multiple of 2^-scaleLog2 and counted in such multiples. */
+export function quantiseKernel({ kernel, scaleLog2 }: { kernel: Kernel; scaleLog2: number }): Kernel {
+    // + 0 turns a rounded -0 into 0
+    const quantise = (values: number[]) => values.map((value) => Math.round(value * 2 ** scaleLog2) + 0);
+    return kernel.kind === "scale"
+        ? { ...kernel, factors: quantise(kernel.factors) }
+        : { ...kernel, weights: quantise(kernel.weights) };
+}
+
+/** For every output the sum of its weights: what one step of the input's zero point adds. */
+export function rowSums(kernel: Kernel): bigint[] {
+    const { start, weight } = rowsOf(kernel);
+    return Array.from({ length: start.length - 1 }, (_, output) =>
+        weight.subarray(start[output], start[output + 1]).reduce((sum, value) => sum + BigInt(value), 0n),
+    );
+}
+
+/** The most terms that one output of a kernel sums. */
+export function termsPerRow(kernel: Kernel): number {
+    switch (kernel.kind) {
+        case "dense":
+            return kernel.columns;
+        case "conv":
+            return (kernel.channels / kernel.groups) * countOf(kernel.kernel);
+        case "scale":
+            return 1;
+    }
+}
+
+function weightsOf(kernel: Kernel): number[] {
+    return kernel.kind === "scale" ? kernel.factors : kernel.weights;
+}

@@ -1,0 +1,85 @@
+import type { IoSpec } from "@assay/protocol";
+import type { Analysis } from "../integer/analyse.ts";
+import { at } from "../integer/at.ts";
+import { found, type IntegerNode, shapeOf } from "../integer/types.ts";
+import type { Dtype } from "../onnx/dtypes.ts";
+import type { OnnxModel } from "../onnx/model.ts";
+import { requireLayout } from "../onnx/tensor.ts";
+import { writeArgMax } from "./_argMax.ts";
+import { writeRelu, writeRescale } from "./_elementwise.ts";
+import { writeLinear } from "./_linear.ts";
+import type { NodeWriting } from "./_nodeWriting.ts";
+import { createWriter, type Value, type Writer } from "./_writer.ts";
+
+/** Has every operator that is used, in every type that is used, and is read by every onnxruntime since 2022. */
+const OPSET = 17;
+
+type Names = { input: string; output: string };
+
+/**
+ * The integer graph as an ONNX model that onnxruntime computes without rounding: each operator runs in the cheapest
+ * type that its interval certifies. Input and output have the element types of the ioSpec and the names of the source.
+ */
+export function integerModel({
+    analysis,
+    ioSpec,
+    names,
+}: {
+    analysis: Analysis;
+    ioSpec: IoSpec;
+    names: Names;
+}): OnnxModel {
+    const { graph } = analysis;
+    const writer = createWriter({ reserved: [...graph.tensors.keys(), names.input, names.output] });
+    const inputTensor = at(graph.inputs, 0).tensor;
+    const outputTensor = at(graph.outputs, 0);
+    const inputDtype = requireLayout({ dtype: ioSpec.input.dtype, where: "The input" }).dtype;
+    const outputDtype = requireLayout({ dtype: ioSpec.output.dtype, where: "The output" }).dtype;
+    const input: Value = { name: names.input, dtype: inputDtype, shape: shapeOf({ graph, tensor: inputTensor }) };
+    const values = new Map<string, Value>([[inputTensor, input]]);
+    for (const node of graph.nodes) values.set(node.output, writeNode({ analysis, writer, values, node }));
+    const output = finish({
+        writer,
+        value: found({ map: values, name: outputTensor }),
+        name: names.output,
+        dtype: outputDtype,
+    });
+    return {
+        opset: OPSET,
+        domains: new Map(),
+        name: "integer",
+        nodes: writer.nodes,
+        initializers: writer.initializers,
+        inputs: [input],
+        outputs: [output],
+    };
+}
+
+function writeNode(writing: NodeWriting<IntegerNode>): Value {
+    const { node } = writing;
+    switch (node.op) {
+        case "linear":
+            return writeLinear({ ...writing, node });
+        case "relu":
+            return writeRelu({ ...writing, node });
+        case "rescale":
+        case "reluRescale":
+            return writeRescale({ ...writing, node });
+        case "argMax":
+            return writeArgMax({ ...writing, node });
+        case "reshape": {
+            const {
+                analysis: { graph },
+                writer,
+                values,
+            } = writing;
+            const value = found({ map: values, name: at(node.inputs, 0) });
+            return writer.reshape({ value, shape: shapeOf({ graph, tensor: node.output }) });
+        }
+    }
+}
+
+function finish({ writer, value, name, dtype }: { writer: Writer; value: Value; name: string; dtype: Dtype }): Value {
+    const cast = writer.cast({ value, dtype });
+    return writer.node({ op: "Identity", inputs: [cast.name], output: { ...cast, name } });
+}
