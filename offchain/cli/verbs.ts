@@ -1,5 +1,25 @@
 import type { Attach } from "./verb.ts";
+import { cancel } from "./verbs/cancel.ts";
+import { compile } from "./verbs/compile.ts";
 import { key } from "./verbs/key.ts";
+import { prove } from "./verbs/prove.ts";
+import { quote } from "./verbs/quote.ts";
+import { refund } from "./verbs/refund.ts";
+import { register } from "./verbs/register.ts";
+import { request } from "./verbs/request.ts";
+import { verify } from "./verbs/verify.ts";
+import { withdraw } from "./verbs/withdraw.ts";
 
 /** The verbs in the order in which --help lists them. */
-export const VERBS: readonly Attach[] = [key];
+export const VERBS: readonly Attach[] = [
+    compile,
+    prove,
+    verify,
+    register,
+    quote,
+    request,
+    cancel,
+    refund,
+    withdraw,
+    key,
+];

@@ -1,6 +1,6 @@
-import { describePresent, familyName, presetOf, uintToHex } from "@assay/protocol";
+import { describePresent, familyName, KEY_FAULTS, presetOf, uintToHex } from "@assay/protocol";
 import type { ErrorDescription } from "ethers";
-import { CALLBACK_STATE, KEY_FAULT, KEY_STATE, nameIn, STATEMENT_FIELD, STATUS } from "./enums.ts";
+import { CALLBACK_STATE, KEY_STATE, nameIn, STATEMENT_FIELD, STATUS } from "./enums.ts";
 
 type Reader = (value: bigint) => string;
 
@@ -15,7 +15,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     family: (bit) => familyName(Number(bit)),
     field: (value) => nameIn(STATEMENT_FIELD, value),
     status: (value) => nameIn(STATUS, value),
-    fault: (value) => nameIn(KEY_FAULT, value),
+    fault: (value) => nameIn(KEY_FAULTS, value),
     ioSpec: uintToHex,
     "KeyNotValid.state": (value) => nameIn(KEY_STATE, value),
     "KeySpent.state": (value) => nameIn(KEY_STATE, value),

@@ -6,6 +6,7 @@ import {
     contentHash,
     type Hex,
     type ModelSpec,
+    type Proof,
     ProtocolError,
     SEMANTICS,
     SETUP_KINDS,
@@ -38,7 +39,7 @@ const manifestSchema = z.object({
     knownAnswer: z.object({
         input: hex,
         output: hex,
-        proof: z.array(integer).length(8),
+        proof: z.tuple([integer, integer, integer, integer, integer, integer, integer, integer]),
         c: integer.nullish().transform((c) => c ?? 0n),
     }),
 });
@@ -50,7 +51,7 @@ export type CompiledModelSpec = {
     contentHash: Hex;
     setup: { kind: number; transcriptHash: Hex };
     key: Uint8Array;
-    knownAnswer: { input: Hex; output: Hex; proof: bigint[]; c: bigint };
+    knownAnswer: { input: Hex; output: Hex; proof: Proof; c: bigint };
 };
 
 /** Reads a compiled model's directory and checks its hashes against its files; throws COMPILED_MODEL_INVALID. */

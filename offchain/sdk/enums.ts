@@ -34,18 +34,6 @@ export const STATEMENT_FIELD = [
     "resultCode",
 ] as const;
 
-/** Why a verifying key was refused: IModelRegistry's `KeyFault`. */
-export const KEY_FAULT = [
-    "Length",
-    "CoordinateNotInField",
-    "PointAtInfinity",
-    "NotOnCurve",
-    "NotInSubgroup",
-    "GammaEqualsDelta",
-    "DeltaIsGenerator",
-    "DuplicateIc",
-] as const;
-
 /** Name of an enum value read from a chain; a value that this version does not know keeps its number. */
 export function nameIn<T extends string>(names: readonly T[], value: bigint): T | `unknown ${bigint}` {
     return names[Number(value)] ?? `unknown ${value}`;

@@ -1,0 +1,60 @@
+import path from "node:path";
+import { type Hex, hexToBytes, ProtocolError, toHex } from "@assay/protocol";
+import {
+    type ActingOn,
+    buildRequest,
+    contractsOf,
+    onChain,
+    type PreparedRequest,
+    quote,
+    type RequestWish,
+    readCompiledModel,
+} from "@assay/sdk";
+import type { Shell } from "../io/shell.ts";
+import { readInput } from "../model/input.ts";
+
+/** A wish as the command line gives it: the fee may be left to the quote, the deadline counts from now. */
+export type LooseWish = Omit<RequestWish, "feeWei" | "deadline"> & {
+    feeWei: bigint | undefined;
+    deadlineSeconds: number;
+};
+
+/** Fixes a request: refused here when its policy cannot be met, priced by the quote unless a fee was given. */
+export async function prepareRequest(
+    acting: ActingOn & { chainId: number },
+    { feeWei, deadlineSeconds, ...wish }: LooseWish,
+): Promise<PreparedRequest> {
+    const answer = await quote(acting, wish);
+    if (answer.status === "refused") throw answer.refusal;
+    const block = await onChain(() => acting.provider.getBlock("latest"));
+    // Deadlines count on the chain's clock, not on this machine's.
+    const deadline = BigInt(block?.timestamp ?? 0) + BigInt(deadlineSeconds);
+    const requester = toHex(await acting.signer.getAddress());
+    const hub = toHex(acting.deployment.contracts.InferenceHub);
+    return buildRequest(
+        { chainId: acting.chainId, hub, requester },
+        { ...wish, deadline, feeWei: feeWei ?? answer.minimumFeeWei },
+    );
+}
+
+/** Where the input of a request comes from: canonical bytes, or numbers quantised by a compiled model. */
+export type InputChoice = { inputHex?: Hex | undefined; input?: string | undefined; dir?: string | undefined };
+
+/** Canonical input bytes; a compiled model that is not the registered one is refused. */
+export async function requestInput(
+    { shell, acting }: { shell: Shell; acting: ActingOn },
+    { modelId, inputHex, input, dir }: InputChoice & { modelId: Hex },
+): Promise<Uint8Array> {
+    if (inputHex !== undefined) return hexToBytes(inputHex);
+    if (input === undefined || dir === undefined) throw new ProtocolError({ code: "INPUT_NOT_GIVEN" });
+    const { spec } = await readCompiledModel({ dir: path.resolve(shell.cwd, dir) });
+    const { models } = contractsOf({ deployment: acting.deployment, runner: acting.provider });
+    const { vkHash } = await onChain(() => models.record(modelId));
+    if (toHex(vkHash) !== spec.vkHash) {
+        throw new ProtocolError({
+            code: "MODEL_MISMATCH",
+            message: `${dir} has key ${spec.vkHash}, model ${modelId} is registered with ${toHex(vkHash)}.`,
+        });
+    }
+    return readInput(shell, { dir, file: input });
+}

@@ -1,0 +1,40 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { ProtocolError } from "@assay/protocol";
+import { z } from "zod";
+
+/** Reads a file whole; throws FILE_UNREADABLE. */
+export async function readBytes(file: string): Promise<Uint8Array> {
+    try {
+        return await readFile(file);
+    } catch (cause) {
+        throw new ProtocolError({ code: "FILE_UNREADABLE", message: `${file} cannot be read.`, cause });
+    }
+}
+
+/** Reads a JSON file as what the schema says; throws FILE_UNREADABLE or JSON_FILE_INVALID. */
+export async function readJson<S extends z.ZodType>({
+    file,
+    schema,
+}: {
+    file: string;
+    schema: S;
+}): Promise<z.output<S>> {
+    const text = Buffer.from(await readBytes(file)).toString("utf8");
+    try {
+        return schema.parse(JSON.parse(text));
+    } catch (cause) {
+        const why = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+        throw new ProtocolError({ code: "JSON_FILE_INVALID", message: `${file}: ${why}`, cause });
+    }
+}
+
+/** Writes a text file and the folders above it; throws FILE_UNWRITABLE. */
+export async function writeText({ file, text }: { file: string; text: string }): Promise<void> {
+    try {
+        await mkdir(path.dirname(file), { recursive: true });
+        await writeFile(file, text);
+    } catch (cause) {
+        throw new ProtocolError({ code: "FILE_UNWRITABLE", message: `${file} cannot be written.`, cause });
+    }
+}

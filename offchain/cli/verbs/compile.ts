@@ -1,0 +1,62 @@
+import path from "node:path";
+import type { Manifest } from "@assay/compiler";
+import { z } from "zod";
+import { readBytes, readJson } from "../io/files.ts";
+import { facts } from "../io/text.ts";
+import { inputFile } from "../model/inputFile.ts";
+import { count } from "../values.ts";
+import { defineVerb } from "../verb.ts";
+
+/** `assay compile`: ONNX to integer model, circuit, keys, verifier and manifest. */
+export const compile = defineVerb({
+    name: "compile",
+    about: "Compile an ONNX model: integer twin, circuit, proving and verifying key, Solidity verifier, manifest",
+    args: [{ term: "<model>", about: "the .onnx file" }],
+    options: [
+        { flags: "--out <dir>", about: "where the compiled model goes (default: beside the file, without .onnx)" },
+        { flags: "--calibration <file>", about: 'samples as {"input_data": [[…], …]}: they set the input range' },
+        { flags: "--bits <n>", about: "significant bits of weights and activations" },
+        { flags: "--input-bits <n>", about: "significant bits of the input" },
+        { flags: "--setup <kind>", about: "dev: keys whose secret is public on purpose, for chains 31337 and 1337" },
+    ],
+    input: z.object({
+        model: z.string(),
+        out: z.string().optional(),
+        calibration: z.string().optional(),
+        bits: count.optional(),
+        inputBits: count.optional(),
+        setup: z.enum(["dev"]).default("dev"),
+    }),
+    run: async ({ shell, progress }, { model, out, calibration, bits, inputBits, setup }) => {
+        const { compileModel } = await import("@assay/compiler");
+        const file = path.resolve(shell.cwd, model);
+        const name = path.basename(file).replace(/\.onnx$/, "");
+        const outDir = out === undefined ? path.join(path.dirname(file), name) : path.resolve(shell.cwd, out);
+        const samples = calibration === undefined ? undefined : await readSamples(path.resolve(shell.cwd, calibration));
+        const manifest = await compileModel({
+            onnx: await readBytes(file),
+            name,
+            outDir,
+            setup,
+            onProgress: progress,
+            ...(samples === undefined ? {} : { calibration: samples }),
+            ...(bits === undefined ? {} : { bits }),
+            ...(inputBits === undefined ? {} : { inputBits }),
+        });
+        return { ok: true, value: { dir: outDir, manifest }, text: facts([["directory", outDir], ...rows(manifest)]) };
+    },
+});
+
+async function readSamples(file: string): Promise<number[][]> {
+    return (await readJson({ file, schema: inputFile })).input_data;
+}
+
+function rows({ constraints, setup, ...manifest }: Manifest): [string, string][] {
+    const setupText = setup.kind === "dev" ? "DEV SETUP: anybody can forge proofs of this key" : setup.kind;
+    return [
+        ["contentHash", manifest.contentHash],
+        ["vkHash", manifest.vkHash],
+        ["constraints", `${constraints.total} (model ${constraints.model}, binding ${constraints.binding})`],
+        ["setup", setupText],
+    ];
+}

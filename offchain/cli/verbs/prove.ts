@@ -1,0 +1,75 @@
+import path from "node:path";
+import {
+    bindOf,
+    bytesToHex,
+    encodeGroth16,
+    hexToBytes,
+    ProtocolError,
+    statementDigest,
+    unboundBind,
+} from "@assay/protocol";
+import { readCompiledModel } from "@assay/sdk";
+import { z } from "zod";
+import { readJson, writeText } from "../io/files.ts";
+import { toJson } from "../io/outcome.ts";
+import { facts } from "../io/text.ts";
+import { readInput } from "../model/input.ts";
+import { expectSpeaksOf, statementFile } from "../model/statement.ts";
+import { hexBytes } from "../values.ts";
+import { defineVerb } from "../verb.ts";
+
+/** `assay prove`: one inference with its proof, bound to a statement or, without one, to nothing a gate accepts. */
+export const prove = defineVerb({
+    name: "prove",
+    about: "Run a compiled model on one input and prove it",
+    options: [
+        { flags: "--dir <dir>", about: "directory that `assay compile` wrote" },
+        { flags: "--input <file>", about: 'numbers as {"input_data": [[…]]}' },
+        { flags: "--input-hex <hex>", about: "canonical input bytes, instead of --input" },
+        { flags: "--statement <file>", about: "{chainId, gate, statement} to bind to (default: UNBOUND)" },
+        { flags: "--out <file>", about: "where the proof goes (default: only printed)" },
+    ],
+    input: z.object({
+        dir: z.string(),
+        input: z.string().optional(),
+        inputHex: hexBytes.optional(),
+        statement: z.string().optional(),
+        out: z.string().optional(),
+    }),
+    run: async ({ shell, progress }, { dir, input, inputHex, statement, out }) => {
+        const modelDir = path.resolve(shell.cwd, dir);
+        const { spec, name } = await readCompiledModel({ dir: modelDir });
+        const bytes = inputHex === undefined ? undefined : hexToBytes(inputHex);
+        if (bytes === undefined && input === undefined) throw new ProtocolError({ code: "INPUT_NOT_GIVEN" });
+        const stated = statement === undefined ? undefined : path.resolve(shell.cwd, statement);
+        const about = stated === undefined ? undefined : await readJson({ file: stated, schema: statementFile });
+        const bind = about === undefined ? unboundBind(spec.vkHash) : bindOf(statementDigest(about));
+
+        progress(`proving one inference of ${name}`);
+        const canonical = bytes ?? (await readInput(shell, { dir, file: input ?? "" }));
+        const proven = await proveOnce({ modelDir, input: canonical, bind });
+        if (about !== undefined) expectSpeaksOf({ ...about, input: canonical, output: proven.output });
+
+        const { output, proof, c, signals } = proven;
+        const value = {
+            model: name,
+            vkHash: spec.vkHash,
+            bound: about === undefined ? "UNBOUND" : about.statement.requestId,
+            ...{ input: canonical, output, bind, proof, c, signals },
+            evidence: encodeGroth16({ proof, c }).data,
+        };
+        if (out !== undefined) await writeText({ file: path.resolve(shell.cwd, out), text: `${toJson(value)}\n` });
+        const rows = { model: name, bound: value.bound, output: bytesToHex(output), evidence: value.evidence };
+        return { ok: true, value, text: facts(Object.entries(rows)) };
+    },
+});
+
+async function proveOnce({ modelDir, ...job }: { modelDir: string; input: Uint8Array; bind: bigint }) {
+    const { createProver } = await import("@assay/prover");
+    const prover = await createProver({ modelDir });
+    try {
+        return await prover.prove(job);
+    } finally {
+        await prover.close();
+    }
+}

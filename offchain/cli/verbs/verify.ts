@@ -1,0 +1,78 @@
+import path from "node:path";
+import { bytesToHex } from "@assay/protocol";
+import { type CompiledModelSpec, readCompiledModel } from "@assay/sdk";
+import { z } from "zod";
+import { readBytes, readJson } from "../io/files.ts";
+import { facts } from "../io/text.ts";
+import { type Check, knownInference, offChainChecks, signalsOf } from "../model/checks.ts";
+import { type ProvenInference, proofFile } from "../model/proofFile.ts";
+import { defineVerb, type Io } from "../verb.ts";
+
+type Job = { dir: string; model: CompiledModelSpec; claim: ProvenInference };
+
+/** `assay verify`: does this compiled model prove what it says? */
+export const verify = defineVerb({
+    name: "verify",
+    about: "Check a compiled model: its files, its key, and its known answer or a proof made with it",
+    options: [
+        { flags: "--dir <dir>", about: "directory that `assay compile` wrote" },
+        { flags: "--proof <file>", about: "proof that `assay prove --out` wrote (default: the known answer)" },
+        { flags: "--evm", about: "also by both contracts in an EVM of this process, with their gas" },
+        { flags: "--rebuild", about: "also recompute the key from the model: unmasks a development key" },
+    ],
+    input: z.object({
+        dir: z.string(),
+        proof: z.string().optional(),
+        evm: z.boolean().default(false),
+        rebuild: z.boolean().default(false),
+    }),
+    run: async (io, { dir, proof, evm, rebuild }) => {
+        const { cwd } = io.shell;
+        const model = await readCompiledModel({ dir: path.resolve(cwd, dir) });
+        const claim =
+            proof === undefined
+                ? knownInference(model)
+                : await readJson({ file: path.resolve(cwd, proof), schema: proofFile });
+        const job = { dir: path.resolve(cwd, dir), model, claim };
+        const checks: Check[] = [
+            { name: "files", ok: true, detail: "have the hashes of the manifest" },
+            ...offChainChecks({ model, claim }),
+            ...(evm ? await evmChecks(io, job) : []),
+            ...(rebuild ? [await rebuildCheck(io, job)] : []),
+        ];
+        const accepted = checks.every(({ ok }) => ok);
+        const { name, spec, setup } = model;
+        const rows = checks.map(({ name, ok, detail }): [string, string] => [name, `${ok ? "yes" : "NO "}  ${detail}`]);
+        return {
+            ok: accepted,
+            value: { accepted, model: name, vkHash: spec.vkHash, development: setup.kind === 1, checks },
+            text: facts([["model", name], ["vkHash", spec.vkHash], ...rows, ["accepted", accepted ? "yes" : "NO"]]),
+        };
+    },
+});
+
+async function evmChecks({ progress }: Io, { dir, model, claim }: Job): Promise<Check[]> {
+    progress("verifying in an EVM of this process");
+    const { verifyOnEvm } = await import("../evm/verifyOnEvm.ts");
+    const source = await readBytes(path.join(dir, "Verifier.sol"));
+    const verdicts = await verifyOnEvm({
+        key: model.key,
+        verifierSource: Buffer.from(source).toString("utf8"),
+        signals: signalsOf({ model, claim }),
+        proof: claim.proof,
+    });
+    return Object.entries(verdicts).map(([name, { accepted, gas }]) => ({
+        name: `evm ${name}`,
+        ok: accepted,
+        detail: gas === undefined ? "reverts" : `${gas} gas, whole transaction`,
+        ...(gas === undefined ? {} : { gas }),
+    }));
+}
+
+async function rebuildCheck({ progress }: Io, { dir, model }: Job): Promise<Check> {
+    progress("recomputing the key from the model");
+    const { rebuildKey } = await import("@assay/compiler");
+    const rebuilt = await rebuildKey({ modelDir: dir });
+    const isSame = bytesToHex(rebuilt) === bytesToHex(model.key);
+    return { name: "rebuilt key", ok: isSame, detail: isSame ? "the same, byte for byte" : "IS ANOTHER ONE" };
+}
