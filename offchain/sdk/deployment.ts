@@ -69,7 +69,7 @@ export async function loadDeployment({ file }: { file: string }): Promise<Deploy
 /** Writes deployments/<chainId>.json under `root` in one step, with checksummed addresses; returns its path. */
 export async function writeDeployment({ root, deployment }: { root: string; deployment: Deployment }): Promise<string> {
     const { contracts, ...rest } = parseDeployment(deployment);
-    const addresses = Object.entries(contracts).map(([name, value]) => [name, getAddress(value)]);
+    const addresses = Object.entries(contracts).flatMap(([name, value]) => (value ? [[name, getAddress(value)]] : []));
     const file = path.join(root, "deployments", `${deployment.chainId}.json`);
     const unfinished = `${file}.${randomUUID()}`;
 
