@@ -13,7 +13,7 @@ export class UsageError extends Error {
 
 /** The usage error of values that do not parse. */
 export function wrongUsage({ verb, issues }: { verb: string; issues: readonly z.core.$ZodIssue[] }): UsageError {
-    const lines = issues.map(({ path, message }) => (path.length === 0 ? message : `${flagOf(path)}: ${message}`));
+    const lines = issues.map(({ path, message }) => (path.length === 0 ? message : `${flagOf(path)} ${say(message)}`));
     return new UsageError({ message: lines.join("; "), hint: `${verb} --help` });
 }
 
@@ -22,6 +22,11 @@ export function usageOf(fault: CommanderError): UsageError | undefined {
     if (fault.exitCode === 0) return undefined;
     const message = fault.code === "commander.help" ? "a verb is missing" : fault.message.replace(/^error: /, "");
     return new UsageError({ message, hint: "assay --help" });
+}
+
+/** zod's words for an option that was not given mean nothing on a command line. */
+function say(message: string): string {
+    return message.endsWith("received undefined") ? "is missing" : `is wrong: ${message}`;
 }
 
 /** The names commander gave the options, turned back into what was typed. */

@@ -1,6 +1,7 @@
 import { explainContractError, ProtocolError } from "@assay/protocol";
 import { Interface, isError } from "ethers";
 import { revertArguments } from "./_revertArguments.ts";
+import { revertData } from "./_revertData.ts";
 import * as abis from "./abi.ts";
 
 const ERRORS = new Interface(Object.values(abis).flatMap((abi) => abi.filter((entry) => entry.type === "error")));
@@ -40,7 +41,8 @@ export async function onChain<T>(work: () => Promise<T>): Promise<T> {
 /** The typed error of something ethers threw; anything that has nothing to do with a chain is given back as it is. */
 export function chainFault(cause: unknown): unknown {
     if (cause instanceof ProtocolError || !(cause instanceof Error)) return cause;
-    if (isError(cause, "CALL_EXCEPTION")) return revertFault(cause);
+    const data = revertData(cause);
+    if (data !== undefined || isError(cause, "CALL_EXCEPTION")) return revertFault({ data, cause });
     if (isError(cause, "INSUFFICIENT_FUNDS") || OUT_OF_FUNDS.test(cause.message)) {
         return new ProtocolError({ code: "FUNDS_INSUFFICIENT", cause });
     }
@@ -52,16 +54,14 @@ export function chainFault(cause: unknown): unknown {
     return cause;
 }
 
-function revertFault(cause: Error & { data: string | null }): ProtocolError {
-    if (cause.data === null) {
-        return new ProtocolError({ code: "TRANSACTION_REVERTED", cause });
+function revertFault({ data, cause }: { data: string | undefined; cause: unknown }): ProtocolError {
+    const described = data === undefined ? null : ERRORS.parseError(data);
+    if (described !== null) {
+        return new ContractRevert({ name: described.name, args: revertArguments(described), cause });
     }
-    const described = ERRORS.parseError(cause.data);
-    if (described === null) {
-        const message = `The contract reverted with data this version cannot read: ${cause.data.slice(0, 74)}.`;
-        return new ProtocolError({ code: "TRANSACTION_REVERTED", message, cause });
-    }
-    return new ContractRevert({ name: described.name, args: revertArguments(described), cause });
+    const message =
+        data === undefined ? undefined : `The contract reverted with ${data.slice(0, 74)}, which says nothing.`;
+    return new ProtocolError({ code: "TRANSACTION_REVERTED", message, cause });
 }
 
 /** Refused and dropped connections come as plain errors with a system code. */

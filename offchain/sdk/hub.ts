@@ -1,12 +1,12 @@
 import { type Hex, ProtocolError, toHex, ZERO_ADDRESS } from "@assay/protocol";
 import {
-    BaseContract,
+    Contract,
     type ContractTransactionResponse,
     type Provider,
     type Signer,
     type TransactionReceipt,
 } from "ethers";
-import type { IERC20 } from "../../types/typechain/index.ts";
+import { z } from "zod";
 import { erc20Abi } from "./abi.ts";
 import { onChain } from "./chainFault.ts";
 import { contractsOf } from "./contracts.ts";
@@ -99,8 +99,9 @@ async function requestKeyOf({ provider, deployment }: Omit<ActingOn, "signer">, 
 }
 
 async function approveExactly(deps: ActingOn, { token, amountWei }: { token: Hex; amountWei: bigint }): Promise<void> {
-    const erc20 = BaseContract.from<IERC20>(token, erc20Abi, deps.signer);
+    const erc20 = new Contract(token, erc20Abi, deps.signer);
     const spender = deps.deployment.contracts.InferenceHub;
-    if ((await erc20.allowance(await deps.signer.getAddress(), spender)) >= amountWei) return;
-    await mined(deps, await erc20.approve(spender, amountWei));
+    const allowed = z.bigint().parse(await erc20.getFunction("allowance")(await deps.signer.getAddress(), spender));
+    if (allowed >= amountWei) return;
+    await mined(deps, await erc20.getFunction("approve").send(spender, amountWei));
 }

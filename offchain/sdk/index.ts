@@ -3,6 +3,7 @@ export * from "./chainFault.ts";
 export * from "./compiledModel.ts";
 export * from "./connect.ts";
 export * from "./contracts.ts";
+export * from "./deployment.ts";
 export * from "./enums.ts";
 export * from "./executorFacts.ts";
 export * from "./hub.ts";

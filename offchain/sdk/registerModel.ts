@@ -18,7 +18,8 @@ export async function registerModel(
     const modelId = modelIdOf({ owner: toHex(await deps.signer.getAddress()), contentHash: model.contentHash });
     return onChain(async () => {
         const overrides = { value: bountyWei };
-        const response = await models.register(spec, setup, bytesToHex(key), knownAnswer, uri, overrides);
+        const known = { ...knownAnswer, proof: [...knownAnswer.proof] };
+        const response = await models.register(spec, setup, bytesToHex(key), known, uri, overrides);
         return { modelId, ...(await mined(deps, response)) };
     });
 }
