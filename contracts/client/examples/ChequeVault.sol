@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { IEvidenceGate } from "../../interfaces/IEvidenceGate.sol";
 import { IInferenceHub } from "../../interfaces/IInferenceHub.sol";
 import { ClassOutput } from "../../libraries/ClassOutput.sol";
@@ -8,7 +9,7 @@ import { FAMILY_ZK_GROTH16, PRESET_SIGNED, PRESET_ZK } from "../../types/Constan
 import { Ask, Signers } from "../../types/Evidence.sol";
 import { PolicyLib } from "../../types/Policy.sol";
 import { InferenceClient } from "../InferenceClient.sol";
-import { Brought, Cheque, ChequeState, Desk, IChequeVault, Record } from "./IChequeVault.sol";
+import { Account, Brought, Cheque, ChequeState, Desk, IChequeVault } from "./IChequeVault.sol";
 
 /// @title  ChequeVault
 /// @notice Pays cheques from their pictures. Pull mode: two inferences under two policies in one transaction.
@@ -22,19 +23,18 @@ import { Brought, Cheque, ChequeState, Desk, IChequeVault, Record } from "./IChe
 ///            decision was made on; then the cheque is paid or held. If anything is wrong, nothing happened and both
 ///            salts are still good.
 ///
-/// @dev The decision's input contains the digit before it is proven, because the payee has to name it: a bank slip says
-/// the amount too. That makes both inferences independent, so executors work on them at the same time, and the chain
-/// only has to compare. The other seven numbers come from the vault's own books, so nobody can choose them.
+/// @dev The decision's input contains the digit before it is proven, because the payee has to name it, as on a bank's
+/// slip. So both inferences can be made at the same time, and the chain only has to compare. The other numbers come
+/// from the vault's own books: nobody can choose them.
 contract ChequeVault is InferenceClient, IChequeVault {
     using ClassOutput for bytes;
     using PolicyLib for uint256;
+    using SafeCast for uint256;
 
     /// @notice The class of the decision model that pays; every other class holds.
     uint256 public constant PAY = 1;
     /// @notice Greatest amount on a cheque, units: one digit.
     uint256 public constant MAX_AMOUNT = 9;
-    /// @notice Greatest value of a number in the decision's input.
-    uint256 public constant FEATURE_MAX = 15;
     /// @dev The floor of the base: a signature or a proof. Each ask is stricter.
     uint256 private constant SIGNED_OR_ZK = PRESET_SIGNED | ((1 << FAMILY_ZK_GROTH16) << 16);
 
@@ -44,8 +44,9 @@ contract ChequeVault is InferenceClient, IChequeVault {
     Desk private _desk;
     uint256 private _chequeCount;
     mapping(uint256 chequeId => Cheque) private _cheques;
-    mapping(address account => uint256 balanceWei) private _balances;
-    mapping(address account => Record) private _records;
+    mapping(address owner => Account) private _accounts;
+    /// @dev Whether a cheque of this drawer was ever paid to this payee.
+    mapping(address drawer => mapping(address payee => bool)) private _knows;
 
     modifier onlyDrawer(uint256 chequeId) {
         address drawer = _cheques[chequeId].drawer;
@@ -70,7 +71,9 @@ contract ChequeVault is InferenceClient, IChequeVault {
 
     /// @inheritdoc IChequeVault
     function deposit() external payable override {
-        _balances[msg.sender] += msg.value;
+        Account storage a = _accounts[msg.sender];
+        if (a.openedAt == 0) a.openedAt = uint40(block.timestamp);
+        a.balanceWei += msg.value.toUint128();
         emit Deposited(msg.sender, msg.value);
     }
 
@@ -88,7 +91,7 @@ contract ChequeVault is InferenceClient, IChequeVault {
         chequeId = ++_chequeCount;
         Cheque storage c = _cheques[chequeId];
         (c.drawer, c.payee, c.imageHash) = (msg.sender, payee, imageHash);
-        (c.writtenAt, c.state) = (uint40(block.timestamp), ChequeState.Written);
+        c.state = ChequeState.Written;
         emit ChequeWritten(chequeId, msg.sender, payee, imageHash);
     }
 
@@ -105,8 +108,8 @@ contract ChequeVault is InferenceClient, IChequeVault {
         (, bytes32 decisionSalt) = _issuePull(_decisionAsk(), features);
 
         (c.state, c.amount) = (ChequeState.Presented, amount);
-        if (c.presentations < type(uint8).max) ++c.presentations;
         (c.readingSalt, c.decisionSalt) = (readingSalt, decisionSalt);
+        _countPresentation(_accounts[c.drawer]);
         emit ChequePresented(chequeId, amount, readingSalt, decisionSalt);
     }
 
@@ -148,25 +151,26 @@ contract ChequeVault is InferenceClient, IChequeVault {
     }
 
     /// @inheritdoc IChequeVault
-    function balanceOf(address account) external view override returns (uint256) {
-        return _balances[account];
+    function accountOf(address owner) external view override returns (Account memory) {
+        return _accounts[owner];
     }
 
     /// @inheritdoc IChequeVault
     function featuresOf(uint256 chequeId, uint8 amount) public view override returns (bytes memory) {
         Cheque storage c = _cheques[chequeId];
-        Record storage payee = _records[c.payee];
-        uint256 knownFor = payee.firstPaidAt == 0 ? 0 : block.timestamp - payee.firstPaidAt;
+        Account storage a = _accounts[c.drawer];
+        uint256 presentedToday = a.day == block.timestamp / 1 days ? a.presentations : 0;
+        uint256 weeksOpen = a.openedAt == 0 ? 0 : (block.timestamp - a.openedAt) / 1 weeks;
         return
             abi.encodePacked(
-                _feature(amount),
-                _feature(payee.paidTo),
-                _feature(payee.heldFrom),
-                _feature(knownFor / 1 days),
-                _feature(_records[c.drawer].paidBy),
-                _feature(_balances[c.drawer] / unitWei),
-                _feature((block.timestamp - c.writtenAt) / 1 days),
-                _feature(c.presentations)
+                amount, // the digit on the picture: `cash` compares it with the proven one
+                amount, // the digit that the payee claims
+                _atMost255(a.balanceWei / unitWei),
+                _atMost255(a.held),
+                _atMost255(presentedToday),
+                _atMost255(a.paid),
+                _atMost255(weeksOpen),
+                _knows[c.drawer][c.payee] ? 1 : 0
             );
     }
 
@@ -176,26 +180,29 @@ contract ChequeVault is InferenceClient, IChequeVault {
     function _pay(uint256 chequeId, Cheque storage c) private {
         uint256 amountWei = c.amount * unitWei;
         _take(c.drawer, amountWei);
-        _balances[c.payee] += amountWei;
+        _accounts[c.payee].balanceWei += uint128(amountWei); // it was part of another balance
+        ++_accounts[c.drawer].paid;
+        _knows[c.drawer][c.payee] = true;
         c.state = ChequeState.Paid;
-
-        Record storage payee = _records[c.payee];
-        if (payee.firstPaidAt == 0) payee.firstPaidAt = uint40(block.timestamp);
-        ++payee.paidTo;
-        ++_records[c.drawer].paidBy;
         emit ChequePaid(chequeId, c.amount, amountWei);
     }
 
     function _hold(uint256 chequeId, Cheque storage c) private {
+        ++_accounts[c.drawer].held;
         c.state = ChequeState.Held;
-        ++_records[c.payee].heldFrom;
         emit ChequeHeld(chequeId, c.amount);
     }
 
-    function _take(address account, uint256 amountWei) private {
-        uint256 balanceWei = _balances[account];
-        if (balanceWei < amountWei) revert FundsTooLow(account, balanceWei, amountWei);
-        _balances[account] = balanceWei - amountWei;
+    function _take(address owner, uint256 amountWei) private {
+        uint256 balanceWei = _accounts[owner].balanceWei;
+        if (balanceWei < amountWei) revert FundsTooLow(owner, balanceWei, amountWei);
+        _accounts[owner].balanceWei = uint128(balanceWei - amountWei);
+    }
+
+    function _countPresentation(Account storage a) private {
+        uint16 today = uint16(block.timestamp / 1 days);
+        a.presentations = a.day == today ? a.presentations + 1 : 1;
+        a.day = today;
     }
 
     function _requireState(uint256 chequeId, ChequeState one, ChequeState other) private view {
@@ -211,7 +218,7 @@ contract ChequeVault is InferenceClient, IChequeVault {
         return Ask(_desk.decisionModel, 0, PRESET_SIGNED, Signers(_desk.executors, 0));
     }
 
-    function _feature(uint256 value) private pure returns (uint8) {
-        return uint8(value < FEATURE_MAX ? value : FEATURE_MAX);
+    function _atMost255(uint256 value) private pure returns (uint8) {
+        return uint8(value < type(uint8).max ? value : type(uint8).max);
     }
 }

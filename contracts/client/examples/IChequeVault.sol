@@ -16,9 +16,7 @@ enum ChequeState {
 /// @notice One cheque.
 struct Cheque {
     address drawer;
-    uint40 writtenAt; // unix seconds
     ChequeState state;
-    uint8 presentations; // how often the payee presented it; stops counting at 255
     address payee;
     uint8 amount; // units, 0 to 9: named by the payee when Presented, proven when Held or Paid
     bytes32 imageHash; // keccak256 of its picture
@@ -26,19 +24,21 @@ struct Cheque {
     bytes32 decisionSalt;
 }
 
-/// @notice What happened between the vault and one account so far.
-struct Record {
-    uint40 firstPaidAt; // unix seconds of the first cheque paid to it; 0 = none
-    uint32 paidTo; // cheques paid to it
-    uint32 heldFrom; // cheques presented by it and held
-    uint32 paidBy; // its own cheques that were paid
+/// @notice What the vault remembers of one drawer.
+struct Account {
+    uint128 balanceWei;
+    uint40 openedAt; // unix seconds of the first deposit
+    uint24 paid; // cheques paid
+    uint24 held; // cheques held
+    uint24 presentations; // cheques presented on `day`
+    uint16 day; // of the latest presentation, days since 1970
 }
 
-/// @notice What a bank has to know of the models it relies on.
+/// @notice The models that the vault relies on, and who may run them.
 struct Desk {
     bytes32 readingModel; // 64 pixels of 0 to 16 -> digit (ArgMax)
     uint256 readingPolicy; // must hold a proof in every clause
-    bytes32 decisionModel; // 8 numbers of 0 to 15 -> 0 hold, 1 pay (ArgMax)
+    bytes32 decisionModel; // 8 numbers of 0 to 255 -> 0 hold, 1 pay (ArgMax); models/argmax-8-4-2.onnx
     address[] executors; // who may answer; the decision is only signed, so it needs names
 }
 
@@ -90,8 +90,8 @@ interface IChequeVault {
 
     /// @notice A cheque as stored.
     function chequeOf(uint256 chequeId) external view returns (Cheque memory);
-    /// @notice Wei in an account.
-    function balanceOf(address account) external view returns (uint256);
+    /// @notice An account as stored.
+    function accountOf(address owner) external view returns (Account memory);
     /// @notice The eight numbers that the second model decides on, if the cheque were presented now.
     function featuresOf(uint256 chequeId, uint8 amount) external view returns (bytes memory);
 }
