@@ -6,6 +6,9 @@ import { findLogs, type LogQuery } from "./_logs.ts";
 /** Where on the chain something was recorded. */
 export type LogPlace = { blockNumber: number; blockHash: Hex; transactionHash: Hex; logIndex: number };
 
+/** A place in the order of all events: after every earlier block and, in this block, after the logs before `logIndex`. */
+export type Moment = { blockNumber: number; logIndex?: number };
+
 /** One decoded event; `values` are for a schema to read. */
 export type FoundEvent = { name: string; values: Record<string, unknown>; place: LogPlace };
 
@@ -22,6 +25,12 @@ export async function findEvents(
         const values = namedValues({ inputs: found.fragment.inputs, args: found.args });
         return [{ name: found.name, values, place: placeOf(log) }];
     });
+}
+
+/** Whether something had been recorded at a moment; without a log index the moment is the end of its block. */
+export function isBefore({ place, at }: { place: LogPlace; at: Moment }): boolean {
+    if (place.blockNumber !== at.blockNumber) return place.blockNumber < at.blockNumber;
+    return at.logIndex === undefined || place.logIndex < at.logIndex;
 }
 
 function placeOf({ blockNumber, blockHash, transactionHash, index }: Log): LogPlace {

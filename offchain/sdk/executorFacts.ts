@@ -1,12 +1,9 @@
 import { type ExecutorFacts, type Hex, toHex } from "@assay/protocol";
 import type { Provider } from "ethers";
 import { z } from "zod";
-import { type FoundEvent, findEvents } from "./_events.ts";
+import { findEvents, isBefore, type Moment } from "./_events.ts";
 import { executorRegistryAbi } from "./abi.ts";
 import type { Deployment } from "./deployment.ts";
-
-/** A place in the order of all events: everything in earlier blocks, and in this block the logs before `logIndex`. */
-export type Moment = { blockNumber: number; logIndex?: number };
 
 const hex = z.string().transform((text) => toHex(text));
 const seconds = z.bigint().transform(Number);
@@ -49,15 +46,10 @@ export async function executorFactsAt(
         },
     );
     const replayed = found
-        .filter((item) => isBefore({ item, at }))
+        .filter(({ place }) => isBefore({ place, at }))
         .map((item) => event.parse(item))
         .reduce(applied, NOBODY);
     return { ...replayed, stakeWei: replayed.stakeWei.toString() };
-}
-
-function isBefore({ item, at }: { item: FoundEvent; at: Moment }): boolean {
-    const { blockNumber, logIndex } = item.place;
-    return blockNumber < at.blockNumber || at.logIndex === undefined || logIndex < at.logIndex;
 }
 
 function applied(facts: Replayed, { name, values }: RegistryEvent): Replayed {

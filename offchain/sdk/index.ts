@@ -1,5 +1,6 @@
 export * from "./abi.ts";
 export * from "./chainFault.ts";
+export * from "./chainState.ts";
 export * from "./compiledModel.ts";
 export * from "./connect.ts";
 export * from "./contracts.ts";

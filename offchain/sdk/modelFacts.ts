@@ -12,7 +12,7 @@ import {
 } from "@assay/protocol";
 import type { Provider } from "ethers";
 import { z } from "zod";
-import { findEvents } from "./_events.ts";
+import { type FoundEvent, findEvents, isBefore, type Moment } from "./_events.ts";
 import { modelRegistryAbi } from "./abi.ts";
 import { onChain } from "./chainFault.ts";
 import { contractsOf } from "./contracts.ts";
@@ -33,14 +33,17 @@ const registered = z.object({
     uri: z.string(),
 });
 
-/** What the model registry says of one version: its content from the log, its key from the key's own code. */
-export async function modelFacts(
-    { provider, deployment }: { provider: Provider; deployment: Deployment },
-    modelId: Hex,
+type ChainDeps = { provider: Provider; deployment: Deployment };
+
+/** What the registry said of one version at a moment: its content from the log, its key from the key's own code. */
+export async function modelFactsAt(
+    { provider, deployment }: ChainDeps,
+    { modelId, at }: { modelId: Hex; at: Moment },
 ): Promise<ModelFacts> {
+    const deps = { provider, deployment };
     const { models } = contractsOf({ deployment, runner: provider });
     const record = await onChain(() => models.record(modelId));
-    const { owner, spec, setup } = await registeredEvent({ provider, deployment }, modelId);
+    const { owner, spec, setup } = await registeredEvent(deps, modelId);
     const key = record.keyPointer === ZERO_ADDRESS ? undefined : await storedKey({ provider }, record.keyPointer);
     return {
         owner,
@@ -52,28 +55,40 @@ export async function modelFacts(
         derivedFrom: spec.derivedFrom,
         setupKind: nameOf(SETUP_KINDS, setup.kind),
         transcriptHash: setup.transcriptHash,
-        broken: record.broken,
+        broken: record.broken && (await wasBroken(deps, { spec, at })),
         ...(key === undefined ? {} : { verifyingKey: key }),
     };
 }
 
-async function registeredEvent(
-    { provider, deployment }: { provider: Provider; deployment: Deployment },
-    modelId: Hex,
-): Promise<z.output<typeof registered>> {
-    const [found] = await findEvents(
-        { provider },
-        {
-            abi: modelRegistryAbi,
-            names: ["ModelRegistered"],
-            address: deployment.contracts.ModelRegistry,
-            topics: [null, modelId],
-            fromBlock: deployment.blockNumber,
-            toBlock: await provider.getBlockNumber(),
-        },
-    );
+/** Whether the canary of this key is broken now. */
+export async function isModelBroken({ provider, deployment }: ChainDeps, modelId: Hex): Promise<boolean> {
+    const { models } = contractsOf({ deployment, runner: provider });
+    return (await onChain(() => models.record(modelId))).broken;
+}
+
+async function registeredEvent(deps: ChainDeps, modelId: Hex): Promise<z.output<typeof registered>> {
+    const [found] = await registryEvents(deps, { names: ["ModelRegistered"], topics: [null, modelId] });
     if (found !== undefined) return registered.parse(found.values);
     throw new ProtocolError({ code: "MODEL_LOG_MISSING", message: `No log says how ${modelId} was registered.` });
+}
+
+/** A key that is broken now was broken then, unless the claim came later. */
+async function wasBroken(
+    deps: ChainDeps,
+    { spec, at }: { spec: { vkHash: Hex; ioSpec: bigint }; at: Moment },
+): Promise<boolean> {
+    const topics = [null, spec.vkHash, uintToHex(spec.ioSpec)];
+    const found = await registryEvents(deps, { names: ["CanaryBroken"], topics });
+    return found.some(({ place }) => isBefore({ place, at }));
+}
+
+async function registryEvents(
+    { provider, deployment }: ChainDeps,
+    { names, topics }: { names: readonly string[]; topics: (string | null)[] },
+): Promise<FoundEvent[]> {
+    const address = deployment.contracts.ModelRegistry;
+    const range = { fromBlock: deployment.blockNumber, toBlock: await provider.getBlockNumber() };
+    return findEvents({ provider }, { abi: modelRegistryAbi, names, address, topics, ...range });
 }
 
 /** The bytes behind a key pointer: its code after the STOP that keeps it from running. */

@@ -14,10 +14,12 @@ import {
     ZERO_BYTES32,
 } from "@assay/protocol";
 import type { Provider } from "ethers";
+import type { Moment } from "./_events.ts";
+import { blockFacts } from "./blockFacts.ts";
 import { onChain } from "./chainFault.ts";
 import type { Deployment } from "./deployment.ts";
-import { executorFactsAt, type Moment } from "./executorFacts.ts";
-import { modelFacts } from "./modelFacts.ts";
+import { executorFactsAt } from "./executorFacts.ts";
+import { modelFactsAt } from "./modelFacts.ts";
 import { type RecordedAnswer, type RecordedRequest, recordedAnswer, recordedRequest } from "./requestLog.ts";
 
 type ChainDeps = { provider: Provider; deployment: Deployment };
@@ -47,20 +49,17 @@ export async function receiptFromChain({
 }
 
 /** What the registries said of a model and an executor at a moment, with the block that was read. */
-export async function registryFactsAt(
-    { provider, deployment }: ChainDeps,
+async function registryFactsAt(
+    deps: ChainDeps,
     { modelId, executor, at }: { modelId: Hex; executor: Hex; at: Moment },
 ): Promise<RegistryFacts> {
-    const block = await onChain(() => provider.getBlock(at.blockNumber));
-    if (block?.hash == null) {
-        throw new ProtocolError({ code: "BLOCK_UNKNOWN", message: `The node has no block ${at.blockNumber}.` });
-    }
+    const { number, hash, timestamp } = await blockFacts(deps, at.blockNumber);
     return {
-        blockNumber: block.number,
-        blockHash: toHex(block.hash),
-        blockTimestamp: block.timestamp,
-        model: await modelFacts({ provider, deployment }, modelId),
-        executor: await executorFactsAt({ provider, deployment }, { executor, at }),
+        blockNumber: number,
+        blockHash: hash,
+        blockTimestamp: timestamp,
+        model: await modelFactsAt(deps, { modelId, at }),
+        executor: await executorFactsAt(deps, { executor, at }),
     };
 }
 

@@ -1,0 +1,98 @@
+import { type ChainState, type ExecutorFacts, hexToBytes, keccak256, type Receipt, toHex } from "@assay/protocol";
+import type { Provider } from "ethers";
+import { z } from "zod";
+import { findEvents, type Moment } from "./_events.ts";
+import { inferenceClientAbi } from "./abi.ts";
+import { blockFacts } from "./blockFacts.ts";
+import { onChain } from "./chainFault.ts";
+import { contractsOf } from "./contracts.ts";
+import type { Deployment } from "./deployment.ts";
+import { executorFactsAt } from "./executorFacts.ts";
+import { isModelBroken, modelFactsAt } from "./modelFacts.ts";
+import { recordedAnswer } from "./requestLog.ts";
+
+type ChainDeps = { provider: Provider; deployment: Deployment };
+
+const KEY_STATES = ["none", "active", "retired", "compromised"] as const;
+const hex = z.string().transform((text) => toHex(text));
+const pullRequested = z.object({
+    modelId: hex,
+    configHash: hex,
+    policy: z.bigint(),
+    executors: z.array(hex),
+    minStakeWei: z.bigint(),
+    input: hex,
+});
+
+/**
+ * Reads from the caller's own node everything that a receipt says of its chain, for `verifyReceipt`.
+ * @example
+ * const verdict = verifyReceipt({ receipt, chainState: await readChainState({ provider, deployment }, receipt) });
+ */
+export async function readChainState(deps: ChainDeps, receipt: Receipt): Promise<ChainState> {
+    return onChain(async () => {
+        const { statement, registry } = receipt;
+        const answer = receipt.origin === "hub" ? await recordedAnswer(deps, statement.requestId) : undefined;
+        const at = momentOf({ blockNumber: registry.blockNumber, answer });
+        return {
+            chainId: deps.deployment.chainId,
+            block: await blockFacts(deps, registry.blockNumber),
+            model: await modelFactsAt(deps, { modelId: statement.modelId, at }),
+            executor: await executorFactsAt(deps, { executor: statement.executor, at }),
+            latest: await readLatest(deps, receipt),
+            ...(answer === undefined ? {} : { delivery: deliveryOf(answer) }),
+            ...(receipt.origin === "pull" ? await readAsk(deps, receipt) : {}),
+        };
+    });
+}
+
+type Answer = NonNullable<Awaited<ReturnType<typeof recordedAnswer>>>;
+
+/** A receipt of a delivery's own block was read right before that delivery, others at the end of their block. */
+function momentOf({ blockNumber, answer }: { blockNumber: number; answer: Answer | undefined }): Moment {
+    return answer?.blockNumber === blockNumber ? { blockNumber, logIndex: answer.logIndex } : { blockNumber };
+}
+
+/** What became known since: the receipt's signing key, and the canary of the model's key. */
+async function readLatest(
+    deps: ChainDeps,
+    { statement, registry }: Receipt,
+): Promise<NonNullable<ChainState["latest"]>> {
+    const { executors } = contractsOf({ deployment: deps.deployment, runner: deps.provider });
+    const key = registry.executor?.signingKey;
+    const state = key === undefined ? undefined : await executors.keyState(statement.executor, key);
+    const keyState: ExecutorFacts["state"] | undefined = state === undefined ? undefined : KEY_STATES[Number(state)];
+    const modelBroken = await isModelBroken(deps, statement.modelId);
+    return { modelBroken, ...(keyState === undefined ? {} : { keyState }) };
+}
+
+function deliveryOf(answer: Answer): NonNullable<ChainState["delivery"]> {
+    const { resultCode, presentMask, outputHash, transactionHash, blockNumber, blockHash } = answer;
+    return {
+        resultCode: Number(resultCode),
+        presentMask: Number(presentMask),
+        outputHash,
+        transaction: transactionHash,
+        blockNumber,
+        blockHash,
+    };
+}
+
+/** What the consumer of a pull request asked for; without its event the ask stays the receipt's word. */
+async function readAsk(
+    { provider, deployment }: ChainDeps,
+    { statement, request }: Extract<Receipt, { origin: "pull" }>,
+): Promise<Pick<ChainState, "ask">> {
+    const query = {
+        abi: inferenceClientAbi,
+        names: ["PullRequested"],
+        address: request.consumer,
+        topics: [null, statement.requestId],
+        fromBlock: deployment.blockNumber,
+        toBlock: await provider.getBlockNumber(),
+    };
+    const [found] = await findEvents({ provider }, query);
+    if (found === undefined) return {};
+    const { input, ...ask } = pullRequested.parse(found.values);
+    return { ask: { ...ask, inputHash: keccak256(hexToBytes(input)) } };
+}
