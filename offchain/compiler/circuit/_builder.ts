@@ -7,8 +7,8 @@ import type { Argument, Element, Layer, LinearCombination, Signal, SignalArray, 
 export type Builder = {
     signals: Signal[];
     openLayer: (layer: { op: string; name: string }) => void;
-    /** Declares `signal PREFIX<number>[count]` in the open layer. */
-    declare: (array: { prefix: string; bounds: readonly Bounds[] }) => SignalArray;
+    /** Declares `signal NAME[count]` in the open layer; `isNumbered` adds a number to the name. */
+    declare: (array: { name: string; isNumbered?: boolean; bounds: readonly Bounds[] }) => SignalArray;
     sum: (step: { target: SignalId; value: LinearCombination }) => Element;
     alias: (step: { target: SignalId; element: Element }) => Element;
     gadget: (step: { gadget: Gadget; inputs: Argument[]; outputs: SignalId[] }) => void;
@@ -35,10 +35,10 @@ export function createBuilder(): Builder {
         openLayer: ({ op, name }) => {
             layers.push({ op, name, arrays: [], steps: [], constraints: 0 });
         },
-        declare: ({ prefix, bounds }) => {
-            const number = (arrays.get(prefix) ?? 0) + 1;
-            arrays.set(prefix, number);
-            const array = { name: `${prefix}${number}`, count: bounds.length, first: signals.length };
+        declare: ({ name, isNumbered = true, bounds }) => {
+            const number = (arrays.get(name) ?? 0) + 1;
+            arrays.set(name, number);
+            const array = { name: isNumbered ? `${name}${number}` : name, count: bounds.length, first: signals.length };
             signals.push(...bounds.map((entry, index) => ({ array: array.name, index, bounds: entry })));
             at(layers, layers.length - 1).arrays.push(array);
             return array;

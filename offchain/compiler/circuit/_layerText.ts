@@ -8,7 +8,7 @@ const TERMS_PER_STATEMENT = 16;
 
 /** The statements of one layer, under a comment that says what they are. */
 export function layerLines({ plan, layer }: { plan: CircuitPlan; layer: Layer }): string[] {
-    const declared = layer.arrays.filter((array) => !plan.inputs.includes(array));
+    const declared = layer.arrays.filter((array) => array !== plan.input);
     return [
         `// ${layer.op}: ${commentText(layer.name)}; ${layer.constraints} constraints`,
         ...declared.map(({ name, count }) => `signal ${name}[${count}];`),

@@ -16,7 +16,7 @@ export function circomText({ plan, name, root }: CircomSource): string {
     const template = templateName(name);
     const { constraints, binding } = plan;
     const body = [
-        ...plan.inputs.map((array) => `signal input ${array.name}[${array.count}];`),
+        `signal input ${plan.input.name}[${plan.input.count}];`,
         ...publicSignals(binding),
         "var lc; // a linear combination that is being built",
         ...plan.layers.flatMap((layer) => ["", ...layerLines({ plan, layer })]),
@@ -32,10 +32,7 @@ export function circomText({ plan, name, root }: CircomSource): string {
         "",
         `/// @title  ${template}`,
         "/// @notice One inference: the constants below are the model's weights, so the verifying key is the model.",
-        ...plan.inputs.map(
-            ({ name: array }) =>
-                `/// @input  ${array}  Elements of the input; range ENFORCED HERE, element by element.`,
-        ),
+        `/// @input  ${plan.input.name}        Elements of the input; range ENFORCED HERE, element by element.`,
         ...(binding.isBound ? ["/// @input  r      Public challenge over all words."] : []),
         "/// @input  bind   Public: what the proof is for.",
         binding.isBound

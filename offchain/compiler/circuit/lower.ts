@@ -7,7 +7,7 @@ import { planBinding } from "./binding.ts";
 import { lowerArgMax } from "./lower/argMax.ts";
 import { lowerElementwise } from "./lower/elementwise.ts";
 import { lowerLinear } from "./lower/linear.ts";
-import type { CircuitPlan, Element } from "./plan.ts";
+import type { CircuitPlan, Element, SignalArray } from "./plan.ts";
 
 type Tensors = Map<string, Element[]>;
 
@@ -16,31 +16,50 @@ export function lower({ analysis, ioSpec }: { analysis: Analysis; ioSpec: IoSpec
     const { graph } = analysis;
     const builder = createBuilder();
     const tensors: Tensors = new Map();
-    for (const { tensor, min, max } of graph.inputs) {
-        builder.openLayer({ op: "input", name: tensor });
-        const bounds = new Array(countOf(shapeOf({ graph, tensor }))).fill({ lo: min, hi: max });
-        const elements = elementsOf(builder.declare({ prefix: "x", bounds }));
-        for (const element of elements) {
-            builder.gadget({ gadget: { template: "RangeCheckBound", min, max }, inputs: [element], outputs: [] });
-        }
-        tensors.set(tensor, elements);
-    }
+    const input = lowerInput({ analysis, builder, tensors });
     for (const node of graph.nodes) {
         builder.openLayer({ op: node.op, name: node.name });
         tensors.set(node.output, lowerNode({ analysis, builder, tensors, node }));
     }
-    const elementsIn = (names: readonly string[]) => names.flatMap((name) => found({ map: tensors, name }));
-    const input = elementsIn(graph.inputs.map(({ tensor }) => tensor));
-    const binding = planBinding({ ioSpec, input, output: elementsIn(graph.outputs) });
+    const output = graph.outputs.flatMap((name) => found({ map: tensors, name }));
+    const binding = planBinding({ ioSpec, input: elementsOf(input), output });
     const layers = builder.layers();
     const model = layers.reduce((sum, { constraints }) => sum + constraints, 0);
     return {
         signals: builder.signals,
-        inputs: layers.slice(0, graph.inputs.length).flatMap(({ arrays }) => arrays),
+        input,
         layers,
         binding: binding.plan,
         constraints: { total: model + binding.constraints, model, binding: binding.constraints },
     };
+}
+
+/** All input tensors in one array x, each element range-checked. */
+function lowerInput({
+    analysis,
+    builder,
+    tensors,
+}: {
+    analysis: Analysis;
+    builder: Builder;
+    tensors: Tensors;
+}): SignalArray {
+    const { graph, intervals } = analysis;
+    builder.openLayer({ op: "input", name: graph.inputs.map(({ tensor }) => tensor).join(", ") });
+    const bounds = graph.inputs.flatMap(({ tensor }) => boundsOf(found({ map: intervals, name: tensor })));
+    const array = builder.declare({ name: "x", isNumbered: false, bounds });
+    const elements = elementsOf(array);
+    let start = 0;
+    for (const { tensor, min, max } of graph.inputs) {
+        const count = countOf(shapeOf({ graph, tensor }));
+        const slice = elements.slice(start, start + count);
+        for (const element of slice) {
+            builder.gadget({ gadget: { template: "RangeCheckBound", min, max }, inputs: [element], outputs: [] });
+        }
+        tensors.set(tensor, slice);
+        start += count;
+    }
+    return array;
 }
 
 type NodeLowering = { analysis: Analysis; builder: Builder; tensors: Tensors; node: IntegerNode };

@@ -42,8 +42,8 @@ export type Signal = { array: string; index: number; bounds: Bounds };
 /** The whole circuit before it is text. */
 export type CircuitPlan = {
     signals: Signal[];
-    /** Private inputs: the elements of the model's input tensors. */
-    inputs: SignalArray[];
+    /** Private inputs: the elements of the model's input tensors, in order. */
+    input: SignalArray;
     layers: Layer[];
     binding: BindingPlan;
     constraints: { total: number; model: number; binding: number };

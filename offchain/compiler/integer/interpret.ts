@@ -1,10 +1,8 @@
 import { type Analysis, analyse } from "./analyse.ts";
 import { splitInput } from "./input.ts";
+import { DOUBLE_LIMIT } from "./ops/signedSums.ts";
 import { semanticsOf } from "./ops/table.ts";
 import { found, type IntegerGraph } from "./types.ts";
-
-/** Doubles hold every whole number up to here. */
-const DOUBLE_EXACT_BELOW = 1n << 53n;
 
 /** Runs one graph many times; the linear maps are written out once. */
 export type Interpreter = {
@@ -21,7 +19,7 @@ export function createInterpreter(analysis: Analysis): Interpreter {
         node,
         semantics: semanticsOf(node),
         rows: rows.get(node.output) ?? [],
-        isSafe: found({ map: reach, name: node.output }) < DOUBLE_EXACT_BELOW,
+        isSafe: found({ map: reach, name: node.output }) < DOUBLE_LIMIT,
     }));
 
     function trace(input: readonly bigint[]): Map<string, bigint[]> {

@@ -5,25 +5,26 @@ import { addAffine } from "./_affine.ts";
 import { createGraphBuilder, type GraphBuilder } from "./_builder.ts";
 import type { InputFormat } from "./inputFormat.ts";
 
-/** How fine the integers are. Accuracy and size follow from it; soundness does not. */
+/**
+ * Everything that quantisation chooses: with the float graph it determines the integer graph, so a manifest that keeps
+ * it can be checked without the calibration data. Accuracy and size follow from it; soundness does not.
+ */
 export type Precision = {
+    format: InputFormat;
     /** Bits of a weight, sign included. */
     weightBits: number;
-    /** Bits that the greatest activation seen in calibration keeps after a ReLU; "exact" drops none. */
-    activationBits: number | "exact";
+    /** By output tensor of a ReLU: the finest scale to keep. A ReLU that is not named keeps every bit. */
+    activationScales: ReadonlyMap<string, number>;
 };
 
-/** By tensor: the greatest absolute value seen in calibration. */
-export type Ranges = ReadonlyMap<string, number>;
-
-type Quantisation = { graph: FloatGraph; format: InputFormat; precision: Precision; ranges: Ranges };
+type Quantisation = { graph: FloatGraph; precision: Precision };
 
 /** Turns a float graph with one input into whole numbers: power-of-two scales, rounding to nearest. */
 export function quantise(quantisation: Quantisation): IntegerGraph {
-    const { graph, format } = quantisation;
+    const { graph, precision } = quantisation;
     const builder = createGraphBuilder({ reserved: new Set(graph.shapes.keys()) });
     for (const { tensor } of graph.inputs) {
-        const { min, max, scaleLog2, zeroPoint } = format;
+        const { min, max, scaleLog2, zeroPoint } = precision.format;
         builder.addInput({ name: tensor, tensor: { shape: shapeOf(graph, tensor), scaleLog2, zeroPoint }, min, max });
     }
     for (const node of graph.nodes) addNode({ quantisation, builder, node });
@@ -78,12 +79,10 @@ function addRelu({ quantisation, builder, node }: Step<FloatNode>): void {
 
 type Shift = { quantisation: Quantisation; tensor: string; scaleLog2: number };
 
-/** Bits to drop so that the greatest calibrated value (1 where there is none) keeps `activationBits`. */
-function shiftAfter({ quantisation: { precision, ranges }, tensor, scaleLog2 }: Shift): number {
-    if (precision.activationBits === "exact") return 0;
-    const greatest = ranges.get(tensor) ?? 0;
-    const integerBits = greatest > 0 ? Math.ceil(Math.log2(greatest)) : 0;
-    return Math.max(0, integerBits + scaleLog2 - precision.activationBits);
+/** Bits that a ReLU drops from sums of a scale. */
+function shiftAfter({ quantisation: { precision }, tensor, scaleLog2 }: Shift): number {
+    const wanted = precision.activationScales.get(tensor);
+    return wanted === undefined ? 0 : Math.max(0, scaleLog2 - wanted);
 }
 
 /** Half of what the one reader of a node drops, so that dropping rounds to nearest; 0 where there is no such reader. */

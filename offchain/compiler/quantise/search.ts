@@ -3,7 +3,7 @@ import { lower } from "../circuit/lower.ts";
 import type { CircuitPlan } from "../circuit/plan.ts";
 import type { FloatGraph } from "../graph/types.ts";
 import { type Analysis, analyse } from "../integer/analyse.ts";
-import { type Accuracy, createReference, measureAccuracy } from "./accuracy.ts";
+import { type Accuracy, createReference, measureAccuracy, type Reference } from "./accuracy.ts";
 import type { Calibration } from "./calibration.ts";
 import type { InputFormat } from "./inputFormat.ts";
 import { ioSpecOf } from "./ioSpec.ts";
@@ -21,36 +21,57 @@ export type Candidate = {
     accuracy: Accuracy;
 };
 
-/** From coarse to exact: fewer bits than 3 lose the model, more than 12 cost more than dropping none. */
-const ACTIVATION_BITS = [3, 4, 5, 6, 7, 8, 10, 12, "exact"] as const;
+/** From coarse to fine: fewer bits than 3 lose the model, more than 12 cost more than dropping none. */
+const ACTIVATION_BITS = [3, 4, 5, 6, 7, 8, 10, 12] as const;
 
 type Search = { graph: FloatGraph; calibration: Calibration; format: InputFormat; weightBits: number; target: Target };
 
-/** The candidate with the fewest constraints that reaches the target; when none does, the most accurate one. */
+/**
+ * The smallest circuit that reaches the target; when none does, the most accurate one. Constraints grow with the bits
+ * of the activations, so the coarsest good candidate is compared only with the exact one, which drops nothing.
+ */
 export function findQuantisation({ graph, calibration, format, weightBits, target }: Search): Candidate {
     const reference = createReference({ graph, calibration });
-    const candidates = ACTIVATION_BITS.map((activationBits): Candidate => {
-        const precision = { weightBits, activationBits };
-        const analysis = analyse(quantise({ graph, format, precision, ranges: reference.ranges }));
-        const ioSpec = ioSpecOf({ analysis, format });
-        const plan = lower({ analysis, ioSpec });
+    const measure = (activationScales: ReadonlyMap<string, number>): Candidate => {
+        const precision = { format, weightBits, activationScales };
+        const analysis = analyse(quantise({ graph, precision }));
         const accuracy = measureAccuracy({ analysis, reference, calibration, format });
-        return { precision, analysis, ioSpec, plan, accuracy };
-    });
-    const good = candidates.filter(({ accuracy }) => reaches({ accuracy, target }));
-    return good.length > 0 ? best({ candidates: good, cost: size }) : best({ candidates, cost: error });
+        const ioSpec = ioSpecOf({ analysis, format });
+        return { precision, analysis, ioSpec, plan: lower({ analysis, ioSpec }), accuracy };
+    };
+    const exact = measure(new Map());
+    const tried = [exact];
+    for (const bits of ACTIVATION_BITS) {
+        const candidate = measure(activationScales({ graph, reference, bits }));
+        if (reaches({ candidate, target })) return best({ candidates: [candidate, exact], target });
+        tried.push(candidate);
+    }
+    return best({ candidates: tried, target });
 }
 
-function reaches({ accuracy, target }: { accuracy: Accuracy; target: Target }): boolean {
+/** Scales at which the greatest calibrated value of each ReLU has so many bits (1 stands in for a ReLU never active). */
+function activationScales({ graph, reference, bits }: { graph: FloatGraph; reference: Reference; bits: number }) {
+    const scales = new Map<string, number>();
+    for (const { op, output } of graph.nodes) {
+        const greatest = reference.ranges.get(output) ?? 0;
+        if (op === "relu") scales.set(output, bits - (greatest > 0 ? Math.ceil(Math.log2(greatest)) : 0));
+    }
+    return scales;
+}
+
+function reaches({ candidate: { accuracy }, target }: { candidate: Candidate; target: Target }): boolean {
     return accuracy.top1Agreement >= target.top1Agreement && accuracy.meanAbsPctDiff <= target.meanAbsPctDiff;
 }
 
-const size = ({ plan }: Candidate) => plan.constraints.total;
-const error = ({ accuracy }: Candidate) => accuracy.meanAbsPctDiff;
-
-/** The cheapest candidate; of equal ones the more accurate, so the order of trial does not matter. */
-function best({ candidates, cost }: { candidates: Candidate[]; cost: (candidate: Candidate) => number }): Candidate {
-    const [first] = candidates.toSorted((left, right) => cost(left) - cost(right) || error(left) - error(right));
-    if (first === undefined) throw new RangeError("There is always a candidate");
+/** The smallest of those that reach the target, or else the most accurate of all. */
+function best({ candidates, target }: { candidates: Candidate[]; target: Target }): Candidate {
+    const good = candidates.filter((candidate) => reaches({ candidate, target }));
+    const size = ({ plan }: Candidate) => plan.constraints.total;
+    const error = ({ accuracy }: Candidate) => accuracy.meanAbsPctDiff;
+    const [first] =
+        good.length > 0
+            ? good.toSorted((left, right) => size(left) - size(right) || error(left) - error(right))
+            : candidates.toSorted((left, right) => error(left) - error(right) || size(left) - size(right));
+    if (first === undefined) throw new RangeError("The exact candidate is always there");
     return first;
 }

@@ -13,7 +13,7 @@ export function lowerArgMax({ builder, node, inputs, bounds }: Lowering): Elemen
     const lines = argMaxLines(node)
         .map((line) => line.map((position) => at(inputs, position)))
         .map((line) => withoutConstantStart({ builder, line }));
-    const index = builder.declare({ prefix: "index", bounds });
+    const index = builder.declare({ name: "index", bounds });
     return lines.map((line, output) => {
         const target = index.first + output;
         const { lo, hi } = at(bounds, output);
@@ -34,7 +34,7 @@ function withoutConstantStart({ builder, line }: { builder: Builder; line: Eleme
     if (first?.kind !== "constant" || second?.kind !== "constant" || shift === undefined) return line;
     const values = line.map((element) => sumOf({ left: plainSum(element), right: plainSum(shift) }));
     const bounds = values.map((value) => boundsOfSum({ builder, value }));
-    const array = builder.declare({ prefix: "shifted", bounds });
+    const array = builder.declare({ name: "shifted", bounds });
     return values.map((value, index) => builder.sum({ target: array.first + index, value }));
 }
 

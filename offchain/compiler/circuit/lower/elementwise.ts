@@ -20,7 +20,7 @@ const PREFIX = { relu: "relu", rescale: "scaled", reluRescale: "relu" } as const
 
 /** One gadget for each element whose interval leaves a choice. */
 export function lowerElementwise({ builder, node, inputs, inputBounds, bounds }: Lowering): Element[] {
-    const array = builder.declare({ prefix: PREFIX[node.op], bounds });
+    const array = builder.declare({ name: PREFIX[node.op], bounds });
     return inputs.map((element, index) => {
         const target = array.first + index;
         const { lo, hi } = at(bounds, index);

@@ -9,7 +9,7 @@ type Lowering = { builder: Builder; node: LinearNode; rows: Rows[]; inputs: Elem
 
 /** Every output is one sum, so one linear constraint; constants and plain copies cost nothing. */
 export function lowerLinear({ builder, node, rows, inputs, bounds }: Lowering): Element[] {
-    const array = builder.declare({ prefix: "sum", bounds });
+    const array = builder.declare({ name: "sum", bounds });
     return bounds.map(({ lo, hi }, output) => {
         const target = array.first + output;
         if (lo === hi) return builder.alias({ target, element: { kind: "constant", value: lo } });

@@ -1,0 +1,14 @@
+/** The files of a compiled model directory. */
+export const MODEL_FILES = {
+    manifest: "manifest.json",
+    artifact: "model.onnx",
+    graph: "graph.json",
+    circuit: "circuit.circom",
+    r1cs: "circuit.r1cs",
+    wasm: "circuit.wasm",
+    sym: "circuit.sym",
+    provingKey: "proving.zkey",
+    verifyingKey: "verifying.key",
+    snarkjsKey: "verification_key.json",
+    verifier: "Verifier.sol",
+} as const;

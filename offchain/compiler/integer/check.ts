@@ -1,0 +1,78 @@
+import { type ConvShape, convOutputSpatial } from "./conv.ts";
+import { countOf, type IntegerGraph, type IntegerNode, type Kernel } from "./types.ts";
+
+/** What is wrong with a graph that came from outside, or undefined: names defined once and before use, sizes that fit. */
+export function graphFault(graph: IntegerGraph): string | undefined {
+    const defined = new Set<string>();
+    for (const { tensor, min, max } of graph.inputs) {
+        if (defined.has(tensor) || !graph.tensors.has(tensor)) return `input "${tensor}" is no tensor of its own`;
+        if (min > max) return `input "${tensor}" has an empty range`;
+        defined.add(tensor);
+    }
+    for (const node of graph.nodes) {
+        const unknown = node.inputs.find((name) => !defined.has(name));
+        if (unknown !== undefined) return `"${node.name}" reads "${unknown}", which nothing before it defines`;
+        if (defined.has(node.output)) return `"${node.output}" is defined twice`;
+        const output = countIn(graph, node.output);
+        const inputs = node.inputs.map((name) => countIn(graph, name));
+        if (output === undefined || !fits({ node, inputs, output })) return `"${node.name}" does not fit its tensors`;
+        defined.add(node.output);
+    }
+    const missing = graph.outputs.find((name) => !defined.has(name));
+    return missing === undefined ? undefined : `output "${missing}" is not defined`;
+}
+
+type Sizes = { node: IntegerNode; inputs: (number | undefined)[]; output: number };
+
+function fits({ node, inputs, output }: Sizes): boolean {
+    const [first] = inputs;
+    switch (node.op) {
+        case "linear":
+            return (
+                node.bias.length === output &&
+                node.kernels.length === inputs.length &&
+                node.kernels.every((kernel, index) => kernelFits({ kernel, input: inputs[index], output }))
+            );
+        case "argMax":
+            return first === node.outer * node.length * node.inner && output === node.outer * node.inner;
+        case "relu":
+        case "rescale":
+        case "reluRescale":
+        case "reshape":
+            return first === output && inputs.length === 1;
+    }
+}
+
+function kernelFits({ kernel, input, output }: { kernel: Kernel; input: number | undefined; output: number }): boolean {
+    switch (kernel.kind) {
+        case "dense": {
+            const { positions, rows, columns, weights } = kernel;
+            const isSized = input === positions * columns && output === positions * rows;
+            return isSized && weights.length === rows * columns && areSafe(weights);
+        }
+        case "conv": {
+            const { channels, filters, groups, spatial, kernel: window, weights } = kernel;
+            if (channels % groups !== 0 || filters % groups !== 0 || !isConvShape(kernel)) return false;
+            const isSized =
+                input === channels * countOf(spatial) && output === filters * countOf(convOutputSpatial(kernel));
+            return isSized && weights.length === filters * (channels / groups) * countOf(window) && areSafe(weights);
+        }
+        case "scale":
+            return input === output && kernel.factors.length === output && areSafe(kernel.factors);
+    }
+}
+
+function isConvShape(shape: ConvShape): boolean {
+    const { spatial, kernel, strides, dilations, padsBegin, padsEnd } = shape;
+    const isRanked = [kernel, strides, dilations, padsBegin, padsEnd].every(({ length }) => length === spatial.length);
+    return isRanked && convOutputSpatial(shape).every((size) => size >= 1);
+}
+
+function areSafe(weights: number[]): boolean {
+    return weights.every(Number.isSafeInteger);
+}
+
+function countIn({ tensors }: IntegerGraph, name: string): number | undefined {
+    const tensor = tensors.get(name);
+    return tensor === undefined ? undefined : countOf(tensor.shape);
+}

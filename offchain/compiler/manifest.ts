@@ -1,0 +1,95 @@
+import { type Hex, isHex, ProtocolError } from "@assay/protocol";
+import { z } from "zod";
+
+/** Whole numbers that may leave 2^53 are decimal text in the file. */
+const whole = z.codec(z.string().regex(/^-?\d{1,100}$/), z.bigint(), { decode: BigInt, encode: String });
+const hash = z.custom<Hex>((value) => isHex(value, 32));
+const hexBytes = z.custom<Hex>((value) => isHex(value));
+const count = z.number().int().nonnegative();
+const shape = z.array(count);
+const tensorSchema = z.strictObject({ name: z.string(), dtype: z.string(), shape });
+/** real = (integer - zeroPoint) * 2^-scaleLog2 */
+const scale = { scaleLog2: z.number().int(), zeroPoint: whole };
+
+const manifestFile = z.strictObject({
+    version: z.literal(1),
+    name: z.string(),
+    semantics: z.literal("EXACT_INT"),
+    /** The ONNX file that was compiled. */
+    source: z.strictObject({ sha256: hash }),
+    /** The integer ONNX model: what is registered and what the executor runs. */
+    artifact: z.strictObject({ file: z.string(), sha256: hash }),
+    ioSpec: z.codec(hexBytes, z.bigint(), {
+        decode: BigInt,
+        encode: (word): Hex => `0x${word.toString(16).padStart(64, "0")}`,
+    }),
+    schema: z.strictObject({ inputs: z.array(tensorSchema), outputs: z.array(tensorSchema) }),
+    schemaHash: hash,
+    vkHash: hash,
+    contentHash: hash,
+    /** transcriptHash of a development setup: sha256 of the r1cs that its secret is derived from. */
+    setup: z.strictObject({ kind: z.enum(["dev", "single", "ceremony"]), transcriptHash: hash }),
+    /** Every element lies in [min, max]: the circuit enforces it. */
+    input: z.strictObject({ dtype: z.string(), shape, bits: count, min: whole, max: whole, ...scale }),
+    /** Every element lies in `interval`: it follows from the input's range. */
+    output: z.strictObject({
+        dtype: z.string(),
+        shape,
+        bits: count,
+        argmax: z.boolean(),
+        interval: z.strictObject({ lo: whole, hi: whole }),
+        ...scale,
+    }),
+    /** Whether words are bound by a commitment instead of being signals themselves. */
+    bound: z.boolean(),
+    /** Number of public signals. */
+    signals: count,
+    constraints: z.strictObject({ total: count, model: count, binding: count }),
+    layers: z.array(z.strictObject({ op: z.string(), name: z.string(), constraints: count })),
+    quantisation: z.strictObject({
+        /** Bits of a weight, sign included. */
+        bits: count,
+        inputBits: count,
+        /** "none": the input was assumed to lie in [-4, 4]. */
+        calibration: z.enum(["given", "none"]),
+        samples: count,
+        /** Finest scale kept after each ReLU that drops bits. */
+        activationScales: z.array(z.strictObject({ tensor: z.string(), scaleLog2: z.number().int() })),
+        /** On the samples, scores (what an arg-max compares, else the output) against the float model's. */
+        top1Agreement: z.number(),
+        maxAbsError: z.number(),
+        meanAbsError: z.number(),
+        /** meanAbsError over the range of the float scores, in percent. */
+        meanAbsPctDiff: z.number(),
+    }),
+    /** Whatever the integer model does other than rounding to its scales; none of the present operators does. */
+    approximations: z.array(z.strictObject({ node: z.string(), what: z.string(), bound: z.string() })),
+    /** A proof for the unbound bind, in EIP-197 order; c for bound models. */
+    knownAnswer: z.strictObject({
+        input: hexBytes,
+        output: hexBytes,
+        proof: z.tuple([whole, whole, whole, whole, whole, whole, whole, whole]),
+        c: whole.optional(),
+    }),
+    /** sha256 of every other file of the directory. */
+    files: z.record(z.string(), hash),
+    tools: z.record(z.string(), z.string()),
+});
+
+/** What manifest.json says of a compiled model. */
+export type Manifest = z.output<typeof manifestFile>;
+
+/** The text of manifest.json. */
+export function encodeManifest(manifest: Manifest): string {
+    return `${JSON.stringify(manifestFile.encode(manifest), undefined, 2)}\n`;
+}
+
+/** Reads manifest.json; throws MODEL_DIR_INVALID. */
+export function decodeManifest(text: string): Manifest {
+    try {
+        return manifestFile.parse(JSON.parse(text));
+    } catch (cause) {
+        const why = cause instanceof z.ZodError ? z.prettifyError(cause).slice(0, 500) : String(cause);
+        throw new ProtocolError({ code: "MODEL_DIR_INVALID", message: `manifest.json: ${why}.`, cause });
+    }
+}
