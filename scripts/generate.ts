@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { constantsSolidity } from "./generate/constantsSolidity.ts";
 import { errorsMarkdown } from "./generate/errorsMarkdown.ts";
+import { receiptJsonSchema } from "./generate/receiptJsonSchema.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const checkOnly = process.argv.includes("--check");
@@ -11,6 +12,7 @@ const checkOnly = process.argv.includes("--check");
 const FILES: Record<string, () => string> = {
     "contracts/types/Constants.sol": constantsSolidity,
     "docs/errors.md": errorsMarkdown,
+    "offchain/protocol/receipt.schema.json": receiptJsonSchema,
 };
 
 const stale = Object.entries(FILES).filter(([path, render]) => {

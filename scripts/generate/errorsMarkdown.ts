@@ -24,9 +24,7 @@ export function errorsMarkdown(): string {
         "",
         "| error | what it means | how to solve it |",
         "|---|---|---|",
-        ...contracts.map(([name, row]: [string, { meaning: string; fix: string }]) =>
-            tableRow([`\`${name}\``, row.meaning, row.fix]),
-        ),
+        ...contracts.map(([name, row]) => tableRow([`\`${name}\``, row.meaning, row.fix])),
         "",
     ].join("\n");
 }

@@ -11,9 +11,11 @@ const bytes32 = hexOf(32);
 const address = hexOf(20);
 const bytes = z.templateLiteral(["0x", z.string().regex(/^(?:[0-9a-f]{2})*$/)]);
 const amount = z.string().regex(/^(?:0|[1-9][0-9]{0,77})$/);
+const amount96 = amount.refine((text) => BigInt(text) < 1n << 96n, "above 2^96 - 1");
 const count = z.int().min(0);
+const seconds40 = count.max(2 ** 40 - 1);
 
-const signers = z.strictObject({ executors: z.array(address), minStakeWei: amount });
+const signers = z.strictObject({ executors: z.array(address), minStakeWei: amount96 });
 
 const terms = z.strictObject({
     modelId: bytes32,
@@ -21,12 +23,12 @@ const terms = z.strictObject({
     inputHash: bytes32,
     policy: bytes32,
     executors: z.array(address),
-    minStakeWei: amount,
-    feeWei: amount,
+    minStakeWei: amount96,
+    feeWei: amount96,
     token: address,
-    deadline: count,
+    deadline: seconds40,
     callback: address,
-    callbackGas: count,
+    callbackGas: count.max(0xffffffff),
     refundee: address,
 });
 
@@ -61,8 +63,8 @@ const model = z.strictObject({
 /** What the executor registry said; unix seconds, both inclusive. */
 const executor = z.strictObject({
     signingKey: address,
-    notBefore: count,
-    notAfter: count,
+    notBefore: seconds40,
+    notAfter: seconds40,
     state: z.enum(["none", "active", "retired", "compromised"]),
     stakeWei: amount,
 });

@@ -1,0 +1,84 @@
+import type { Hex } from "../hex.ts";
+import type { Case } from "./_case.ts";
+import type { ChainState } from "./chainState.ts";
+import type { Receipt } from "./schema.ts";
+import { merge, type Report, refuse } from "./verdict.ts";
+
+type Examined = { receipt: Receipt; chain: ChainState; present: number };
+
+/** What the receipt says was read is what the caller's own node says. */
+export function checkChain({ receipt, chain }: Case, present: number): Report {
+    if (chain === undefined) return {};
+    if (chain.chainId !== receipt.chainId) return refuse("RECEIPT_CHAIN_MISMATCH", `The node is on ${chain.chainId}.`);
+    return merge(reports({ receipt, chain, present }));
+}
+
+function* reports(examined: Examined): Generator<Report> {
+    yield checkBlock(examined);
+    yield checkModelFacts(examined);
+    yield checkExecutorFacts(examined);
+    yield checkRecord(examined);
+}
+
+function checkBlock({ receipt, chain }: Examined): Report {
+    if (chain.block === undefined) return {};
+    const { blockNumber, blockHash, blockTimestamp } = receipt.registry;
+    const { number, hash, timestamp } = chain.block;
+    if (number !== blockNumber || hash !== blockHash || timestamp !== blockTimestamp) {
+        return refuse("RECEIPT_BLOCK_MISMATCH", `The node's block ${number} of ${timestamp} is ${hash}.`);
+    }
+    const members = ["blockNumber", "blockHash", "blockTimestamp"];
+    return read(members.map((member) => `registry.${member}`));
+}
+
+function checkModelFacts({ receipt, chain }: Examined): Report {
+    if (chain.model === undefined) return {};
+    // A canary only ever goes from whole to broken; one broken since is for the proof's check, not a lie.
+    const { broken, verifyingKey, ...fixed } = chain.model;
+    const differs =
+        firstDifference(receipt.registry.model, fixed) ?? (receipt.registry.model.broken && !broken ? "broken" : "");
+    if (differs !== "")
+        return refuse("RECEIPT_MODEL_FACTS_MISMATCH", `registry.model.${differs} is otherwise on chain.`);
+    return read(["registry.model"]);
+}
+
+function checkExecutorFacts({ receipt, chain }: Examined): Report {
+    if (chain.executor === undefined || receipt.registry.executor === undefined) return {};
+    const differs = firstDifference(receipt.registry.executor, chain.executor);
+    if (differs === undefined) return read(["registry.executor"]);
+    return refuse("RECEIPT_EXECUTOR_FACTS_MISMATCH", `registry.executor.${differs} is otherwise on chain.`);
+}
+
+/** The hub's record of the request is this answer. */
+function checkRecord({ receipt, chain, present }: Examined): Report {
+    const { delivery } = chain;
+    if (delivery === undefined) return {};
+    const { resultCode, outputHash } = receipt.statement;
+    const differs =
+        firstDifference({ resultCode, outputHash, presentMask: present }, pick(delivery)) ??
+        (receipt.settlement?.kind === "delivery" ? firstDifference(receipt.settlement, where(delivery)) : undefined);
+    if (differs !== undefined) return refuse("RECEIPT_DELIVERY_MISMATCH", `The hub recorded another ${differs}.`);
+    return read(["settlement"]);
+}
+
+type Delivery = NonNullable<ChainState["delivery"]>;
+
+function pick({ resultCode, outputHash, presentMask }: Delivery) {
+    return { resultCode, outputHash, presentMask };
+}
+
+function where({ transaction, blockNumber, blockHash, presentMask }: Delivery) {
+    return { transaction, blockNumber, blockHash, presentMask };
+}
+
+function read(subjects: string[]): Report {
+    return { proven: subjects.map((subject) => ({ subject, by: "chain", text: "The chain says exactly this." })) };
+}
+
+/** First member of `expected` that `actual` has otherwise or not at all. */
+function firstDifference(
+    actual: Record<string, unknown>,
+    expected: Record<string, string | number | boolean | Hex>,
+): string | undefined {
+    return Object.keys(expected).find((member) => actual[member] !== expected[member]);
+}

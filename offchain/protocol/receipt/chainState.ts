@@ -1,0 +1,38 @@
+import type { Hex } from "../hex.ts";
+import type { ExecutorFacts, ModelFacts } from "./schema.ts";
+
+/**
+ * What the caller read from its own node to check a receipt against. Everything but chainId may be left out: what is
+ * left out stays claimed.
+ */
+export interface ChainState {
+    chainId: number;
+    /** The block that the receipt says was read, as this node knows it. */
+    block?: { number: number; hash: Hex; timestamp: number };
+    /** The model version as of that block. */
+    model?: ModelFacts;
+    /** The executor's record as of that block. */
+    executor?: ExecutorFacts;
+    /** What became known since: where the receipt's signing key stands now, and whether the model's canary is broken. */
+    latest?: { keyState?: ExecutorFacts["state"]; modelBroken?: boolean };
+    /** What the hub recorded for this requestId. */
+    delivery?: {
+        resultCode: number;
+        presentMask: number;
+        outputHash: Hex;
+        transaction: Hex;
+        blockNumber: number;
+        blockHash: Hex;
+    };
+    /** What the consumer of a pull request asked for, from its PullRequested event. */
+    ask?: {
+        modelId: Hex;
+        configHash: Hex;
+        inputHash: Hex;
+        policy: bigint;
+        executors: readonly Hex[];
+        minStakeWei: bigint;
+    };
+    /** The root that the receipt log holds for this batch. */
+    batchRoot?: Hex;
+}

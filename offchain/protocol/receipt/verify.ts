@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { type ErrorCode, ProtocolError } from "../errors/ProtocolError.ts";
+import { canonicalJson } from "../jcs.ts";
+import { type Case, caseOf } from "./_case.ts";
+import { checkChain } from "./_chain.ts";
+import { checkBytes, checkModel, checkStatement } from "./_content.ts";
+import { checkEvidence } from "./_evidence.ts";
+import { checkPolicy, checkSigners, checkTime } from "./_policy.ts";
+import { checkRequest } from "./_request.ts";
+import { checkPayment, checkSettlement } from "./_settlement.ts";
+import type { ChainState } from "./chainState.ts";
+import { receiptHash } from "./hash.ts";
+import { RECEIPT_VERSION, type Receipt, receiptSchema } from "./schema.ts";
+import { merge, type Report, type Verdict } from "./verdict.ts";
+
+/**
+ * Checks a receipt by itself, and against what the caller read from a chain when that is given. Pure: it asks nobody.
+ * The verdict says what is proven and what is only claimed; registry facts without `chainState` are claimed.
+ *
+ * @example
+ * const { accepted, code, present, claimed } = verifyReceipt({ receipt: JSON.parse(text) });
+ */
+export function verifyReceipt({
+    receipt,
+    chainState,
+}: {
+    receipt: unknown;
+    chainState?: ChainState | undefined;
+}): Verdict {
+    const parsed = readReceipt(receipt);
+    if ("code" in parsed) return unreadable(parsed);
+    const examined = caseOf({ receipt: parsed, chain: chainState });
+    const { refusal, ...findings } = examine(examined);
+    const { present = 0, policyMet = false, proven = [], claimed = [], warnings = [] } = findings;
+    return {
+        accepted: refusal === undefined,
+        code: refusal?.code ?? "ACCEPTED",
+        reason: refusal?.reason ?? "",
+        requestId: parsed.statement.requestId,
+        digest: examined.digest,
+        receiptHash: receiptHash(parsed),
+        resultCode: parsed.statement.resultCode,
+        present,
+        policyMet,
+        proven,
+        claimed,
+        warnings,
+    };
+}
+
+/** Reads a receipt from JSON; throws RECEIPT_VERSION_UNKNOWN or RECEIPT_MALFORMED. */
+export function parseReceipt(value: unknown): Receipt {
+    const parsed = readReceipt(value);
+    if ("code" in parsed) throw new ProtocolError({ code: parsed.code, message: parsed.reason });
+    return parsed;
+}
+
+type Unreadable = { code: ErrorCode; reason: string };
+
+function readReceipt(value: unknown): Receipt | Unreadable {
+    const version = z.looseObject({ version: z.unknown() }).safeParse(value);
+    if (version.success && version.data.version !== RECEIPT_VERSION) {
+        return { code: "RECEIPT_VERSION_UNKNOWN", reason: `Version ${String(version.data.version)}.` };
+    }
+    try {
+        const receipt = receiptSchema.parse(value);
+        // Hashes are of canonical JSON: what has none, or loses a member on the way in, is no receipt.
+        if (canonicalJson(receipt) === canonicalJson(value)) return receipt;
+        return { code: "RECEIPT_MALFORMED", reason: "It has a member that cannot be kept." };
+    } catch (error) {
+        // Hostile text can also exhaust the stack; whatever happens here, it is not a receipt.
+        const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+        return { code: "RECEIPT_MALFORMED", reason };
+    }
+}
+
+/** All checks in order; later ones rely on what earlier ones established. */
+function examine(examined: Case): Report {
+    const content = merge(contentReports(examined));
+    if (content.refusal) return content;
+    const present = content.present ?? 0;
+    return merge([content, ...outcomeReports(examined, present)]);
+}
+
+function* contentReports(examined: Case): Generator<Report> {
+    yield checkRequest(examined);
+    yield checkStatement(examined);
+    yield checkBytes(examined);
+    yield checkModel(examined);
+    yield checkSigners(examined);
+    yield checkTime(examined);
+    yield checkEvidence(examined);
+    yield unchecked(examined);
+}
+
+function* outcomeReports(examined: Case, present: number): Generator<Report> {
+    yield checkPolicy(examined, present);
+    yield checkPayment(examined);
+    yield checkSettlement(examined, present);
+    yield checkChain(examined, present);
+}
+
+/** Members that this version keeps but cannot judge. */
+function unchecked({ receipt }: Case): Report {
+    const text = "This version does not check it.";
+    return {
+        claimed: [
+            ...(receipt.attestation === undefined ? [] : [{ subject: "attestation", text }]),
+            ...(receipt.registry.enclave === undefined ? [] : [{ subject: "registry.enclave", text }]),
+        ],
+    };
+}
+
+function unreadable({ code, reason }: Unreadable): Verdict {
+    return {
+        accepted: false,
+        code,
+        reason,
+        requestId: undefined,
+        digest: undefined,
+        receiptHash: undefined,
+        resultCode: undefined,
+        present: 0,
+        policyMet: false,
+        proven: [],
+        claimed: [],
+        warnings: [],
+    };
+}
