@@ -1,9 +1,11 @@
 import type { Attach } from "./verb.ts";
 import { cancel } from "./verbs/cancel.ts";
 import { compile } from "./verbs/compile.ts";
+import { doctor } from "./verbs/doctor.ts";
 import { key } from "./verbs/key.ts";
 import { prove } from "./verbs/prove.ts";
 import { quote } from "./verbs/quote.ts";
+import { receipt } from "./verbs/receipt.ts";
 import { refund } from "./verbs/refund.ts";
 import { register } from "./verbs/register.ts";
 import { request } from "./verbs/request.ts";
@@ -21,5 +23,7 @@ export const VERBS: readonly Attach[] = [
     cancel,
     refund,
     withdraw,
+    receipt,
     key,
+    doctor,
 ];

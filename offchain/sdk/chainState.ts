@@ -1,4 +1,12 @@
-import { type ChainState, type ExecutorFacts, hexToBytes, keccak256, type Receipt, toHex } from "@assay/protocol";
+import {
+    type ChainState,
+    type ExecutorFacts,
+    hexToBytes,
+    keccak256,
+    ProtocolError,
+    type Receipt,
+    toHex,
+} from "@assay/protocol";
 import type { Provider } from "ethers";
 import { z } from "zod";
 import { findEvents, type Moment } from "./_events.ts";
@@ -30,6 +38,7 @@ const pullRequested = z.object({
  * const verdict = verifyReceipt({ receipt, chainState: await readChainState({ provider, deployment }, receipt) });
  */
 export async function readChainState(deps: ChainDeps, receipt: Receipt): Promise<ChainState> {
+    expectSameContracts(deps, receipt);
     return onChain(async () => {
         const { statement, registry } = receipt;
         const answer = receipt.origin === "hub" ? await recordedAnswer(deps, statement.requestId) : undefined;
@@ -43,6 +52,17 @@ export async function readChainState(deps: ChainDeps, receipt: Receipt): Promise
             ...(answer === undefined ? {} : { delivery: deliveryOf(answer) }),
             ...(receipt.origin === "pull" ? await readAsk(deps, receipt) : {}),
         };
+    });
+}
+
+/** Registries of one deployment say nothing of what the gate of another one accepted. */
+function expectSameContracts({ deployment }: ChainDeps, receipt: Receipt): void {
+    const { EvidenceGate, InferenceHub } = deployment.contracts;
+    const isSameHub = receipt.origin !== "hub" || receipt.request.hub === InferenceHub;
+    if (receipt.chainId === deployment.chainId && receipt.gate === EvidenceGate && isSameHub) return;
+    throw new ProtocolError({
+        code: "RECEIPT_DEPLOYMENT_MISMATCH",
+        message: `The receipt is of gate ${receipt.gate} on chain ${receipt.chainId}.`,
     });
 }
 
