@@ -32,7 +32,7 @@ export function circomText({ plan, name, root }: CircomSource): string {
         "",
         `/// @title  ${template}`,
         "/// @notice One inference: the constants below are the model's weights, so the verifying key is the model.",
-        `/// @input  ${plan.input.name}        Elements of the input; range ENFORCED HERE, element by element.`,
+        `/// @input  ${plan.input.name.padEnd(6)} Elements of the input; range ENFORCED HERE, element by element.`,
         ...(binding.isBound ? ["/// @input  r      Public challenge over all words."] : []),
         "/// @input  bind   Public: what the proof is for.",
         binding.isBound
