@@ -3,7 +3,7 @@ import { type AttributeMessage, signed64 } from "./_messages.ts";
 import type { OnnxAttribute } from "./model.ts";
 import { readTensor } from "./tensor.ts";
 
-const decoder = new TextDecoder("utf-8", { fatal: true });
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** ONNX AttributeProto.AttributeType numbers that we read. */
 export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7, strings: 8 } as const;

@@ -19,7 +19,7 @@ export function unsigned64({ low, high }: { low: number; high: number }): bigint
 
 /** TensorProto. */
 export const tensorMessage = z.object({
-    dims: z.array(int64),
+    dims: longPayload,
     dataType: z.int(),
     segment: bytes.or(z.array(z.never())),
     floatData: payload,

@@ -3,8 +3,8 @@
 /** Largest file accepted, bytes. A circuit for a larger model is out of reach of Groth16 anyway. */
 export const MAX_MODEL_BYTES = 64 * 1024 * 1024;
 
-/** Largest estimate of what the decoded messages may occupy, bytes; a two-byte empty message costs hundreds. */
-export const MAX_DECODED_BYTES = 160 * 1024 * 1024;
+/** Largest estimate of what the decoded messages occupy, bytes: an empty message takes two in the file, hundreds then. */
+export const MAX_DECODED_BYTES = 96 * 1024 * 1024;
 
 /** Most elements in one tensor or one declared shape. */
 export const MAX_ELEMENTS = 1 << 26;

@@ -22,12 +22,13 @@ export function readShape({ dims, where }: { dims: readonly bigint[]; where: str
     shape: number[];
     count: number;
 } {
-    const product = dims.reduce((soFar, size) => soFar * (size > 1n ? size : 1n), 1n);
+    // a zero must not hide a huge neighbour, so it counts as one in the product that is bounded
+    const readable = dims.slice(0, MAX_RANK);
+    const product = readable.reduce((soFar, size) => soFar * (size > 1n ? size : 1n), 1n);
     if (dims.length > MAX_RANK || product > MAX_ELEMENTS || dims.some((size) => size < 0n)) {
-        throw new ProtocolError({
-            code: "ONNX_SHAPE_INVALID",
-            message: `${where} has shape [${dims.slice(0, MAX_RANK).join(", ")}]; allowed are ${MAX_RANK} sizes with a product of ${MAX_ELEMENTS}.`,
-        });
+        const sizes = readable.join(", ");
+        const allowed = `allowed are ${MAX_RANK} sizes with a product of ${MAX_ELEMENTS}`;
+        throw new ProtocolError({ code: "ONNX_SHAPE_INVALID", message: `${where} has shape [${sizes}]; ${allowed}.` });
     }
     const shape = dims.map(Number);
     return { shape, count: shape.reduce((soFar, size) => soFar * size, 1) };
@@ -37,7 +38,7 @@ export function readShape({ dims, where }: { dims: readonly bigint[]; where: str
 export function readTensor({ message, where }: { message: TensorMessage; where: string }): OnnxTensor {
     refuseStorage({ message, where });
     const layout = requireLayout({ dtype: message.dataType, where });
-    const { shape, count } = readShape({ dims: message.dims, where });
+    const { shape, count } = readShape({ dims: message.dims.slice(0, MAX_RANK + 1).map(signed64), where });
     const present = PAYLOADS.filter((name) => message[name].length > 0);
     const stray = present.find((name) => name !== "rawData" && name !== layout.field);
     if (present.length > 1 || stray !== undefined) {

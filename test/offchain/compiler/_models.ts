@@ -19,6 +19,20 @@ export const DTYPE_OF = {
 
 export type TypeName = keyof typeof DTYPE_OF;
 
+const TYPE_NAMES: TypeName[] = [
+    "float32",
+    "float64",
+    "uint8",
+    "int8",
+    "uint16",
+    "int16",
+    "int32",
+    "int64",
+    "uint32",
+    "uint64",
+    "bool",
+];
+
 /** A tensor of whole numbers. */
 export function aTensor({ type, shape, values }: { type: TypeName; shape: number[]; values: bigint[] }): OnnxTensor {
     const layout = layoutOf(DTYPE_OF[type]);
@@ -69,6 +83,28 @@ export function aModel(overrides: Partial<OnnxModel> = {}): OnnxModel {
         outputs: [{ name: "y", dtype: DTYPE.FLOAT, shape: [1, 2] }],
         ...overrides,
     };
+}
+
+/** A model with every attribute type, element type and kind of dimension. */
+export function aRichModel(): OnnxModel {
+    const attributes: [string, OnnxAttribute][] = [
+        ["a", { type: "float", value: -0.5 }],
+        ["b", { type: "int", value: -(2n ** 63n) }],
+        ["c", { type: "string", value: "\u{feff}größer" }],
+        ["d", { type: "tensor", value: aTensor({ type: "int8", shape: [2], values: [-128n, 127n] }) }],
+        ["e", { type: "floats", value: [0, Number.POSITIVE_INFINITY] }],
+        ["f", { type: "ints", value: [0n, 2n ** 63n - 1n] }],
+        ["g", { type: "strings", value: ["", "x"] }],
+        ["h", { type: "int", value: 0n }],
+    ];
+    const everything = aNode("Everything", { inputs: ["x", "", "float32"], output: "y" });
+    return aModel({
+        domains: new Map([["ai.onnx.ml", 3]]),
+        nodes: [{ ...everything, domain: "ai.onnx.ml", attributes: new Map(attributes) }],
+        initializers: new Map(TYPE_NAMES.map((type) => [type, aTensor({ type, shape: [2, 1], values: [0n, 1n] })])),
+        inputs: [{ name: "x", dtype: DTYPE.INT8, shape: ["batch", 3, ""] }],
+        outputs: [{ name: "y", dtype: DTYPE.BOOL, shape: undefined }],
+    });
 }
 
 /** Reproducible whole numbers in [min, max], spread over all of it. */

@@ -47,7 +47,7 @@ describe("committed models", () => {
 
             it("answers all of its samples right but at most one", async () => {
                 const session = await createSession(file(`${name}.onnx`));
-                const answers = [];
+                const answers: bigint[][] = [];
                 for (const { input } of samples) answers.push(await session.runIntegers(input.map(BigInt)));
                 await session.close();
 
