@@ -16,9 +16,11 @@ const FEE_WEI = 10n ** 15n;
 const DAY_SECONDS = 86_400n;
 const FOREVER = 2n ** 40n - 1n;
 
+type Connection = Awaited<ReturnType<typeof network.create>>;
+
 /** All contracts on a fresh chain, one model that can only be signed, one executor with a registered key. */
-export async function createWorld() {
-    const { ethers, networkHelpers } = await network.create();
+export async function createWorld(connection?: Connection) {
+    const { ethers, networkHelpers } = connection ?? (await network.create());
     const [deployer, requester, executor] = await ethers.getSigners();
     if (!deployer || !requester || !executor) throw new Error("The simulated network has no accounts.");
     const deployment = await deployAll({ ethers, owner: deployer.address });
@@ -101,13 +103,7 @@ export async function createWorld() {
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
-async function deployAll({
-    ethers,
-    owner,
-}: {
-    ethers: Awaited<ReturnType<typeof network.create>>["ethers"];
-    owner: string;
-}): Promise<Deployment> {
+async function deployAll({ ethers, owner }: { ethers: Connection["ethers"]; owner: string }): Promise<Deployment> {
     const deploy = async (name: string, ...args: unknown[]): Promise<Contract> =>
         (await ethers.deployContract(name, args)).waitForDeployment();
     const verifiers = [

@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { writeDeployment } from "@assay/sdk";
+import { network } from "hardhat";
+import { createWorld, type World } from "../sdk/_world.ts";
+
+/** First, second and third account of Hardhat's development chains. */
+export const DEV_KEYS = {
+    deployer: "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
+    requester: "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
+    executor: "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
+} as const;
+
+/** A node on a port of its own with a deployment, and the folder that `assay` is run in. */
+export type TestChain = { world: World; rpcUrl: string; cwd: string; close: () => Promise<void> };
+
+/** Starts a node with everything deployed and deployments/31337.json written. */
+export async function startChain(): Promise<TestChain> {
+    const server = await network.createServer("default", "127.0.0.1");
+    const { address, port } = await server.listen();
+    const rpcUrl = `http://${address}:${port}`;
+    const connection = await network.create({ network: "localhost", override: { url: rpcUrl } });
+    const world = await createWorld(connection);
+    const cwd = await mkdtemp(`${tmpdir()}/assay-chain-`);
+    await writeDeployment({ root: cwd, deployment: world.deployment });
+    return {
+        world,
+        rpcUrl,
+        cwd,
+        close: async () => {
+            await connection.close();
+            await server.close();
+            await rm(cwd, { recursive: true });
+        },
+    };
+}
