@@ -61,6 +61,6 @@ describe("the memory of the ONNX reader", () => {
         it(`is bounded for ${name}`, async () => {
             expect(await readInSmallHeap(file(most))).to.not.equal("ONNX_TOO_LARGE");
             expect(await readInSmallHeap(file(2 * most))).to.equal("ONNX_TOO_LARGE");
-        });
+        }).timeout(30_000); // two threads start and load the reader
     }
 });
