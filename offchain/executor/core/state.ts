@@ -30,6 +30,8 @@ export type Settlement = {
     txHash: Hex;
     /** Executor of the statement; undefined for a refund. */
     executor?: Hex | undefined;
+    /** Families that the gate saw, and its two loud bits; undefined for a refund. */
+    presentMask?: number | undefined;
 };
 
 /** Why a request ended without a receipt. */

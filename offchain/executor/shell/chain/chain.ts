@@ -25,6 +25,7 @@ export type MinedTransaction = {
     reverted: boolean;
     gasUsed: bigint;
     effectiveGasPriceWei: bigint;
+    logs: readonly RawLog[];
 };
 
 /** Which logs are wanted: of these addresses (undefined: of any), with one of these first topics. */
@@ -72,6 +73,7 @@ const minedSchema = z
         status: count,
         gasUsed: quantity,
         effectiveGasPrice: quantity.default(0n),
+        logs: z.array(logSchema),
     })
     .transform(({ transactionHash, status, effectiveGasPrice, ...rest }) => ({
         ...rest,
@@ -95,6 +97,8 @@ export function createChain({ rpc }: { rpc: Rpc }) {
     };
 
     return {
+        number: ({ signal }: Asked = {}) => ask(count, { method: "eth_blockNumber", params: [], signal }),
+
         chainId: ({ signal }: Asked = {}) => ask(count, { method: "eth_chainId", params: [], signal }),
 
         /** The header of a block; undefined if the chain has none of this number. */

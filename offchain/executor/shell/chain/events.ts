@@ -47,7 +47,11 @@ const requested = z.object({
     inputUri: z.string(),
 });
 const pullRequested = z.object({ requestId: hex, salt: hex, input: hex, ...ask });
-const settled = z.object({ requestId: hex, executor: hex.optional() });
+const settled = z.object({
+    requestId: hex,
+    executor: hex.optional(),
+    presentMask: z.bigint().transform(Number).optional(),
+});
 
 /** The hub's events that matter. */
 export function hubFilter({ hub }: { hub: Hex }): LogFilter {
@@ -89,8 +93,8 @@ function readHubLog({ addresses, log, place }: Reading): ChainEvent | undefined 
         return { kind: "requested", requestId, place, wanted, input: hexToBytes(input) };
     }
     if (found.name !== "Delivered" && found.name !== "Errored" && found.name !== "Refunded") return undefined;
-    const { requestId, executor } = settled.parse(values);
-    const settlement = { how: HOW[found.name], block: place.block, txHash: place.txHash, executor };
+    const { requestId, ...answer } = settled.parse(values);
+    const settlement = { how: HOW[found.name], block: place.block, txHash: place.txHash, ...answer };
     return { kind: "settled", requestId, place, settlement };
 }
 

@@ -45,6 +45,7 @@ const state = z.object({
             block,
             txHash: hex,
             executor: hex.optional(),
+            presentMask: count.optional(),
         })
         .optional(),
     outcome: z.object({ code, detail: z.string() }).optional(),

@@ -40,6 +40,14 @@ export async function updateState(session: Session, { state }: { state: RequestS
     await session.query("UPDATE requests SET stage = $2, state = $3 WHERE request_id = $1", row);
 }
 
+/** Keeps an input that did not come with its event. */
+export async function saveInput(
+    session: Session,
+    { requestId, input }: { requestId: Hex; input: Uint8Array },
+): Promise<void> {
+    await session.query("UPDATE requests SET input = $2 WHERE request_id = $1", [requestId, input]);
+}
+
 /** Where a request stands; undefined if it was never seen. */
 export async function findState(session: Session, requestId: Hex): Promise<RequestState | undefined> {
     const json = await session.query("SELECT state FROM requests WHERE request_id = $1", [requestId]);

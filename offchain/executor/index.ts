@@ -1,0 +1,4 @@
+export { createExecutor, type Executor, type ExecutorParts } from "./shell/executor.ts";
+export type { Engines, Prover, Session } from "./shell/models/models.ts";
+export { readReceiptFile } from "./shell/receiptFiles.ts";
+export { parseSettings, type Settings, type SettingsInput } from "./shell/settings.ts";

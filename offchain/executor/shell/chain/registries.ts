@@ -1,0 +1,82 @@
+import { type Hex, type ModelFacts, toHex } from "@assay/protocol";
+import { type Contracts, contractsOf, type Deployment, modelFactsAt } from "@assay/sdk";
+import type { Chain } from "./chain.ts";
+import { lendProvider, readerOf } from "./provider.ts";
+import { revertOf } from "./revert.ts";
+import type { Rpc } from "./rpc.ts";
+
+/** What the registry holds of an executor's key and stake in one block. */
+export type ExecutorRecord = {
+    signingKey: Hex;
+    notBefore: bigint;
+    notAfter: bigint;
+    state: number;
+    stakeWei: bigint;
+};
+
+/** What the registries say, in the newest block or in a given one. */
+export type Registries = ReturnType<typeof createRegistries>;
+
+type At = { at?: "latest" | { blockHash: Hex }; signal: AbortSignal };
+
+/** Reads ModelRegistry and ExecutorRegistry. What never changes of a model is read once. */
+export function createRegistries({
+    rpc,
+    chain,
+    deployment,
+    reader,
+}: {
+    rpc: Rpc;
+    chain: Chain;
+    deployment: Deployment;
+    /** Account the calls come from. */
+    reader: Hex;
+}) {
+    const facts = new Map<Hex, ModelFacts>();
+    const contracts = ({ at = "latest", signal }: At): Contracts =>
+        contractsOf({ deployment, runner: readerOf({ chain, from: reader, at, signal }) });
+
+    return {
+        /** Key, ioSpec and whether its canary is broken; undefined for a version that is not registered. */
+        record: async ({ modelId, ...at }: { modelId: Hex } & At) => {
+            try {
+                const { vkHash, ioSpec, broken, keyPointer } = await contracts(at).models.record(modelId);
+                return { vkHash: toHex(vkHash), ioSpec, broken, keyPointer: toHex(keyPointer) };
+            } catch (error) {
+                if (revertOf(error)?.error === "UnknownModel") return undefined;
+                throw error;
+            }
+        },
+
+        /** Everything the registry knows of a version; only `broken` can change, and is as of the first reading. */
+        modelFacts: async ({ modelId, signal }: { modelId: Hex; signal: AbortSignal }): Promise<ModelFacts> => {
+            const known = facts.get(modelId);
+            if (known !== undefined) return known;
+            const at = { blockNumber: await chain.number({ signal }) };
+            const lent = { rpc, chainId: deployment.chainId, signal };
+            const read = await lendProvider(lent, (provider) =>
+                modelFactsAt({ provider, deployment }, { modelId, at }),
+            );
+            facts.set(modelId, read);
+            return read;
+        },
+
+        executor: async ({ executor, ...at }: { executor: Hex } & At): Promise<ExecutorRecord> => {
+            const { executors } = contracts(at);
+            const { key, notBefore, notAfter, state } = await executors.keyRecord(executor);
+            const stakeWei = await executors.stakeOf(executor);
+            return { signingKey: toHex(key), notBefore, notAfter, state: Number(state), stakeWei };
+        },
+    };
+}
+
+/** Whether a key is the executor's valid one at a time (unix seconds). */
+export function isValidKey({ record, key, at }: { record: ExecutorRecord; key: Hex; at: bigint }): boolean {
+    const active = 1;
+    return (
+        record.state === active &&
+        record.signingKey === key.toLowerCase() &&
+        record.notBefore <= at &&
+        at <= record.notAfter
+    );
+}

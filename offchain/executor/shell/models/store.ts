@@ -1,0 +1,91 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+    contentHash,
+    decodeIntegers,
+    decodeIoSpec,
+    type Hex,
+    type ModelSpec,
+    modelIdOf,
+    ProtocolError,
+    sideBytes,
+    sideDtype,
+    toHex,
+} from "@assay/protocol";
+import { readCompiledModel } from "@assay/sdk";
+import { z } from "zod";
+import { readChecked } from "./artifact.ts";
+
+/** A compiled model in a directory of this machine. */
+export type LocalModel = {
+    dir: string;
+    name: string;
+    spec: ModelSpec;
+    /** Bytes of the verifying key, which hash to spec.vkHash. */
+    key: Uint8Array;
+    artifact: { file: string; sha256: Hex };
+    /** Smallest and largest value that an input element may have. */
+    range: { min: bigint; max: bigint };
+};
+
+/** Who owns a version, and what it was made from: what a modelId says beyond the files. */
+export type Registration = { owner: Hex; derivedFrom: Hex };
+
+/** The compiled models of this machine. */
+export type ModelStore = {
+    /** Whether any has this ioSpec and key: whoever asks for another model need not be looked up further. */
+    has: (parts: { ioSpec: bigint; vkHash: Hex }) => boolean;
+    /** The model that is this version; undefined if its files are not here. */
+    find: (parts: { modelId: Hex; registration: Registration }) => LocalModel | undefined;
+    size: number;
+};
+
+const integer = z.union([z.string().regex(/^-?\d+$/), z.number().int()]).transform(BigInt);
+const manifestSchema = z.object({
+    artifact: z.object({ file: z.string(), sha256: z.string().transform((text) => toHex(text, 32)) }),
+    input: z.object({ min: integer, max: integer }),
+});
+
+/** Reads the manifests of some directories and holds their hashes against their files. */
+export async function openModelStore({ dirs }: { dirs: readonly string[] }): Promise<ModelStore> {
+    const models = await Promise.all(dirs.map(readLocalModel));
+    return {
+        has: ({ ioSpec, vkHash }) => models.some(({ spec }) => spec.ioSpec === ioSpec && spec.vkHash === vkHash),
+        find: ({ modelId, registration: { owner, derivedFrom } }) =>
+            models.find(
+                ({ spec }) => modelIdOf({ owner, contentHash: contentHash({ ...spec, derivedFrom }) }) === modelId,
+            ),
+        size: models.length,
+    };
+}
+
+async function readLocalModel(dir: string): Promise<LocalModel> {
+    const { name, spec, key } = await readCompiledModel({ dir });
+    const manifest = manifestSchema.safeParse(JSON.parse(await readFile(join(dir, "manifest.json"), "utf8")));
+    if (!manifest.success) {
+        const message = `${join(dir, "manifest.json")}: ${z.prettifyError(manifest.error)}.`;
+        throw new ProtocolError({ code: "EXECUTOR_ARTIFACT_CORRUPT", message });
+    }
+    const { artifact, input } = manifest.data;
+    return { dir, name, spec, key, artifact, range: input };
+}
+
+/** The bytes of a model's artifact, held against the digest that is registered. */
+export function readArtifact(model: LocalModel): Promise<Uint8Array> {
+    return readChecked({ dir: model.dir, ...model.artifact });
+}
+
+/** What is wrong with an input: its length, or an element outside the model's range; undefined if nothing is. */
+export function inputFault({
+    model,
+    input,
+}: {
+    model: LocalModel;
+    input: Uint8Array;
+}): "INPUT_SHAPE" | "INPUT_RANGE" | undefined {
+    const side = decodeIoSpec(model.spec.ioSpec).input;
+    if (input.length !== sideBytes(side)) return "INPUT_SHAPE";
+    const { min, max } = model.range;
+    const values = decodeIntegers({ dtype: sideDtype(side).name, bytes: input });
+    return values.some((value) => value < min || value > max) ? "INPUT_RANGE" : undefined;
+}

@@ -1,0 +1,56 @@
+import { decodeIoSpec, FAMILIES, toHex } from "@assay/protocol";
+import { admit, type Facts } from "../../core/admit.ts";
+import { askOf, requesterOf, type Wanted } from "../../core/wanted.ts";
+import { isValidKey } from "../chain/registries.ts";
+import { countFailures } from "../journal/requests.ts";
+import type { PerformStep } from "../work/performer.ts";
+import { type Context, headOf, requestOf } from "./context.ts";
+
+/** Reads what there is to know about a request, and decides whether it is served. */
+export function admitStep(context: Context): PerformStep {
+    return async ({ requestId, signal }) => {
+        const { wanted } = await requestOf(context, requestId);
+        const facts = await gather({ context, wanted, signal });
+        const admission = admit({ wanted, offer: context.offer, facts });
+        return { event: admission };
+    };
+}
+
+function isCommitted(word: bigint): boolean {
+    const { input, output } = decodeIoSpec(word);
+    return input.committed || output.committed;
+}
+
+async function gather({
+    context,
+    wanted,
+    signal,
+}: {
+    context: Context;
+    wanted: Wanted;
+    signal: AbortSignal;
+}): Promise<Facts> {
+    const { chain, registries, models, database, signer } = context;
+    const { executor } = context.offer;
+    const { modelId } = askOf(wanted);
+    const head = await headOf(context);
+    const model = await models.resolve({ modelId, signal });
+    const record = model && (await registries.record({ modelId, signal }));
+    const own = await registries.executor({ executor, signal });
+    const latest = await chain.header({ at: "latest", signal });
+    const tipWei = await chain.tip({ signal });
+    return {
+        chainTime: head.timestamp,
+        secondsNeeded: (families) =>
+            context.secondsToDeliver + (families.includes(FAMILIES.ZK_GROTH16) ? context.secondsToProve() : 0),
+        gasPriceWei: (latest?.baseFeeWei ?? 0n) + tipWei,
+        model: model && {
+            exactInt: true,
+            provable: record?.broken === false,
+            committed: isCommitted(model.spec.ioSpec),
+        },
+        canSign: isValidKey({ record: own, key: toHex(signer.address), at: head.timestamp }),
+        stakeWei: own.stakeWei,
+        failuresSigned: await countFailures(database, { requester: requesterOf(wanted) }),
+    };
+}

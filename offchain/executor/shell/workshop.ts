@@ -1,0 +1,92 @@
+import { type Hex, toHex } from "@assay/protocol";
+import { Wallet } from "ethers";
+import type { Rules } from "../core/state.ts";
+import { createRegistries } from "./chain/registries.ts";
+import { findState } from "./journal/requests.ts";
+import { createModels } from "./models/models.ts";
+import { openModelStore } from "./models/store.ts";
+import { createPace } from "./pace.ts";
+import type { Base } from "./service.ts";
+import type { Context } from "./steps/context.ts";
+import { createLanes, createSteps } from "./steps/steps.ts";
+import { createDecisions, type Decisions } from "./work/decisions.ts";
+import { createPerformer } from "./work/performer.ts";
+
+/** Starts of one step, restarts of the process included, before the request is given up. */
+const MAX_STARTS = 8;
+/** Statements per request: a further one only if the last grew too old. */
+const MAX_STATEMENTS = 3;
+/** Deliveries that may revert: each costs gas. */
+const MAX_REVERTS = 2;
+/** Pause after a fault; doubled each time, since an endpoint that limits calls needs longer. */
+const RETRY_DELAY_MS = 250;
+const MAX_RETRY_DELAY_MS = 30_000;
+/** Seconds for a first proof, before one was measured. */
+const GUESSED_PROOF_SECONDS = 5;
+
+/** Where requests are decided on and worked for. */
+export type Workshop = { decisions: Decisions; models: number; close: () => Promise<void> };
+
+/** Puts models, lanes, steps and decisions together. */
+export async function createWorkshop(base: Base): Promise<Workshop> {
+    const { settings, database, chain, rpc, operator, crash, bell, log, onDefect, parts } = base;
+    const { deployment, parallelRuns, loadedModels: capacity, home, inputHosts, maxFeePerGasWei } = settings;
+    const { families, tokens, failureAllowance, feePercent, secondsToDeliver } = settings;
+    const executor = toHex(operator.address);
+    const store = await openModelStore({ dirs: settings.models });
+    const registries = createRegistries({ rpc, chain, deployment, reader: executor });
+    const models = createModels({ store, registries, engines: parts.engines, capacity });
+    const lanes = createLanes({ parallelRuns });
+    const pace = createPace({ guessSeconds: GUESSED_PROOF_SECONDS });
+    const context: Context = {
+        database,
+        chain,
+        registries,
+        models,
+        operator,
+        signer: new Wallet(settings.signingKey),
+        offer: { executor, families, tokens, failureAllowance, feePercent: BigInt(feePercent) },
+        secondsToProve: () => (lanes.proofs.size() + 1) * pace.seconds(),
+        secondsToDeliver,
+        deployment,
+        home,
+        inputHosts,
+        maxFeePerGasWei,
+    };
+    const performer = createPerformer({
+        steps: createSteps({ context, lanes, pace, wake: bell.ring }),
+        urgencyOf: async (requestId: Hex) => Number((await findState(database, requestId))?.deadline ?? Infinity),
+        decisions: () => decisions,
+        crash,
+        onDefect,
+    });
+    const rules = rulesOf({ executor, settings });
+    const decisions = createDecisions({ database, rules, perform: performer.perform, log });
+    return {
+        decisions,
+        models: store.size,
+        close: async () => {
+            await performer.stop();
+            await models.close();
+        },
+    };
+}
+
+function rulesOf({
+    executor,
+    settings: { requestConfirmations, deliveryConfirmations },
+}: {
+    executor: Hex;
+    settings: Base["settings"];
+}): Rules {
+    return {
+        executor,
+        requestConfirmations,
+        deliveryConfirmations,
+        maxStarts: MAX_STARTS,
+        maxStatements: MAX_STATEMENTS,
+        maxReverts: MAX_REVERTS,
+        retryDelayMs: RETRY_DELAY_MS,
+        maxRetryDelayMs: MAX_RETRY_DELAY_MS,
+    };
+}
