@@ -12,10 +12,11 @@ import {
     Terms
 } from "../interfaces/IInferenceHub.sol";
 import { ExactCall } from "../libraries/ExactCall.sol";
+import { GateCall } from "../libraries/GateCall.sol";
 import { RequestIds } from "../libraries/RequestIds.sol";
 import { StatementMatch } from "../libraries/StatementMatch.sol";
 import { TermsRules } from "../libraries/TermsRules.sol";
-import { Answer, Ask, Evidence, Signers } from "../types/Evidence.sol";
+import { Answer, Evidence, Signers } from "../types/Evidence.sol";
 import { Credits } from "./Credits.sol";
 
 /// @title  InferenceHub
@@ -23,6 +24,7 @@ import { Credits } from "./Credits.sol";
 /// @dev No owner, no pause, no upgrade. Nothing depends on who brings a delivery: its statement names who is paid, so a
 /// copied transaction only pays that executor's gas.
 contract InferenceHub is Credits {
+    using GateCall for IEvidenceGate;
     using RequestIds for address;
 
     /// @notice Seconds between the two calls of `cancel`: time for a delivery that is on its way.
@@ -51,7 +53,7 @@ contract InferenceHub is Credits {
         if (r.status != Status.None) revert RequestExists(requestId);
         TermsRules.requireValid(terms);
         TermsRules.requireInput(terms.inputHash, input, inputUri);
-        uint16 clauses = gate.meetable(_askOf(terms));
+        uint16 clauses = gate.meetableFor(terms);
 
         r.refundee = terms.refundee;
         r.status = Status.Open;
@@ -147,7 +149,7 @@ contract InferenceHub is Credits {
         Answer calldata answer,
         Evidence[] calldata evidence
     ) private {
-        uint16 present = gate.check(answer, _askOf(terms), evidence);
+        uint16 present = gate.checkAgainst(terms, answer, evidence);
 
         r.presentMask = present;
         r.status = Status.Final;
@@ -219,9 +221,5 @@ contract InferenceHub is Credits {
         if (r.status == Status.Open) return r;
         if (r.status == Status.None) revert RequestUnknown(requestId);
         revert RequestNotOpen(requestId, r.status);
-    }
-
-    function _askOf(Terms calldata terms) private pure returns (Ask memory) {
-        return Ask(terms.modelId, terms.configHash, terms.policy, Signers(terms.executors, terms.minStakeWei));
     }
 }
