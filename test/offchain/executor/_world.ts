@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Hex, toHex } from "@assay/protocol";
+import { contractsOf, type RequestWish, sendRequest, writeDeployment } from "@assay/sdk";
+import { Wallet } from "ethers";
+import { network } from "hardhat";
+import { createExecutor, type ExecutorParts } from "../../../offchain/executor/index.ts";
+import type { Database } from "../../../offchain/executor/shell/journal/database.ts";
+import { openMemory } from "../../../offchain/executor/shell/journal/pglite.ts";
+import { DEV_KEYS } from "../cli/_chain.ts";
+import { createWorld as createChainWorld } from "../sdk/_world.ts";
+import { createTestLog } from "./_log.ts";
+import { forgedEngines, INPUTS, writeForgedModel } from "./_model.ts";
+
+/** An input that the model accepts. */
+export const INPUT = Uint8Array.from({ length: INPUTS }, (_, i) => (i * 7) % 17);
+const SEED = 3;
+
+/** A node with everything deployed, one registered model whose proofs can be forged, and executors to serve it. */
+export async function createWorld() {
+    const server = await network.createServer("default", "127.0.0.1");
+    const { address, port } = await server.listen();
+    const rpcUrl = `http://${address}:${port}`;
+    const connection = await network.create({ network: "localhost", override: { url: rpcUrl } });
+    const chain = await createChainWorld(connection);
+    const home = await mkdtemp(join(tmpdir(), "assay-executor-"));
+    const deploymentFile = await writeDeployment({ root: home, deployment: chain.deployment });
+    const model = await writeForgedModel({ dir: join(home, "model"), seed: SEED });
+    const [deployer] = await connection.ethers.getSigners();
+    if (deployer === undefined) throw new Error("The node has no accounts.");
+    const { models } = contractsOf({ deployment: chain.deployment, runner: deployer });
+    await models.register(model.spec, model.setup, model.key, model.known, "");
+    const modelId = model.modelIdFor(toHex(deployer.address));
+    const operatorKey = toHex(DEV_KEYS.executor);
+    const settings = {
+        rpcUrl,
+        deploymentFile,
+        home,
+        models: [model.dir],
+        operatorKey,
+        signingKey: toHex(chain.signingKey.privateKey),
+        pollIntervalMs: 20,
+    };
+    const database = await openMemory();
+    const opened = new Set<{ stop: () => Promise<void> }>();
+
+    return {
+        ...chain,
+        connection,
+        rpcUrl,
+        home,
+        settings,
+        model,
+        modelId,
+        /** The journal, which outlives its executors. */
+        database,
+        executorAddress: toHex(new Wallet(operatorKey).address),
+        /** An executor with a log of its own; it is stopped with the world at the latest. */
+        anExecutor(parts: Partial<ExecutorParts> & { settings?: object } = {}) {
+            const { log, lines, seen } = createTestLog();
+            const executor = createExecutor({
+                engines: forgedEngines([model]),
+                log,
+                database: async () => keptOpen(database),
+                ...parts,
+                settings: { ...settings, ...parts.settings },
+            });
+            opened.add(executor);
+            return { ...executor, lines, seen };
+        },
+        /** Sends a request of the forged model to the hub. */
+        async ask(wish: Partial<RequestWish> = {}) {
+            const prepared = await chain.aRequest({ modelId, input: INPUT, ...wish });
+            await sendRequest(chain.acting, prepared);
+            return prepared;
+        },
+        /** Wei that the hub owes the executor. */
+        creditWei: () => chain.asExecutor.hub.creditOf(chain.executor.address, `0x${"00".repeat(20)}`),
+        /** Everything the hub said of a request, by name and in order. */
+        async hubEvents(requestId: Hex): Promise<{ name: string; args: Record<string, unknown> }[]> {
+            const { hub } = chain.asExecutor;
+            const address = await hub.getAddress();
+            const logs = await chain.provider.getLogs({ address, topics: [null, requestId], fromBlock: 0 });
+            return logs.flatMap((log) => {
+                const found = hub.interface.parseLog(log);
+                return found === null ? [] : [{ name: found.name, args: found.args.toObject() }];
+            });
+        },
+        async close() {
+            for (const executor of opened) await executor.stop();
+            await database.close();
+            await connection.close();
+            await server.close();
+            await rm(home, { recursive: true });
+        },
+    };
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+/** The same database for one executor after the other. */
+function keptOpen(database: Database): Database {
+    return { ...database, close: async () => {} };
+}
