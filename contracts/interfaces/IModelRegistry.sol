@@ -60,9 +60,10 @@ struct ModelRecord {
 /// @notice What is needed to verify a proof of one version.
 struct KeyView {
     address pointer; // SSTORE2 contract with the key; 0 = no key
+    Semantics semantics;
     SetupKind setupKind;
     uint256 ioSpec;
-    bytes32 vkHash;
+    bytes32 vkHash; // only for bound models, else 0: packed signals do not depend on it, and it costs a slot
 }
 
 /// @notice Why a verifying key was refused.
@@ -151,7 +152,7 @@ interface IModelRegistry {
     function record(bytes32 modelId) external view returns (ModelRecord memory);
     /// @notice What the gate needs for evidence without ZK; reverts UnknownModel.
     function outline(bytes32 modelId) external view returns (Semantics semantics, bool hasKey, uint256 ioSpec);
-    /// @notice What the gate needs to verify a proof, all 0 without a key; reverts UnknownModel, KeyBroken.
+    /// @notice What the gate needs to verify a proof, pointer 0 without a key; reverts UnknownModel, KeyBroken.
     function keyOf(bytes32 modelId) external view returns (KeyView memory);
     /// @notice Whether a version has a key that was not broken; reverts UnknownModel.
     function canProve(bytes32 modelId) external view returns (bool);

@@ -3,7 +3,7 @@ pragma solidity ^0.8.37;
 
 import { IEvidenceGate } from "../interfaces/IEvidenceGate.sol";
 import { FAMILY_ZK_GROTH16 } from "../types/Constants.sol";
-import { Answer } from "../types/Evidence.sol";
+import { Answer, Evidence } from "../types/Evidence.sol";
 import { IoSpecLib } from "../types/IoSpec.sol";
 import { Statement, StatementField } from "../types/Statement.sol";
 
@@ -24,12 +24,12 @@ library AnswerRules {
         if (statement.issuedAt > block.timestamp + MAX_LEAD_SECONDS) {
             revert IEvidenceGate.IssuedInFuture(statement.issuedAt, block.timestamp);
         }
-        if (answer.input.length != 0) {
-            requireEqual(StatementField.InputHash, statement.inputHash, keccak256(answer.input));
-        }
+        bytes calldata input = answer.input;
+        if (input.length != 0) requireEqual(StatementField.InputHash, statement.inputHash, keccak256(input));
+        bytes calldata output = answer.output;
         if (statement.resultCode == 0) {
-            requireEqual(StatementField.OutputHash, statement.outputHash, keccak256(answer.output));
-        } else if (answer.output.length != 0 || statement.outputHash != 0) {
+            requireEqual(StatementField.OutputHash, statement.outputHash, keccak256(output));
+        } else if (output.length != 0 || statement.outputHash != 0) {
             revert IEvidenceGate.FailureHasOutput();
         }
     }
@@ -39,19 +39,29 @@ library AnswerRules {
     function requireLengths(Answer calldata answer, uint256 ioSpec) internal pure {
         if (answer.statement.resultCode != 0) return;
         uint256 expected = ioSpec.outputOf().byteLength();
-        if (answer.output.length != expected) {
-            revert IEvidenceGate.LengthMismatch(StatementField.OutputHash, expected, answer.output.length);
-        }
+        uint256 actual = answer.output.length;
+        if (actual != expected) revert IEvidenceGate.LengthMismatch(StatementField.OutputHash, expected, actual);
+
         expected = ioSpec.inputOf().byteLength();
-        if (answer.input.length != 0 && answer.input.length != expected) {
-            revert IEvidenceGate.LengthMismatch(StatementField.InputHash, expected, answer.input.length);
+        actual = answer.input.length;
+        if (actual != 0 && actual != expected) {
+            revert IEvidenceGate.LengthMismatch(StatementField.InputHash, expected, actual);
+        }
+    }
+
+    /// @notice Reverts unless there are items and they strictly ascend by family, so that none can count twice.
+    function requireOrder(Evidence[] calldata evidence) internal pure {
+        if (evidence.length == 0) revert IEvidenceGate.EvidenceMissing();
+        for (uint256 i = 1; i < evidence.length; ++i) {
+            if (evidence[i].family <= evidence[i - 1].family) revert IEvidenceGate.EvidenceOrder(i);
         }
     }
 
     /// @notice Reverts when the answer is older than `maxAgeMinutes`; 0 = any age.
     function requireFresh(uint64 issuedAt, uint256 maxAgeMinutes) internal view {
+        if (maxAgeMinutes == 0) return;
         uint256 maxAgeSeconds = maxAgeMinutes * 1 minutes;
-        if (maxAgeSeconds != 0 && block.timestamp > issuedAt + maxAgeSeconds) {
+        if (block.timestamp > issuedAt + maxAgeSeconds) {
             revert IEvidenceGate.EvidenceTooOld(issuedAt, maxAgeSeconds, block.timestamp);
         }
     }
@@ -61,7 +71,7 @@ library AnswerRules {
         bytes calldata data,
         uint256 ioSpec
     ) internal pure returns (uint256[8] calldata proof, uint256 c) {
-        bool bound = ioSpec.wordCounts() > IoSpecLib.MAX_PACKED_WORDS;
+        bool bound = ioSpec.isBound();
         if (data.length != (bound ? BOUND_PROOF_BYTES : PROOF_BYTES)) {
             revert IEvidenceGate.EvidenceMalformed(FAMILY_ZK_GROTH16);
         }

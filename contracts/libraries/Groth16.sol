@@ -37,6 +37,32 @@ library Groth16 {
 
     /// @notice Reverts unless every signal lies below P and every coordinate below Q, so that none has a second form.
     function requireInField(uint256[] calldata signals, uint256[8] calldata proof) internal pure {
+        (uint256 p, uint256 q) = (Bn254.P, Bn254.Q);
+        bool below = true;
+        // Reads the signals and the eight coordinates, which the ABI decoder has found to lie in the calldata.
+        assembly ("memory-safe") {
+            let limit := add(signals.offset, shl(5, signals.length))
+            for {
+                let next := signals.offset
+            } lt(next, limit) {
+                next := add(next, 0x20)
+            } {
+                below := and(below, lt(calldataload(next), p))
+            }
+            limit := add(proof, 0x100)
+            for {
+                let next := proof
+            } lt(next, limit) {
+                next := add(next, 0x20)
+            } {
+                below := and(below, lt(calldataload(next), q))
+            }
+        }
+        if (!below) _nameFault(signals, proof);
+    }
+
+    /// @dev Finds which one it was.
+    function _nameFault(uint256[] calldata signals, uint256[8] calldata proof) private pure {
         for (uint256 i; i < signals.length; ++i) {
             if (signals[i] >= Bn254.P) revert IGroth16Verifier.SignalNotInField(i, signals[i]);
         }

@@ -42,7 +42,8 @@ library Signals {
         bytes calldata input,
         bytes calldata output
     ) internal pure returns (uint256[] memory signals) {
-        return _arrange(parts, _wordsOf(parts, input, output));
+        (uint256[] memory words, uint256 inputs) = _wordsOf(parts, input, output);
+        return _arrange(parts, words, inputs);
     }
 
     /// @notice The public signals of the same inference with the lowest bit of the first output element changed.
@@ -51,41 +52,67 @@ library Signals {
         bytes calldata input,
         bytes calldata output
     ) internal pure returns (uint256[] memory signals) {
-        uint256[] memory words = _wordsOf(parts, input, output);
+        (uint256[] memory words, uint256 inputs) = _wordsOf(parts, input, output);
         uint256 side = parts.ioSpec.outputOf();
-        uint256 lowestBit = 8 * (side.wordBytes() - side.sizeOf());
-        words[parts.ioSpec.inputOf().wordCount()] ^= 1 << lowestBit;
-        return _arrange(parts, words);
+        words[inputs] ^= 1 << (8 * (side.wordBytes() - side.sizeOf()));
+        return _arrange(parts, words, inputs);
     }
 
     /// @dev Signals in the circuit's order; `words` must come from `_wordsOf`.
-    function _arrange(Parts memory parts, uint256[] memory words) private pure returns (uint256[] memory signals) {
-        uint256 count = words.length;
-        if (count > IoSpecLib.MAX_PACKED_WORDS) {
-            uint256 r = _challenge(words);
-            signals = new uint256[](4);
-            (signals[0], signals[1], signals[2], signals[3]) = (parts.c, _evaluate(words, r), r, parts.bind);
-            return signals;
-        }
+    function _arrange(
+        Parts memory parts,
+        uint256[] memory words,
+        uint256 inputs
+    ) private pure returns (uint256[] memory signals) {
+        if (words.length > IoSpecLib.MAX_PACKED_WORDS) return _bound(parts, words);
 
-        uint256 inputs = parts.ioSpec.inputOf().wordCount();
-        signals = new uint256[](count + 1);
-        for (uint256 i; i < count; ++i) signals[i] = words[i < count - inputs ? inputs + i : i - (count - inputs)];
-        signals[count] = parts.bind;
+        uint256 bind = parts.bind;
+        // Allocates words.length + 1 elements: output words, input words, bind. inputs <= words.length <= 4.
+        assembly ("memory-safe") {
+            let count := mload(words)
+            let first := add(words, 0x20)
+            let inputBytes := shl(5, inputs)
+            let outputBytes := shl(5, sub(count, inputs))
+            signals := mload(0x40)
+            mstore(signals, add(count, 1))
+            let to := add(signals, 0x20)
+            mcopy(to, add(first, inputBytes), outputBytes)
+            to := add(to, outputBytes)
+            mcopy(to, first, inputBytes)
+            to := add(to, inputBytes)
+            mstore(to, bind)
+            mstore(0x40, add(to, 0x20))
+        }
+    }
+
+    /// @dev [c, e, r, bind]
+    function _bound(Parts memory parts, uint256[] memory words) private pure returns (uint256[] memory signals) {
+        uint256 r = _challenge(words);
+        signals = new uint256[](4);
+        (signals[0], signals[1], signals[2], signals[3]) = (parts.c, _evaluate(words, r), r, parts.bind);
     }
 
     /// @dev Input words, output words, lying in memory as the tail of abi.encode(TAG_R, vkHash, c, words), so that
     /// `_challenge` hashes them where they are.
+    /// @return words  All of them.
+    /// @return inputs How many of them are of the input.
     function _wordsOf(
         Parts memory parts,
         bytes calldata input,
         bytes calldata output
-    ) private pure returns (uint256[] memory words) {
-        bytes32 tag = TAG_R;
-        bytes32 vkHash = parts.vkHash;
-        uint256 c = parts.c;
-        uint256 count = parts.ioSpec.wordCounts();
-        // count < 2^34, and the caller has checked that the calldata holds that many words: no overflow.
+    ) private pure returns (uint256[] memory words, uint256 inputs) {
+        uint256 inputSide = parts.ioSpec.inputOf();
+        uint256 outputSide = parts.ioSpec.outputOf();
+        inputs = inputSide.wordCount();
+        words = _allocate(parts, inputs + outputSide.wordCount());
+        _pack(input, inputSide, words, 0);
+        _pack(output, outputSide, words, inputs);
+    }
+
+    /// @dev The header of the preimage of r, and `count` words behind it, not yet written.
+    function _allocate(Parts memory parts, uint256 count) private pure returns (uint256[] memory words) {
+        (bytes32 tag, bytes32 vkHash, uint256 c) = (TAG_R, parts.vkHash, parts.c);
+        // count < 2^33: no overflow. The caller writes every word before anything reads them.
         assembly ("memory-safe") {
             let header := mload(0x40)
             mstore(header, tag)
@@ -96,8 +123,6 @@ library Signals {
             mstore(words, count)
             mstore(0x40, add(words, shl(5, add(count, 1))))
         }
-        uint256 next = _pack(input, parts.ioSpec.inputOf(), _firstOf(words));
-        _pack(output, parts.ioSpec.outputOf(), next);
     }
 
     /// @dev r = keccak256(abi.encode(TAG_R, vkHash, c, words)) mod p; `words` must come from `_wordsOf`.
@@ -125,26 +150,27 @@ library Signals {
         }
     }
 
-    /// @dev Writes the words of one side from `to` on and returns where they end; the caller has allocated them.
-    function _pack(bytes calldata data, uint256 side, uint256 to) private pure returns (uint256 end) {
+    /// @dev Writes the words of one side into `words` from index `first` on.
+    function _pack(bytes calldata data, uint256 side, uint256[] memory words, uint256 first) private pure {
         uint256 width = side.wordBytes();
         uint256 flip = side.isSigned() ? _flipOf(side.sizeOf()) : 0;
-        // ceil(length / width) words, which is wordCount of a side whose bytes have their exact length.
+        // Writes ceil(data.length / width) words. The caller has checked that data has the byteLength of its side, so
+        // these are its wordCount, for which `_allocate` made room.
         assembly ("memory-safe") {
             let unused := sub(256, shl(3, width))
             let from := data.offset
             let limit := add(from, data.length)
-            end := to
+            let to := add(add(words, 0x20), shl(5, first))
             for {} lt(from, limit) {
                 from := add(from, width)
             } {
-                mstore(end, xor(shr(unused, calldataload(from)), flip))
-                end := add(end, 0x20)
+                mstore(to, xor(shr(unused, calldataload(from)), flip))
+                to := add(to, 0x20)
             }
             // The last word was read `excess` bits past the data: clear them below the flip.
             let excess := shl(3, sub(from, limit))
             if excess {
-                let last := sub(end, 0x20)
+                let last := sub(to, 0x20)
                 mstore(last, xor(shl(excess, shr(excess, xor(mload(last), flip))), flip))
             }
         }
@@ -155,12 +181,5 @@ library Signals {
         if (size == 1) return FLIP_1;
         if (size == 2) return FLIP_2;
         return size == 4 ? FLIP_4 : FLIP_8;
-    }
-
-    /// @dev Memory address of the first element.
-    function _firstOf(uint256[] memory list) private pure returns (uint256 first) {
-        assembly ("memory-safe") {
-            first := add(list, 0x20)
-        }
     }
 }

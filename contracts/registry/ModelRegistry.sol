@@ -14,19 +14,19 @@ import {
 import { IVerifierRouter } from "../interfaces/IVerifierRouter.sol";
 import { ModelIds } from "../libraries/ModelIds.sol";
 import { ModelRules } from "../libraries/ModelRules.sol";
+import { IoSpecLib } from "../types/IoSpec.sol";
+import { ModelHead, packHead } from "../types/ModelHead.sol";
 import { VerifyingKeys } from "./VerifyingKeys.sol";
 
 /// @title  ModelRegistry
 /// @notice Immutable model versions. Nobody, its owner included, can change or remove one.
 contract ModelRegistry is VerifyingKeys {
+    using IoSpecLib for uint256;
+
     /// @notice What is kept of one version; the rest of its content is in its event. 3 slots.
     struct Model {
-        // slot 0: all that the gate needs besides the key (15 + 1 + 1 + 5 + 6 = 28 bytes)
-        uint120 ioSpec;
-        Semantics semantics; // None = unknown id
-        SetupKind setupKind;
-        uint40 registeredAt; // unix seconds
-        uint48 keyNumber; // 0 = no key; a number because the hash would take a slot of its own
+        // slot 0
+        ModelHead head;
         // slot 1
         address owner;
         // slot 2
@@ -52,11 +52,7 @@ contract ModelRegistry is VerifyingKeys {
 
         uint48 keyNumber = spec.vkHash == 0 ? 0 : _numberOf(spec.vkHash, spec.ioSpec, key, known);
         _models[modelId] = Model({
-            ioSpec: uint120(spec.ioSpec), // a sound ioSpec has no bit above
-            semantics: spec.semantics,
-            setupKind: setup.kind,
-            registeredAt: uint40(block.timestamp),
-            keyNumber: keyNumber,
+            head: packHead(spec.ioSpec, spec.semantics, setup.kind, uint40(block.timestamp), keyNumber),
             owner: msg.sender,
             transcriptHash: setup.transcriptHash
         });
@@ -66,49 +62,51 @@ contract ModelRegistry is VerifyingKeys {
 
     /// @inheritdoc IModelRegistry
     function record(bytes32 modelId) external view returns (ModelRecord memory) {
-        Model storage model = _known(modelId);
-        Key storage key = _keys[model.keyNumber];
+        ModelHead head = _headOf(modelId);
+        Key memory key = _keys[head.keyNumber()];
         return
             ModelRecord({
                 keyPointer: key.pointer,
-                semantics: model.semantics,
-                setupKind: model.setupKind,
-                registeredAt: model.registeredAt,
-                owner: model.owner,
-                ioSpec: model.ioSpec,
+                semantics: head.semantics(),
+                setupKind: head.setupKind(),
+                registeredAt: head.registeredAt(),
+                owner: _models[modelId].owner,
+                ioSpec: head.ioSpec(),
                 vkHash: key.vkHash,
-                transcriptHash: model.transcriptHash,
+                transcriptHash: _models[modelId].transcriptHash,
                 broken: key.broken
             });
     }
 
     /// @inheritdoc IModelRegistry
     function outline(bytes32 modelId) external view returns (Semantics semantics, bool hasKey, uint256 ioSpec) {
-        Model storage model = _known(modelId);
-        return (model.semantics, model.keyNumber != 0, model.ioSpec);
+        ModelHead head = _headOf(modelId);
+        return (head.semantics(), head.keyNumber() != 0, head.ioSpec());
     }
 
     /// @inheritdoc IModelRegistry
     function keyOf(bytes32 modelId) external view returns (KeyView memory) {
-        Model storage model = _known(modelId);
-        Key storage key = _keys[model.keyNumber];
-        if (key.broken) revert KeyBroken(key.vkHash, model.ioSpec);
-        return KeyView(key.pointer, model.setupKind, model.ioSpec, key.vkHash);
+        ModelHead head = _headOf(modelId);
+        Key storage key = _keys[head.keyNumber()];
+        uint256 ioSpec = head.ioSpec();
+        if (key.broken) revert KeyBroken(key.vkHash, ioSpec);
+        bytes32 vkHash = ioSpec.isBound() ? key.vkHash : bytes32(0);
+        return KeyView(key.pointer, head.semantics(), head.setupKind(), ioSpec, vkHash);
     }
 
     /// @inheritdoc IModelRegistry
     function canProve(bytes32 modelId) external view returns (bool) {
-        Key storage key = _keys[_known(modelId).keyNumber];
+        Key storage key = _keys[_headOf(modelId).keyNumber()];
         return key.pointer != address(0) && !key.broken;
     }
 
     /// @inheritdoc IModelRegistry
     function exists(bytes32 modelId) public view returns (bool) {
-        return _models[modelId].semantics != Semantics.None;
+        return ModelHead.unwrap(_models[modelId].head) != 0;
     }
 
-    function _known(bytes32 modelId) private view returns (Model storage model) {
-        model = _models[modelId];
-        if (model.semantics == Semantics.None) revert UnknownModel(modelId);
+    function _headOf(bytes32 modelId) private view returns (ModelHead head) {
+        head = _models[modelId].head;
+        if (ModelHead.unwrap(head) == 0) revert UnknownModel(modelId);
     }
 }

@@ -52,36 +52,52 @@ library IoSpecLib {
         return side >> 24;
     }
 
-    /// @notice Bytes per element of a side; 0 for an unknown type.
+    /// @notice Bytes per element of a side: 1, 2, 4 or 8; 0 for an unknown type.
     function sizeOf(uint256 side) internal pure returns (uint256) {
-        return (SIZES >> (4 * dtypeOf(side))) & 0xf;
+        return (SIZES >> ((side & 0xff) << 2)) & 0xf;
     }
 
     /// @notice Whether elements are two's complement, so that words hold them in offset binary.
     function isSigned(uint256 side) internal pure returns (bool) {
-        return (SIGNED >> dtypeOf(side)) & 1 != 0;
+        return (SIGNED >> (side & 0xff)) & 1 != 0;
     }
 
     /// @notice Bytes of the canonical encoding of a side.
     function byteLength(uint256 side) internal pure returns (uint256) {
-        return countOf(side) * sizeOf(side);
+        // Below 2^32 elements of at most 8 bytes.
+        unchecked {
+            return countOf(side) * sizeOf(side);
+        }
     }
 
-    /// @notice Bytes of elements that one word holds. Only for a side of known type.
+    /// @notice Bytes of elements that one word holds: floor(31 / size) * size. Only for a side of known type.
     function wordBytes(uint256 side) internal pure returns (uint256) {
-        uint256 size = sizeOf(side);
-        return (31 / size) * size;
+        // size divides 32, so the most whole elements in 31 bytes are one fewer than in 32.
+        unchecked {
+            return 32 - sizeOf(side);
+        }
     }
 
     /// @notice Words of a side. Only for a side of known type.
     function wordCount(uint256 side) internal pure returns (uint256) {
-        uint256 perWord = 31 / sizeOf(side);
-        return (countOf(side) + perWord - 1) / perWord;
+        // byteLength < 2^36, wordBytes >= 24.
+        unchecked {
+            uint256 width = wordBytes(side);
+            return (byteLength(side) + width - 1) / width;
+        }
     }
 
     /// @notice Words of input and output together.
     function wordCounts(uint256 spec) internal pure returns (uint256) {
-        return wordCount(inputOf(spec)) + wordCount(outputOf(spec));
+        // Both below 2^32.
+        unchecked {
+            return wordCount(inputOf(spec)) + wordCount(outputOf(spec));
+        }
+    }
+
+    /// @notice Whether the words are bound by (c, e, r) instead of being signals themselves.
+    function isBound(uint256 spec) internal pure returns (bool) {
+        return wordCounts(spec) > MAX_PACKED_WORDS;
     }
 
     /// @notice Public signals of a key for this spec: every word and bind, or (c, e, r, bind).

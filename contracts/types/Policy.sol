@@ -27,13 +27,15 @@ import {
 library PolicyLib {
     uint256 internal constant MAX_CLAUSES = 12;
 
-    uint256 private constant CLAUSES = (1 << 192) - 1;
+    uint256 private constant CLAUSES = 0xffffffffffffffffffffffffffffffffffffffffffffffff;
     /// @dev Bit 0 of every lane.
     uint256 private constant ONES = 0x000100010001000100010001000100010001000100010001;
     /// @dev Bit 15 of every lane.
-    uint256 private constant TOPS = ONES << 15;
+    uint256 private constant TOPS = 0x800080008000800080008000800080008000800080008000;
+    /// @dev Every bit but bit 15 of every lane.
+    uint256 private constant LOWS = 0x7fff7fff7fff7fff7fff7fff7fff7fff7fff7fff7fff7fff;
     /// @dev Families 0..9 in every lane.
-    uint256 private constant KNOWN = ONES * 0x03ff;
+    uint256 private constant KNOWN = 0x03ff03ff03ff03ff03ff03ff03ff03ff03ff03ff03ff03ff;
     uint256 private constant KNOWN_FLAGS = 0x1f;
     uint256 private constant VERSION = 1;
 
@@ -62,7 +64,8 @@ library PolicyLib {
         uint256 clauses = word & CLAUSES;
         if (clauses & ~KNOWN != 0) return false;
 
-        return _isAscending(clauses) && _isAntichain(clauses) && _areParametersCanonical(word);
+        uint256 used = _usedLanes(clauses);
+        return _isAscending(clauses, used) && _isAntichain(clauses, used) && _areParametersCanonical(word);
     }
 
     /// @notice Whether `word` is at least as strict as `floor`: every clause of `word` contains a clause of `floor`,
@@ -151,8 +154,7 @@ library PolicyLib {
     }
 
     /// @dev Used lanes come first and each is greater than the one before it. Needs bit 15 of every lane clear.
-    function _isAscending(uint256 clauses) private pure returns (bool) {
-        uint256 used = _usedLanes(clauses);
+    function _isAscending(uint256 clauses, uint256 used) private pure returns (bool) {
         // Lane i of `previous` is clause i - 1. Lanes are at most 0x03ff, so 0x8000 + c - previous - 1 never borrows
         // from the next lane, and keeps its top bit if and only if c > previous.
         uint256 previous = (clauses << 16) & CLAUSES;
@@ -165,11 +167,12 @@ library PolicyLib {
     }
 
     /// @dev No clause is a superset of another: within each clause lies exactly one, itself.
-    function _isAntichain(uint256 clauses) private pure returns (bool) {
+    function _isAntichain(uint256 clauses, uint256 used) private pure returns (bool) {
+        if (clauses >> 16 == 0) return true;
         for (uint256 left = clauses; left != 0; left >>= 16) {
-            uint256 inside = _within(clauses, uint16(left));
-            // `inside` holds at least the clause itself, so it is not 0.
+            // ONES * clause stays below 2^192. `inside` holds at least the clause itself, so it is not 0.
             unchecked {
+                uint256 inside = _emptyLanes(clauses & ~(ONES * (left & 0xffff))) & used;
                 if (inside & (inside - 1) != 0) return false;
             }
         }
@@ -198,10 +201,9 @@ library PolicyLib {
 
     /// @dev Lanes that are not zero.
     function _usedLanes(uint256 lanes) private pure returns (uint256) {
-        uint256 low = TOPS - ONES; // 0x7fff in every lane
         // The low 15 bits plus 0x7fff reach bit 15 if and only if they are not zero, and never leave the lane.
         unchecked {
-            return (((lanes & low) + low) | lanes) & TOPS;
+            return (((lanes & LOWS) + LOWS) | lanes) & TOPS;
         }
     }
 

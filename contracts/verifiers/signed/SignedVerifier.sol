@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+
 import { ISignedVerifier } from "../../interfaces/ISignedVerifier.sol";
 
 /// @title  SignedVerifier
@@ -13,9 +15,7 @@ contract SignedVerifier is ISignedVerifier {
     /// @inheritdoc ISignedVerifier
     function verify(bytes32 digest, address key, bytes calldata signature) external pure returns (bytes4 magic) {
         if (signature.length != SIGNATURE_BYTES) revert SignatureMalformed(signature.length);
-        bytes32 r = bytes32(signature[:32]);
-        bytes32 s = bytes32(signature[32:64]);
-        uint8 v = uint8(signature[64]);
+        (uint8 v, bytes32 r, bytes32 s) = ECDSA.parseCalldata(signature);
         if (uint256(s) > MAX_S || (v != 27 && v != 28)) revert SignatureNotCanonical(s, v);
 
         address recovered = ecrecover(digest, v, r, s);
