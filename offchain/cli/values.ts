@@ -35,6 +35,12 @@ export const count = z
     .regex(/^\d{1,9}$/, "not a whole number below 10^9")
     .transform(Number);
 
+/** A percentage, with or without its sign. */
+export const percent = z
+    .string()
+    .regex(/^\d{1,3}(\.\d{1,6})?%?$/, "not a percentage")
+    .transform((text) => Number(text.replace("%", "")));
+
 /** A policy: a preset's name or its word in hex. */
 export const policy = z.string().transform((text, context) => {
     try {

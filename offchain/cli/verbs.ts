@@ -2,6 +2,7 @@ import type { Attach } from "./verb.ts";
 import { cancel } from "./verbs/cancel.ts";
 import { compile } from "./verbs/compile.ts";
 import { doctor } from "./verbs/doctor.ts";
+import { executor } from "./verbs/executor.ts";
 import { key } from "./verbs/key.ts";
 import { prove } from "./verbs/prove.ts";
 import { quote } from "./verbs/quote.ts";
@@ -24,6 +25,7 @@ export const VERBS: readonly Attach[] = [
     refund,
     withdraw,
     receipt,
+    executor,
     key,
     doctor,
 ];

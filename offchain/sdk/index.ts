@@ -14,4 +14,5 @@ export * from "./receiptFromChain.ts";
 export * from "./registerModel.ts";
 export * from "./request.ts";
 export * from "./requestLog.ts";
+export * from "./setSigningKey.ts";
 export * from "./waitForAnswer.ts";

@@ -22,14 +22,14 @@ export type ChainChoice = z.output<z.ZodObject<typeof chainShape>>;
 /** A node and the deployment on its chain. */
 export type OpenChain = Connection & { deployment: Deployment };
 
-/** Connects to the node only: for verbs that can do without a deployment. */
-export async function openNode(shell: Shell, { rpc }: Pick<ChainChoice, "rpc">): Promise<Connection> {
-    return connect({ rpcUrl: rpc ?? shell.env.ASSAY_RPC_URL ?? LOCAL_NODE });
+/** The node to talk to. */
+export function rpcUrlOf({ env }: Pick<Shell, "env">, { rpc }: Pick<ChainChoice, "rpc">): string {
+    return rpc ?? env.ASSAY_RPC_URL ?? LOCAL_NODE;
 }
 
 /** Connects to the node and reads the deployment file of its chain; a file of another chain is refused. */
 export async function openChain(shell: Shell, choice: ChainChoice): Promise<OpenChain> {
-    const { provider, chainId } = await openNode(shell, choice);
+    const { provider, chainId } = await connect({ rpcUrl: rpcUrlOf(shell, choice) });
     const deployment = await loadDeployment({ file: deploymentFile(shell, { chainId, file: choice.deployment }) });
     if (deployment.chainId !== chainId) {
         throw new ProtocolError({

@@ -25,23 +25,30 @@ export const signerShape = {
 /** Where a verb's key comes from. */
 export type SignerChoice = z.output<z.ZodObject<typeof signerShape>>;
 
-/** The wallet a verb acts with: --private-key (development chains), --account, ASSAY_KEY, or the keystore's only key. */
+/** The wallet a verb acts with, connected to the node; see `resolveKey`. */
 export async function resolveSigner(
     { shell, provider, chainId }: { shell: Shell; provider: Provider; chainId: number },
-    { account, passwordFile, privateKey }: SignerChoice,
+    choice: SignerChoice,
+): Promise<Wallet> {
+    return (await resolveKey({ shell, chainId }, choice)).connect(provider);
+}
+
+/** The key chosen: its value (development chains only), a name, the environment, or the keystore's only key. */
+export async function resolveKey(
+    { shell, chainId }: { shell: Shell; chainId: number },
+    { account, passwordFile, privateKey, variable = "ASSAY_KEY" }: SignerChoice & { variable?: string },
 ): Promise<Wallet> {
     if (privateKey !== undefined) {
         refuseOnRealChain(chainId);
-        return walletOf({ key: privateKey, source: "--private-key" }).connect(provider);
+        return walletOf({ key: privateKey, source: "--private-key" });
     }
-    const { ASSAY_KEY } = shell.env;
-    if (account === undefined && ASSAY_KEY !== undefined) {
-        return walletOf({ key: ASSAY_KEY, source: "ASSAY_KEY" }).connect(provider);
+    const fromEnvironment = shell.env[variable];
+    if (account === undefined && fromEnvironment !== undefined) {
+        return walletOf({ key: fromEnvironment, source: variable });
     }
     const keystore = createKeystore({ home: homeOf(shell) });
     const name = account ?? (await onlyName(keystore));
-    const password = await readPassword(shell, { name, file: passwordFile });
-    return (await keystore.open({ name, password })).connect(provider);
+    return keystore.open({ name, password: await readPassword(shell, { name, file: passwordFile }) });
 }
 
 /** A wallet of a key as text; the text is never repeated in an error. */

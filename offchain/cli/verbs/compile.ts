@@ -4,7 +4,7 @@ import { z } from "zod";
 import { readBytes, readJson } from "../io/files.ts";
 import { facts } from "../io/text.ts";
 import { inputFile } from "../model/inputFile.ts";
-import { count } from "../values.ts";
+import { count, percent } from "../values.ts";
 import { defineVerb } from "../verb.ts";
 
 /** `assay compile`: ONNX to integer model, circuit, keys, verifier and manifest. */
@@ -17,6 +17,7 @@ export const compile = defineVerb({
         { flags: "--calibration <file>", about: 'samples as {"input_data": [[…], …]}: they set the input range' },
         { flags: "--bits <n>", about: "significant bits of weights and activations" },
         { flags: "--input-bits <n>", about: "significant bits of the input" },
+        { flags: "--accuracy <percent>", about: "most that answers and scores may change by quantising (1)" },
         { flags: "--setup <kind>", about: "dev: keys whose secret is public on purpose, for chains 31337 and 1337" },
     ],
     input: z.object({
@@ -25,9 +26,10 @@ export const compile = defineVerb({
         calibration: z.string().optional(),
         bits: count.optional(),
         inputBits: count.optional(),
+        accuracy: percent.optional(),
         setup: z.enum(["dev"]).default("dev"),
     }),
-    run: async ({ shell, progress }, { model, out, calibration, bits, inputBits, setup }) => {
+    run: async ({ shell, progress }, { model, out, calibration, bits, inputBits, accuracy, setup }) => {
         const { compileModel } = await import("@assay/compiler");
         const file = path.resolve(shell.cwd, model);
         const name = path.basename(file).replace(/\.onnx$/, "");
@@ -42,6 +44,7 @@ export const compile = defineVerb({
             ...(samples === undefined ? {} : { calibration: samples }),
             ...(bits === undefined ? {} : { bits }),
             ...(inputBits === undefined ? {} : { inputBits }),
+            ...(accuracy === undefined ? {} : { accuracyPct: accuracy }),
         });
         return { ok: true, value: { dir: outDir, manifest }, text: facts([["directory", outDir], ...rows(manifest)]) };
     },

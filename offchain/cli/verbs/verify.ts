@@ -1,5 +1,5 @@
 import path from "node:path";
-import { bytesToHex } from "@assay/protocol";
+import { bytesToHex, SETUP_KINDS } from "@assay/protocol";
 import { type CompiledModelSpec, readCompiledModel } from "@assay/sdk";
 import { z } from "zod";
 import { readBytes, readJson } from "../io/files.ts";
@@ -8,7 +8,7 @@ import { type Check, knownInference, offChainChecks, signalsOf } from "../model/
 import { type ProvenInference, proofFile } from "../model/proofFile.ts";
 import { defineVerb, type Io } from "../verb.ts";
 
-type Job = { dir: string; model: CompiledModelSpec; claim: ProvenInference };
+type Job = { dir: string; model: CompiledModelSpec; claim: ProvenInference; onnx: string | undefined };
 
 /** `assay verify`: does this compiled model prove what it says? */
 export const verify = defineVerb({
@@ -18,22 +18,24 @@ export const verify = defineVerb({
         { flags: "--dir <dir>", about: "directory that `assay compile` wrote" },
         { flags: "--proof <file>", about: "proof that `assay prove --out` wrote (default: the known answer)" },
         { flags: "--evm", about: "also by both contracts in an EVM of this process, with their gas" },
-        { flags: "--rebuild", about: "also recompute the key from the model: unmasks a development key" },
+        { flags: "--rebuild", about: "also recompute the development key: unmasks one under another name" },
+        { flags: "--onnx <file>", about: "with --rebuild, also that the model is this ONNX file, quantised" },
     ],
     input: z.object({
         dir: z.string(),
         proof: z.string().optional(),
         evm: z.boolean().default(false),
         rebuild: z.boolean().default(false),
+        onnx: z.string().optional(),
     }),
-    run: async (io, { dir, proof, evm, rebuild }) => {
+    run: async (io, { dir, proof, evm, rebuild, onnx }) => {
         const { cwd } = io.shell;
         const model = await readCompiledModel({ dir: path.resolve(cwd, dir) });
         const claim =
             proof === undefined
                 ? knownInference(model)
                 : await readJson({ file: path.resolve(cwd, proof), schema: proofFile });
-        const job = { dir: path.resolve(cwd, dir), model, claim };
+        const job = { dir: path.resolve(cwd, dir), model, claim, onnx };
         const checks: Check[] = [
             { name: "files", ok: true, detail: "have the hashes of the manifest" },
             ...offChainChecks({ model, claim }),
@@ -45,7 +47,7 @@ export const verify = defineVerb({
         const rows = checks.map(({ name, ok, detail }): [string, string] => [name, `${ok ? "yes" : "NO "}  ${detail}`]);
         return {
             ok: accepted,
-            value: { accepted, model: name, vkHash: spec.vkHash, development: setup.kind === 1, checks },
+            value: { accepted, model: name, vkHash: spec.vkHash, development: setup.kind === SETUP_KINDS.dev, checks },
             text: facts([["model", name], ["vkHash", spec.vkHash], ...rows, ["accepted", accepted ? "yes" : "NO"]]),
         };
     },
@@ -69,10 +71,16 @@ async function evmChecks({ progress }: Io, { dir, model, claim }: Job): Promise<
     }));
 }
 
-async function rebuildCheck({ progress }: Io, { dir, model }: Job): Promise<Check> {
-    progress("recomputing the key from the model");
+/** A development key is what the rebuild gives, byte for byte; any other key must not be. */
+async function rebuildCheck({ progress, shell }: Io, { dir, model, onnx }: Job): Promise<Check> {
+    progress("recomputing the development key from the model");
     const { rebuildKey } = await import("@assay/compiler");
-    const rebuilt = await rebuildKey({ modelDir: dir });
-    const isSame = bytesToHex(rebuilt) === bytesToHex(model.key);
-    return { name: "rebuilt key", ok: isSame, detail: isSame ? "the same, byte for byte" : "IS ANOTHER ONE" };
+    const source = onnx === undefined ? {} : { onnx: await readBytes(path.resolve(shell.cwd, onnx)) };
+    const isSame = bytesToHex(await rebuildKey({ modelDir: dir, ...source })) === bytesToHex(model.key);
+    const isDevelopment = model.setup.kind === SETUP_KINDS.dev;
+    const same = isDevelopment ? "the same, byte for byte" : "THE SAME: this is a development key under another name";
+    const other = isDevelopment
+        ? "ANOTHER ONE: this is not the development key of this model"
+        : "another one, as it must be";
+    return { name: "rebuilt key", ok: isSame === isDevelopment, detail: isSame ? same : other };
 }

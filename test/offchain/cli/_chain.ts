@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { writeDeployment } from "@assay/sdk";
 import { network } from "hardhat";
@@ -32,5 +33,22 @@ export async function startChain(): Promise<TestChain> {
             await server.close();
             await rm(cwd, { recursive: true });
         },
+    };
+}
+
+/** A node that only says on which chain it is. */
+export async function startFakeNode({
+    chainId,
+}: {
+    chainId: number;
+}): Promise<{ rpcUrl: string; close: () => Promise<void> }> {
+    const answer = JSON.stringify({ jsonrpc: "2.0", id: 1, result: `0x${chainId.toString(16)}` });
+    const server = createServer((_request, response) => response.end(answer));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const bound = server.address();
+    const port = typeof bound === "object" && bound !== null ? bound.port : 0;
+    return {
+        rpcUrl: `http://127.0.0.1:${port}`,
+        close: () => new Promise((resolve) => server.close(() => resolve())),
     };
 }

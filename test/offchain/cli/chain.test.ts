@@ -1,10 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { recordedRequest, writeDeployment } from "@assay/sdk";
 import { expect } from "chai";
 import { aHome, assay, type Ran } from "./_assay.ts";
-import { DEV_KEYS, startChain, type TestChain } from "./_chain.ts";
+import { DEV_KEYS, startChain, startFakeNode, type TestChain } from "./_chain.ts";
 
 const TEN_MINUTES_SECONDS = 600;
+const SOME_ID = `0x${"00".repeat(32)}`;
 
 describe("assay on a chain", () => {
     let chain: TestChain;
@@ -33,15 +35,9 @@ describe("assay on a chain", () => {
 
     /** A request that the executor of the test has answered. */
     async function anAnswer(): Promise<string> {
-        const request = await chain.world.aRequest();
-        const { json } = await aRequest("--fee-wei", "5000");
-        await deliver(json.requestId);
-        return json.requestId ?? request.requestId;
-    }
-
-    async function deliver(requestId: `0x${string}`): Promise<void> {
-        const { recordedRequest } = await import("@assay/sdk");
+        const { requestId } = (await aRequest("--fee-wei", "5000")).json;
         await chain.world.deliver(await recordedRequest(chain.world, requestId), "0x07");
+        return requestId;
     }
 
     describe("quote", () => {
@@ -118,20 +114,46 @@ describe("assay on a chain", () => {
     });
 
     describe("keys", () => {
-        it("takes a key value on the command line on a development chain", async () => {
-            const { exitCode } = await as(
-                ["request", ...wish("SIGNED"), "--input-hex", "0x", "--private-key", DEV_KEYS.requester],
-                {},
-            );
-
-            expect(exitCode).to.equal(1); // an empty input is refused by the hub, so the key was good
-        });
-
         it("does not guess a key", async () => {
-            const { exitCode, json } = await as(["refund", `0x${"00".repeat(32)}`], {});
+            const { exitCode, json } = await as(["refund", SOME_ID], {});
 
             expect(exitCode).to.equal(1);
             expect(json.error.code).to.equal("ACCOUNT_NOT_CHOSEN");
+        });
+
+        it("takes a key value on the command line on a development chain", async () => {
+            const { exitCode } = await as(
+                ["request", ...wish("SIGNED"), "--input-hex", "0x01", "--private-key", DEV_KEYS.requester],
+                {},
+            );
+
+            expect(exitCode).to.equal(0);
+        });
+
+        it("refuses a key value on the command line on any other chain, and does not repeat it", async () => {
+            const node = await startFakeNode({ chainId: 1 });
+            await writeDeployment({ root: chain.cwd, deployment: { ...chain.world.deployment, chainId: 1 } });
+
+            const { exitCode, json, stderr } = await as(
+                ["refund", SOME_ID, "--rpc", node.rpcUrl, "--private-key", DEV_KEYS.requester],
+                {},
+            );
+            await node.close();
+
+            expect(exitCode).to.equal(1);
+            expect(json.error.code).to.equal("ACCOUNT_KEY_ON_COMMAND_LINE");
+            expect(stderr).not.to.contain(DEV_KEYS.requester.slice(2));
+        });
+
+        it("opens the keystore's only key with its password, and says when the password is wrong", async () => {
+            const secrets = { ASSAY_KEY: DEV_KEYS.requester, ASSAY_PASSWORD: "right" };
+            await as(["key", "import", "requester"], secrets);
+
+            const right = await as(["request", ...wish("SIGNED"), "--input-hex", "0x01"], { ASSAY_PASSWORD: "right" });
+            const wrong = await as(["request", ...wish("SIGNED"), "--input-hex", "0x01"], { ASSAY_PASSWORD: "wrong" });
+
+            expect(right.exitCode).to.equal(0);
+            expect(wrong.json.error.code).to.equal("KEYSTORE_PASSWORD_WRONG");
         });
     });
 
