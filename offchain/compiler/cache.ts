@@ -20,7 +20,13 @@ export async function compilerFingerprint(tools: Record<string, string>): Promis
  * Makes `target` a directory that `fill` wrote, or nothing at all: it is written beside and renamed. A directory that
  * was there is replaced.
  */
-export async function writeDirectory({ target, fill }: { target: string; fill: (dir: string) => Promise<void> }): Promise<void> {
+export async function writeDirectory({
+    target,
+    fill,
+}: {
+    target: string;
+    fill: (dir: string) => Promise<void>;
+}): Promise<void> {
     await mkdir(dirname(target), { recursive: true });
     const staging = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
     try {

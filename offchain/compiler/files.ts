@@ -10,5 +10,4 @@ export const MODEL_FILES = {
     provingKey: "proving.zkey",
     verifyingKey: "verifying.key",
     snarkjsKey: "verification_key.json",
-    verifier: "Verifier.sol",
 } as const;

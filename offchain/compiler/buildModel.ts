@@ -1,0 +1,109 @@
+import { encodeKey, encodeTensor, vkHashOf } from "@assay/protocol";
+import { buildCircuit, type Circuit } from "./buildCircuit.ts";
+import { describeModel } from "./describeModel.ts";
+import { MODEL_FILES } from "./files.ts";
+import type { FloatGraph } from "./graph/types.ts";
+import { at } from "./integer/at.ts";
+import { createInterpreter } from "./integer/interpret.ts";
+import { encodeGraph } from "./integer/serialise.ts";
+import { countOf } from "./integer/types.ts";
+import { proveKnownAnswer } from "./knownAnswer.ts";
+import type { Manifest } from "./manifest.ts";
+import { writeOnnx } from "./onnx/writeOnnx.ts";
+import type { Options } from "./options.ts";
+import { type Calibration, createCalibration } from "./quantise/calibration.ts";
+import { chooseInputFormat, quantiseElement } from "./quantise/inputFormat.ts";
+import { type Candidate, findQuantisation } from "./quantise/search.ts";
+import { readModel } from "./readModel.ts";
+import { integerModel } from "./runtime/integerModel.ts";
+import { devSetup, type SetupResult } from "./setup/devSetup.ts";
+
+/** What a compilation depends on, besides the compiler itself. */
+export type BuildInput = {
+    onnx: Uint8Array;
+    options: Options;
+    calibration: readonly (readonly number[])[] | undefined;
+};
+
+type Build = BuildInput & { onProgress: (line: string) => void; signal: AbortSignal | undefined };
+
+/** A compiled model before it is written: every file but the manifest, and the manifest. */
+export type BuiltModel = { files: Map<string, Uint8Array>; manifest: Manifest };
+
+/** Compiles a model in memory. */
+export async function buildModel({
+    onnx,
+    options,
+    calibration: given,
+    onProgress,
+    signal,
+}: Build): Promise<BuiltModel> {
+    onProgress("reading the model");
+    const graph = readModel(onnx);
+    const names = { input: at(graph.inputs, 0).tensor, output: at(graph.outputs, 0).name };
+    const calibration = createCalibration({ given, count: countOf(graph.shapes.get(names.input) ?? []) });
+
+    onProgress("choosing scales");
+    const candidate = chooseCandidate({ graph, calibration, options });
+    const { analysis, ioSpec, plan } = candidate;
+    const artifact = writeOnnx(integerModel({ analysis, ioSpec, names }));
+
+    onProgress(`compiling a circuit of ${plan.constraints.total} constraints`);
+    const circuit = await buildCircuit({ analysis, ioSpec, name: options.name, signal });
+
+    onProgress("making the keys of a development setup");
+    const setup = await devSetup({ r1cs: circuit.compiled.r1cs });
+
+    onProgress("proving the known answer");
+    const answer = answerOf({ candidate, calibration });
+    const verifyingKey = encodeKey(setup.verifyingKey);
+    const keys = { zkey: setup.zkey, verifyingKey, vkHash: vkHashOf(verifyingKey) };
+    const proven = await proveKnownAnswer({ ioSpec, ...keys, wasm: circuit.compiled.wasm, ...answer });
+
+    const files = modelFiles({ candidate, circuit, artifact, setup });
+    const knownAnswer = { ...answer, ...proven };
+    return {
+        files,
+        manifest: describeModel({ onnx, options, names, calibration, candidate, verifyingKey, knownAnswer, files }),
+    };
+}
+
+type Choice = { graph: FloatGraph; calibration: Calibration; options: Options };
+
+function chooseCandidate({ graph, calibration, options: { bits, inputBits, accuracyPct } }: Choice): Candidate {
+    const samples = calibration.kind === "given" ? calibration.samples.flat() : [];
+    const format = chooseInputFormat({ samples, range: calibration.range, bits: inputBits });
+    const target = { top1Agreement: 1 - accuracyPct / 100, meanAbsPctDiff: accuracyPct };
+    return findQuantisation({ graph, calibration, format, weightBits: bits, target });
+}
+
+/** The first sample and what the interpreter makes of it, as canonical bytes. */
+function answerOf({ candidate, calibration }: { candidate: Candidate; calibration: Calibration }) {
+    const {
+        analysis,
+        ioSpec,
+        precision: { format },
+    } = candidate;
+    const values = at(calibration.samples, 0).map((value) => quantiseElement({ format, value }));
+    return {
+        input: encodeTensor({ dtype: ioSpec.input.dtype, values }),
+        output: encodeTensor({ dtype: ioSpec.output.dtype, values: createInterpreter(analysis).run(values) }),
+    };
+}
+
+type Parts = { candidate: Candidate; circuit: Circuit; artifact: Uint8Array; setup: SetupResult };
+
+function modelFiles({ candidate, circuit: { source, compiled }, artifact, setup }: Parts): Map<string, Uint8Array> {
+    const text = (content: string) => new TextEncoder().encode(content);
+    return new Map([
+        [MODEL_FILES.artifact, artifact],
+        [MODEL_FILES.graph, text(encodeGraph(candidate.analysis.graph))],
+        [MODEL_FILES.circuit, text(source)],
+        [MODEL_FILES.r1cs, compiled.r1cs],
+        [MODEL_FILES.wasm, compiled.wasm],
+        [MODEL_FILES.sym, compiled.sym],
+        [MODEL_FILES.provingKey, setup.zkey],
+        [MODEL_FILES.verifyingKey, encodeKey(setup.verifyingKey)],
+        [MODEL_FILES.snarkjsKey, text(`${JSON.stringify(setup.verificationKey, undefined, 2)}\n`)],
+    ]);
+}

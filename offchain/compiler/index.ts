@@ -1,0 +1,10 @@
+export { type CompileOptions, compileModel } from "./compileModel.ts";
+export { MODEL_FILES } from "./files.ts";
+export { analyse } from "./integer/analyse.ts";
+export type { Interpreter } from "./integer/interpret.ts";
+export { createInterpreter, interpret } from "./integer/interpret.ts";
+export type { IntegerGraph, IntegerNode } from "./integer/types.ts";
+export { type CompiledModel, loadModel } from "./loadModel.ts";
+export type { Manifest } from "./manifest.ts";
+export { quantiseInput } from "./quantiseInput.ts";
+export { rebuildKey } from "./rebuildKey.ts";
