@@ -20,7 +20,7 @@ import { Answer, Evidence, Signers } from "../types/Evidence.sol";
 import { Credits } from "./Credits.sol";
 
 /// @title  InferenceHub
-/// @notice Life and money of a request: escrow, delivery, callback, cancel, refund. What is true is the gate's business.
+/// @notice Life and money of a request: escrow, delivery, callback, cancel, refund. Truth is the gate's.
 /// @dev No owner, no pause, no upgrade. Nothing depends on who brings a delivery: its statement names who is paid, so a
 /// copied transaction only pays that executor's gas.
 contract InferenceHub is Credits {

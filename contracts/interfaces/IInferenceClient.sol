@@ -34,7 +34,7 @@ interface IInferenceClient is IInferenceCallback {
     error AnswerNotFinal(bytes32 requestId);
     /// @notice The families present do not satisfy the accepted policy.
     error AcceptedPolicyNotMet(uint256 acceptedPolicy, uint16 presentMask);
-    /// @notice Something was simulated (bit 15) or a development setup was used (bit 14), and this consumer allows neither.
+    /// @notice Something was simulated (bit 15) or a development setup was used (bit 14); this consumer allows neither.
     error DevelopmentEvidence(uint16 presentMask);
     /// @notice This salt was never issued here, or was burnt with its evidence.
     error SaltNotIssued(bytes32 salt);

@@ -5,12 +5,13 @@ import { IInferenceHub } from "../interfaces/IInferenceHub.sol";
 
 /// @title  ExactCall
 /// @notice Calls a stranger with exactly the gas that was promised, and survives whatever it does.
-/// @dev EIP-150 lets a caller keep 1/64 of its gas and silently cuts a larger gas argument down. Without the check here,
-/// whoever sends the transaction could choose a gas limit at which the stranger starves although the delivery succeeds.
+/// @dev EIP-150 lets a caller keep 1/64 of its gas and silently cuts a larger gas argument down. Without the check
+/// here, whoever sends the transaction could choose a gas limit at which the stranger starves although the delivery
+/// succeeds.
 library ExactCall {
-    /// @dev Gas that must be left beside the stranger's share. Charged by CALL before the 63/64 rule applies: 2,600 for a
-    /// cold account and 2,600 for the target of an EIP-7702 delegation. Spent after it: storing the outcome (2,300 must be
-    /// left by EIP-2200) and its event with 132 bytes of data (about 3,500). Together below 11,000.
+    /// @dev Gas that must be left beside the stranger's share. Charged by CALL before the 63/64 rule applies: 2,600 for
+    /// a cold account and 2,600 for the target of an EIP-7702 delegation. Spent after it: storing the outcome (2,300
+    /// must be left by EIP-2200) and its event with 132 bytes of data (about 3,500). Together below 11,000.
     uint256 internal constant MARGIN = 15_000;
     /// @dev Selector and four words: enough for a typed error, too little for a return bomb.
     uint256 internal constant MAX_RETURN_BYTES = 132;

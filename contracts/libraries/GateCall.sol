@@ -6,13 +6,13 @@ import { Terms } from "../interfaces/IInferenceHub.sol";
 import { Answer, Evidence } from "../types/Evidence.sol";
 
 /// @title  GateCall
-/// @notice `gate.check` and `gate.meetable` for what is in calldata already, word for word instead of decoded and encoded
-/// again: 4,000 gas less per delivery, 1,000 less per request. test/contracts/hub/gate-call.t.sol holds both against the
-/// typed calls.
-/// @dev `check` sends: selector · offsets of answer, ask, evidence · all arguments of the current call · the ask. Offsets
-/// inside a struct count from its start, so a copy that moves everything by the same distance stays well-formed. The gate
-/// decodes and bounds everything; what a malformed offset can reach besides is the ask, and bytes from there are as much
-/// the caller's choice as any other.
+/// @notice `gate.check` and `gate.meetable` for what is in calldata already, word for word instead of decoded and
+/// encoded again: 4,000 gas less per delivery, 1,000 less per request. test/contracts/hub/gate-call.t.sol holds both
+/// against the typed calls.
+/// @dev `check` sends: selector · offsets of answer, ask, evidence · all arguments of the current call · the ask.
+/// Offsets inside a struct count from its start, so a copy that moves everything by the same distance stays
+/// well-formed. The gate decodes and bounds everything; what a malformed offset can reach besides is the ask, and bytes
+/// from there are as much the caller's choice as any other.
 library GateCall {
     /// @notice `gate.check(answer, ask of terms, evidence)`; reverts as the gate does.
     /// @return present Mask of families, and bits 14 and 15.
@@ -25,9 +25,9 @@ library GateCall {
         bytes4 selector = IEvidenceGate.check.selector;
         uint256 start;
         uint256 ask;
-        // Memory-safe: writes above the free memory pointer only, and nothing allocates before the call. Arguments start
-        // at 0x04 here and at 0x64 there, while offsets count from 0x04: hence + 0x60 - 0x04, and a list lies 0x20 before
-        // its first element.
+        // Memory-safe: writes above the free memory pointer only, and nothing allocates before the call. Arguments
+        // start at 0x04 here and at 0x64 there, while offsets count from 0x04: hence + 0x60 - 0x04, and a list lies
+        // 0x20 before its first element.
         assembly ("memory-safe") {
             let size := sub(calldatasize(), 0x04)
             start := mload(0x40)
@@ -55,13 +55,14 @@ library GateCall {
         return _call(gate, start, _writeAsk(start + 0x24, terms));
     }
 
-    /// @dev Writes the ask at `start`: modelId, configHash, policy, 0x80; signers: 0x40, minStakeWei, list of executors.
+    /// @dev Writes the ask at `start`: modelId, configHash, policy, 0x80; signers: 0x40, minStakeWei, list of
+    /// executors.
     /// @return end Where it ends.
     function _writeAsk(uint256 start, Terms calldata terms) private pure returns (uint256 end) {
         address[] calldata executors = terms.executors;
         uint256 minStakeWei = terms.minStakeWei;
-        // Memory-safe: `start` lies above the free memory pointer. In bounds: Terms' head was checked when it was decoded,
-        // its list when it was read above.
+        // Memory-safe: `start` lies above the free memory pointer. In bounds: Terms' head was checked when it was
+        // decoded, its list when it was read above.
         assembly ("memory-safe") {
             let listBytes := shl(5, executors.length)
             calldatacopy(start, terms, 0x40)

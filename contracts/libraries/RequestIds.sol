@@ -21,8 +21,8 @@ library RequestIds {
     }
 
     /// @notice keccak256(abi.encode(terms)).
-    /// @dev Calldata in the usual form holds these bytes already, one offset word short, and hashing them in place saves
-    /// a thousand gas in every call. Dirty upper bits are hashed as they are: no request has such an id, because
+    /// @dev Calldata in the usual form holds these bytes already, one offset word short, and hashing them in place
+    /// saves a thousand gas in every call. Dirty upper bits are hashed as they are: no request has such an id, because
     /// `request` decodes every term. Calldata in another form takes the long way.
     function termsHash(Terms calldata terms) internal pure returns (bytes32 hash) {
         uint256 size = HEAD_BYTES + 32 + 32 * terms.executors.length;

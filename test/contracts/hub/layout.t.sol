@@ -8,7 +8,8 @@ import { Answer } from "../../../contracts/types/Evidence.sol";
 import { vm } from "../support/Vm.sol";
 import { HubFixture } from "./HubFixture.sol";
 
-/// @notice S10: a request takes two slots, drawn in IInferenceHub.Request; where they are and what lies where is pinned.
+/// @notice S10: a request takes two slots, drawn in IInferenceHub.Request; where they are and what lies where is
+/// pinned.
 contract LayoutTest is HubFixture {
     uint256 private constant CREDITS_SLOT = 0;
     uint256 private constant REQUESTS_SLOT = 1;
