@@ -1,10 +1,12 @@
 export { type CompileOptions, compileModel } from "./compileModel.ts";
 export { MODEL_FILES } from "./files.ts";
-export { analyse } from "./integer/analyse.ts";
-export type { Interpreter } from "./integer/interpret.ts";
-export { createInterpreter, interpret } from "./integer/interpret.ts";
+export { type Analysis, analyse } from "./integer/analyse.ts";
+export { createInterpreter, type Interpreter, interpret } from "./integer/interpret.ts";
 export type { IntegerGraph, IntegerNode } from "./integer/types.ts";
 export { type CompiledModel, loadModel } from "./loadModel.ts";
 export type { Manifest } from "./manifest.ts";
+export type { OnnxModel } from "./onnx/model.ts";
+export { readOnnx } from "./onnx/readOnnx.ts";
+export { createSession, type OnnxSession } from "./onnx/session.ts";
 export { quantiseInput } from "./quantiseInput.ts";
 export { rebuildKey } from "./rebuildKey.ts";
