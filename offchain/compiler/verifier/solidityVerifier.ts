@@ -79,10 +79,16 @@ ${ic
         }
     }
 
-    function _setPair(uint256[24] memory pairs, uint256 index, uint256[2] memory g1, uint256[4] memory g2) private pure {
-        uint256 at = 6 * index;
-        (pairs[at], pairs[at + 1]) = (g1[0], g1[1]);
-        (pairs[at + 2], pairs[at + 3], pairs[at + 4], pairs[at + 5]) = (g2[0], g2[1], g2[2], g2[3]);
+    /// @dev Writes pair number \`index\` where the pairing precompile reads it.
+    function _setPair(
+        uint256[24] memory pairs,
+        uint256 index,
+        uint256[2] memory g1,
+        uint256[4] memory g2
+    ) private pure {
+        uint256 first = 6 * index;
+        (pairs[first], pairs[first + 1]) = (g1[0], g1[1]);
+        (pairs[first + 2], pairs[first + 3], pairs[first + 4], pairs[first + 5]) = (g2[0], g2[1], g2[2], g2[3]);
     }
 
     /// @dev Whether the product of the pairings is 1; false when a point is not on its curve or in its group.
