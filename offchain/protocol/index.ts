@@ -13,6 +13,7 @@ export * from "./jcs.ts";
 export * from "./keyLint.ts";
 export * from "./policy.ts";
 export * from "./policyText.ts";
+export * from "./receipt/batch.ts";
 export * from "./receipt/chainState.ts";
 export * from "./receipt/hash.ts";
 export * from "./receipt/json.ts";

@@ -12,7 +12,10 @@ export function checkStatement({ receipt, output, evidence, signers }: Case): Re
     const { executor, round, resultCode, outputHash } = receipt.statement;
     if (executor === ZERO_ADDRESS) return refuse("RECEIPT_EXECUTOR_ZERO", "Nobody answers for this statement.");
     if (round !== 0) return refuse("RECEIPT_ROUND_INVALID", `Round ${round}: there are no refuted answers yet.`);
-    const issued = { subject: "statement.issuedAt", text: "When it was issued is the executor's word." };
+    const issued = {
+        subject: "statement.issuedAt",
+        text: "When it was issued is the word of whoever made the evidence.",
+    };
     if (resultCode === 0) return { claimed: [issued] };
 
     if (receipt.origin === "pull") return refuse("RECEIPT_FAILURE_IN_PULL", `Result code ${resultCode}.`);

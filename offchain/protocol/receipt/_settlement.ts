@@ -1,7 +1,5 @@
-import { address, bytes32, hashWords, uint } from "../_abi.ts";
-import { concat, type Hex, hexToBytes, keccak256 } from "../hex.ts";
-import { tag } from "../ids.ts";
 import type { Case } from "./_case.ts";
+import { leafOf, rootOf } from "./batch.ts";
 import { receiptHash } from "./hash.ts";
 import type { Receipt } from "./schema.ts";
 import { type Report, refuse } from "./verdict.ts";
@@ -21,7 +19,7 @@ export function checkSettlement({ receipt, digest, chain }: Case, present: numbe
     if (settlement === undefined) return {};
     if (settlement.kind === "delivery") return checkDelivery({ receipt, settlement, present, chain });
     const leaf = leafOf({ ...settlement, executor: statement.executor, digest, receiptHash: receiptHash(receipt) });
-    const root = settlement.proof.reduce(hashPair, leaf);
+    const root = rootOf({ leaf, proof: settlement.proof });
     if (root !== settlement.root) return refuse("RECEIPT_SETTLEMENT_MISMATCH", `The leaf leads to root ${root}.`);
     const proven: Report["proven"] = [
         { subject: "settlement", by: "hash", text: "The batch root holds this receipt." },
@@ -52,21 +50,4 @@ function checkDelivery({
     }
     if (chain?.delivery !== undefined) return {};
     return { claimed: [{ subject: "settlement", text: "That the hub recorded this answer is the receipt's word." }] };
-}
-
-/** Leaf of a receipt in a Merkle batch; hashed twice, so that no inner node is one. */
-export function leafOf(parts: { executor: Hex; sequence: number; digest: Hex; receiptHash: Hex }): Hex {
-    const inner = hashWords(
-        bytes32(tag("leaf")),
-        address(parts.executor),
-        uint(parts.sequence),
-        bytes32(parts.digest),
-        bytes32(parts.receiptHash),
-    );
-    return keccak256(hexToBytes(inner));
-}
-
-/** Parent of two nodes in sorted order, as OpenZeppelin's MerkleProof has it. */
-function hashPair(a: Hex, b: Hex): Hex {
-    return keccak256(concat(...[a, b].sort().map((node) => hexToBytes(node))));
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { FAMILIES, SEMANTICS, SETUP_KINDS } from "../constants.ts";
 
 /** Version of this schema; a change of meaning or a new required member raises it. */
-export const RECEIPT_VERSION = 1;
+export const RECEIPT_VERSION = 1 as const;
 
 // Everything has one text form, so that equal facts have equal hashes: lower-case hex, decimal strings without
 // leading zeros for amounts, numbers only for counts, ids and unix seconds below 2^53.

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FAMILIES } from "../constants.ts";
 import { type ErrorCode, ProtocolError } from "../errors/ProtocolError.ts";
 import { canonicalJson } from "../jcs.ts";
 import { type Case, caseOf } from "./_case.ts";
@@ -91,6 +92,7 @@ function* contentReports(examined: Case): Generator<Report> {
     yield checkTime(examined);
     yield checkEvidence(examined);
     yield unchecked(examined);
+    yield unsigned(examined);
 }
 
 function* outcomeReports(examined: Case, present: number): Generator<Report> {
@@ -109,6 +111,13 @@ function unchecked({ receipt }: Case): Report {
             ...(receipt.registry.enclave === undefined ? [] : [{ subject: "registry.enclave", text }]),
         ],
     };
+}
+
+/** A proof names an executor, but anybody can make one in anybody's name. */
+function unsigned({ evidence, statement }: Case): Report {
+    if (evidence.some(({ family }) => family !== FAMILIES.ZK_GROTH16)) return {};
+    const text = `Nothing is signed: that ${statement.executor} answers for it is the word of whoever made the proof.`;
+    return { claimed: [{ subject: "statement.executor", text }] };
 }
 
 function unreadable({ code, reason }: Unreadable): Verdict {

@@ -1,0 +1,23 @@
+/** Writes the golden vectors of test/vectors that follow from the protocol package alone; run when a format changes. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { idVectors } from "./vectors/ids.ts";
+import { policyVectors } from "./vectors/policy.ts";
+import { receiptVectors } from "./vectors/receipt.ts";
+import { statementVectors } from "./vectors/statement.ts";
+import { wordVectors } from "./vectors/words.ts";
+
+const FILES = {
+    "ids.json": idVectors,
+    "policy.json": policyVectors,
+    "receipt.json": receiptVectors,
+    "statement.json": statementVectors,
+    "words.json": wordVectors,
+};
+const folder = new URL("../test/vectors/", import.meta.url);
+
+mkdirSync(folder, { recursive: true });
+for (const [name, vectors] of Object.entries(FILES)) {
+    writeFileSync(new URL(name, folder), `${JSON.stringify(vectors(), null, 1)}\n`);
+    console.log(`wrote ${fileURLToPath(new URL(name, folder))}`);
+}

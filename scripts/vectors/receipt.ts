@@ -1,0 +1,38 @@
+import { type Receipt, receiptHash, verifyReceipt } from "@assay/protocol";
+import { boundModel, packedModel } from "../../test/offchain/protocol/_model.ts";
+import {
+    failureReceipt,
+    gatewayReceipt,
+    hubReceipt,
+    pullReceipt,
+    settledReceipt,
+} from "../../test/offchain/protocol/_receipts.ts";
+
+/** Whole receipts of every origin with their hashes and what a verifier must say of them. */
+export function receiptVectors() {
+    const receipts: Record<string, Receipt> = {
+        "hub, signed and proven": hubReceipt(),
+        "hub, bound model, development setup": hubReceipt({ model: boundModel({ setupKind: "dev" }) }),
+        "hub, failure": failureReceipt(),
+        pull: pullReceipt({ model: packedModel() }),
+        gateway: gatewayReceipt(),
+        "gateway, settled in a batch": settledReceipt(),
+    };
+    return Object.entries(receipts).map(([name, receipt]) => {
+        const { accepted, code, digest, present, policyMet, claimed, warnings } = verifyReceipt({ receipt });
+        return {
+            name,
+            receipt,
+            receiptHash: receiptHash(receipt),
+            digest,
+            verdict: {
+                accepted,
+                code,
+                present,
+                policyMet,
+                claimed: claimed.map(({ subject }) => subject),
+                warnings: warnings.map(({ code }) => code),
+            },
+        };
+    });
+}
