@@ -56,7 +56,8 @@ function coveringFormat({ range, bits }: { range: InputRange; bits: number }): I
         (factor) => bitsFor({ lo: Math.round(lo * factor), hi: Math.round(hi * factor) }) <= bits,
     );
     const shifted = finestScale((factor) => Math.round(hi * factor) - Math.round(lo * factor) < 2 ** bits);
-    if (shifted <= centred) return format({ isSigned: lo < 0, bits, scaleLog2: centred, zeroPoint: 0 });
+    const isSigned = Math.round(lo * 2 ** centred) < 0; // what rounds to 0 needs no sign
+    if (shifted <= centred) return format({ isSigned, bits, scaleLog2: centred, zeroPoint: 0 });
     return format({ isSigned: false, bits, scaleLog2: shifted, zeroPoint: -Math.round(lo * 2 ** shifted) });
 }
 
