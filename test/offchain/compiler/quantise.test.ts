@@ -299,20 +299,24 @@ describe("quantisation", () => {
             expect(measure({ model, samples, precision }).meanAbsPctDiff).to.be.below(0.5);
         });
 
-        it("refuses sums beyond 63 bits, by the tensor's name", () => {
-            const format: InputFormat = {
-                dtype: 12,
-                bits: 32,
-                min: 0n,
-                max: 2n ** 32n - 1n,
-                scaleLog2: 0,
-                zeroPoint: 0n,
-            };
-            const model = anMlp({ sizes: [2000, 2] });
+        it("narrows a wide input rather than leave the doubles", () => {
+            const format: InputFormat = { ...EIGHT_BITS, dtype: 12, bits: 32, min: 0n, max: 2n ** 32n - 1n };
+            const graph = floatGraph(anMlp({ sizes: [300, 2] }));
 
-            const fault = thrownBy(() =>
-                quantise({ graph: floatGraph(model), precision: aPrecision({ format, weightBits: 24 }) }),
-            );
+            const analysis = analyse(quantise({ graph, precision: aPrecision({ format, weightBits: 24 }) }));
+
+            expect([...analysis.reach.values()].every((reach) => reach < 1n << 53n)).to.equal(true);
+        });
+
+        it("refuses sums beyond 63 bits, by the tensor's name", () => {
+            const constants = {
+                w: aFloatTensor({ shape: [1, 1], values: [1] }),
+                b: aFloatTensor({ shape: [1], values: [1e30] }),
+            };
+            const nodes = [aNode("Gemm", { inputs: ["x", "w", "b"], output: "y" })];
+            const model = aFloatModel({ input: [1, 1], output: [1, 1], nodes, constants });
+
+            const fault = thrownBy(() => quantise({ graph: floatGraph(model), precision: aPrecision() }));
 
             expect(fault.code).to.equal("MODEL_INTERVAL_OVERFLOW");
             expect(fault.message).to.contain('Tensor "y"');
