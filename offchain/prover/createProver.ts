@@ -1,0 +1,110 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { analyse, createInterpreter, loadModel, MODEL_FILES } from "@assay/compiler";
+import {
+    decodeIntegers,
+    decodeIoSpec,
+    encodeTensor,
+    FIELD_ORDER,
+    isBound,
+    type Proof,
+    ProtocolError,
+    publicSignals,
+    sideBytes,
+} from "@assay/protocol";
+import { leaseCurve } from "./_curveLease.ts";
+import { proveWitness } from "./_proveWitness.ts";
+import { type CircuitInput, createWitnessCalculator, type Witness, WitnessRefused } from "./_witness.ts";
+
+/** One inference and the proof of it. */
+export interface ProvenInference {
+    /** EIP-197 order. */
+    proof: Proof;
+    /** Commitment to the words; bound models only. */
+    c: bigint | undefined;
+    /** Canonical bytes of what the model computed. */
+    output: Uint8Array;
+    /** Public signals in the circuit's order. */
+    signals: bigint[];
+}
+
+/** Proves inferences of one compiled model. */
+export interface Prover {
+    /**
+     * Runs the model on canonical input bytes and proves the result for `bind` (bindOf a statement's digest, or
+     * unboundBind). Throws TENSOR_LENGTH, MODEL_INPUT_RANGE or PROVER_BIND_INVALID before anything is computed.
+     */
+    prove(job: { input: Uint8Array; bind: bigint }): Promise<ProvenInference>;
+    /** Waits for the proofs under way and lets the worker threads go. */
+    close(): Promise<void>;
+}
+
+/**
+ * Opens a compiled model directory for proving; keys and curve stay in memory until `close`.
+ *
+ * @example
+ * const prover = await createProver({ modelDir });
+ * const { proof, c, output } = await prover.prove({ input, bind: bindOf(digest) });
+ * await prover.close();
+ */
+export async function createProver({ modelDir }: { modelDir: string }): Promise<Prover> {
+    const { dir, manifest, graph } = await loadModel(modelDir);
+    const [wasm, zkey] = await Promise.all([
+        readFile(join(dir, MODEL_FILES.wasm)),
+        readFile(join(dir, MODEL_FILES.provingKey)),
+    ]);
+    const ioSpec = decodeIoSpec(manifest.ioSpec);
+    const interpreter = createInterpreter(analyse(graph));
+    const calculator = await createWitnessCalculator(new Uint8Array(wasm));
+    const provingKey = new Uint8Array(zkey);
+    const lease = leaseCurve();
+    const underWay = new Set<Promise<ProvenInference>>();
+    let isClosed = false;
+
+    async function witnessOf(input: CircuitInput): Promise<Witness> {
+        try {
+            return await calculator.calculate(input);
+        } catch (cause) {
+            if (!(cause instanceof WitnessRefused)) throw cause;
+            throw new ProtocolError({ code: "PROVER_WITNESS_REFUSED", cause });
+        }
+    }
+
+    async function proveOne({ input, bind }: { input: Uint8Array; bind: bigint }): Promise<ProvenInference> {
+        const x = decodeIntegers({ dtype: ioSpec.input.dtype, bytes: input });
+        const output = encodeTensor({ dtype: ioSpec.output.dtype, values: interpreter.run(x) });
+        // c does not depend on r, which is only known after it: any r finds it, at wire 1
+        const c = isBound(ioSpec) ? (await witnessOf({ x, bind: [bind], r: [0n] })).wire(1) : undefined;
+        const signals = publicSignals({ ioSpec, vkHash: manifest.vkHash, input, output, bind, c });
+        const challenge = c === undefined ? {} : { r: [signals[2] ?? 0n] };
+        const witness = await witnessOf({ x, bind: [bind], ...challenge });
+        if (signals.some((signal, i) => witness.wire(i + 1) !== signal)) {
+            throw new ProtocolError({ code: "PROVER_SIGNALS_MISMATCH" });
+        }
+        return { proof: await proveWitness({ zkey: provingKey, witness: witness.file }), c, output, signals };
+    }
+
+    return {
+        async prove({ input, bind }) {
+            if (isClosed) throw new ProtocolError({ code: "PROVER_CLOSED" });
+            if (bind < 0n || bind >= FIELD_ORDER) throw new ProtocolError({ code: "PROVER_BIND_INVALID" });
+            const wanted = sideBytes(ioSpec.input);
+            if (input.length !== wanted) {
+                const message = `The input has ${input.length} bytes, the model takes ${wanted}.`;
+                throw new ProtocolError({ code: "TENSOR_LENGTH", message });
+            }
+            const proving = proveOne({ input, bind });
+            underWay.add(proving);
+            try {
+                return await proving;
+            } finally {
+                underWay.delete(proving);
+            }
+        },
+        async close() {
+            isClosed = true;
+            await Promise.allSettled(underWay);
+            await lease.release();
+        },
+    };
+}

@@ -1,0 +1,1 @@
+export { createProver, type ProvenInference, type Prover } from "./createProver.ts";
