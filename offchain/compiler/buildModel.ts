@@ -17,6 +17,7 @@ import { type Candidate, findQuantisation } from "./quantise/search.ts";
 import { readModel } from "./readModel.ts";
 import { integerModel } from "./runtime/integerModel.ts";
 import { devSetup, type SetupResult } from "./setup/devSetup.ts";
+import { solidityVerifier } from "./verifier/solidityVerifier.ts";
 
 /** What a compilation depends on, besides the compiler itself. */
 export type BuildInput = {
@@ -105,5 +106,6 @@ function modelFiles({ candidate, circuit: { source, compiled }, artifact, setup 
         [MODEL_FILES.provingKey, setup.zkey],
         [MODEL_FILES.verifyingKey, encodeKey(setup.verifyingKey)],
         [MODEL_FILES.snarkjsKey, text(`${JSON.stringify(setup.verificationKey, undefined, 2)}\n`)],
+        [MODEL_FILES.verifier, text(solidityVerifier(setup.verifyingKey))],
     ]);
 }

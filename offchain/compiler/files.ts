@@ -10,4 +10,5 @@ export const MODEL_FILES = {
     provingKey: "proving.zkey",
     verifyingKey: "verifying.key",
     snarkjsKey: "verification_key.json",
+    verifier: "Verifier.sol",
 } as const;
