@@ -1,6 +1,7 @@
 import type { Attach } from "./verb.ts";
 import { cancel } from "./verbs/cancel.ts";
 import { compile } from "./verbs/compile.ts";
+import { demo } from "./verbs/demo.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { executor } from "./verbs/executor.ts";
 import { key } from "./verbs/key.ts";
@@ -15,6 +16,7 @@ import { withdraw } from "./verbs/withdraw.ts";
 
 /** The verbs in the order in which --help lists them. */
 export const VERBS: readonly Attach[] = [
+    demo,
     compile,
     prove,
     verify,

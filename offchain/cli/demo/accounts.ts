@@ -1,0 +1,14 @@
+import { HDNodeWallet, type Provider } from "ethers";
+
+/** The phrase of every Hardhat chain: known to everybody, worth nothing anywhere else. */
+const PHRASE = "test test test test test test test test test test test junk";
+
+/** Who acts in the demo; each has 10,000 native tokens of the local chain. */
+export type DemoAccounts = Record<"owner" | "executor" | "signing" | "asker", HDNodeWallet>;
+
+/** The development accounts, connected to a node. */
+export function demoAccounts({ provider }: { provider: Provider }): DemoAccounts {
+    const account = (index: number) =>
+        HDNodeWallet.fromPhrase(PHRASE, undefined, `m/44'/60'/0'/0/${index}`).connect(provider);
+    return { owner: account(0), executor: account(1), signing: account(2), asker: account(3) };
+}

@@ -1,0 +1,43 @@
+import { table } from "../io/text.ts";
+import type { DemoRow } from "./row.ts";
+
+const HEAD = ["request", "policy", "families present", "predicted", "true", "gas", "seconds", "receipt", "setup", ""];
+
+/** The demo's table; a row that is not as it must be is marked. */
+export function demoText(rows: readonly DemoRow[]): string {
+    const delivered = rows.filter(({ status }) => status === "delivered").length;
+    const refused = rows.filter(({ status }) => status === "refused").length;
+    const lines = [
+        table({ head: HEAD, rows: rows.map(cells) }),
+        "",
+        `${delivered} answered, each receipt rebuilt from the chain alone and verified; ${refused} refused when asked.`,
+    ];
+    if (rows.some((row) => row.status === "delivered" && row.developmentSetup)) {
+        lines.push(
+            "DEV SETUP: the secrets of this proving key are public; anybody can forge its proofs. Never elsewhere.",
+        );
+    }
+    return lines.join("\n");
+}
+
+function cells(row: DemoRow): string[] {
+    const mark = row.asExpected ? "" : "! not as expected";
+    const trueDigit = String(row.trueDigit);
+    switch (row.status) {
+        case "delivered": {
+            const { requestId, policy, present, predictedDigit, gas, seconds, receipt, developmentSetup } = row;
+            const setup = developmentSetup ? "DEV SETUP" : "";
+            const verdict = receipt.accepted ? "verified" : receipt.code;
+            const figures = [String(predictedDigit), trueDigit, String(gas), seconds.toFixed(1)];
+            return [short(requestId), policy, present, ...figures, verdict, setup, mark];
+        }
+        case "refused":
+            return ["none", row.policy, `refused: ${row.error}`, "", trueDigit, "", "", "", "", mark];
+        case "failed":
+            return [short(row.requestId), row.policy, `ended ${row.ended}`, "", trueDigit, "", "", "", "", mark];
+    }
+}
+
+function short(id: string): string {
+    return `${id.slice(0, 10)}…`;
+}

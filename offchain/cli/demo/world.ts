@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type Hex, toHex } from "@assay/protocol";
+import { type ActingOn, connect, type Deployment, readCompiledModel, registerModel, setSigningKey } from "@assay/sdk";
+import type { JsonRpcProvider } from "ethers";
+import { type DemoAccounts, demoAccounts } from "./accounts.ts";
+import { ACCEPTED_POLICY } from "./cases.ts";
+import { deployContracts, deployOracle, type Oracle } from "./deploy.ts";
+import { compileDigits } from "./digits.ts";
+import { startLocalChain } from "./localChain.ts";
+
+/** Everything the demo's questions need: a chain with the contracts, a registered model, a consumer, accounts. */
+export type DemoWorld = {
+    /** Folder of this run: compiled model, deployment file, journal. Removed at the end. */
+    home: string;
+    modelDir: string;
+    rpcUrl: string;
+    chainId: number;
+    provider: JsonRpcProvider;
+    deployment: Deployment;
+    deploymentFile: string;
+    accounts: DemoAccounts;
+    modelId: Hex;
+    oracle: Oracle;
+    close: () => Promise<void>;
+};
+
+/** Builds the demo's world; what was begun is undone when a step fails or the signal comes. */
+export async function createDemoWorld({
+    progress: tell,
+    signal,
+}: {
+    progress: (line: string) => void;
+    signal: AbortSignal;
+}): Promise<DemoWorld> {
+    const progress = (line: string) => {
+        signal.throwIfAborted();
+        tell(line);
+    };
+    const undo: (() => Promise<void>)[] = [];
+    const close = async () => {
+        for (const step of undo.reverse()) await step();
+    };
+    try {
+        const home = await mkdtemp(path.join(tmpdir(), "assay-demo-"));
+        undo.push(() => rm(home, { recursive: true, force: true }));
+        progress("starting a local chain (the contracts are compiled first when they changed)");
+        const chain = await startLocalChain({ home });
+        undo.push(chain.close);
+        const { provider, chainId } = await connect({ rpcUrl: chain.rpcUrl });
+        undo.push(async () => provider.destroy());
+        const accounts = demoAccounts({ provider });
+
+        progress("deploying registries, verifiers, gate and hub");
+        const deployed = await deployContracts({ chain, owner: toHex(accounts.owner.address), root: home });
+        const modelDir = path.join(home, "digits");
+        progress("compiling the digit model: 64-32-10, quantised, with a development setup");
+        await compileDigits({ outDir: modelDir, onProgress: (line) => progress(`  ${line}`) });
+
+        const acting = { provider, deployment: deployed.deployment };
+        const modelId = await register({ acting, accounts, modelDir, progress });
+        const oracle = await deployOracle({
+            deployer: accounts.owner,
+            asker: accounts.asker,
+            hub: deployed.deployment.contracts.InferenceHub,
+            modelId,
+            acceptedPolicy: ACCEPTED_POLICY,
+        });
+        progress(`the consumer contract DigitOracle is at ${await oracle.getAddress()}`);
+        const { rpcUrl } = chain;
+        return { home, modelDir, rpcUrl, chainId, provider, ...deployed, accounts, modelId, oracle, close };
+    } catch (fault) {
+        await close();
+        throw fault;
+    }
+}
+
+async function register({
+    acting,
+    accounts,
+    modelDir,
+    progress,
+}: {
+    acting: Omit<ActingOn, "signer">;
+    accounts: DemoAccounts;
+    modelDir: string;
+    progress: (line: string) => void;
+}): Promise<Hex> {
+    const model = await readCompiledModel({ dir: modelDir });
+    const { modelId } = await registerModel({ ...acting, signer: accounts.owner }, { model });
+    progress(`registered model ${modelId}`);
+    const key = toHex(accounts.signing.address);
+    await setSigningKey({ ...acting, signer: accounts.executor }, { key });
+    progress(`registered executor ${accounts.executor.address}, signing with ${accounts.signing.address}`);
+    return modelId;
+}
