@@ -6,6 +6,9 @@ import { z } from "zod";
 /** Written by scripts/vectors-gas.ts. */
 export const GAS_VECTORS = new URL("../../test/vectors/gas.json", import.meta.url);
 
+/** Gas of every row, compared exactly by the tests; also written by scripts/vectors-gas.ts. */
+export const GAS_SNAPSHOT = new URL("../../test/vectors/gas-snapshot.json", import.meta.url);
+
 const hex = z.string().transform((text): Hex => toHex(text));
 const integer = z.string().transform((text) => BigInt(text));
 
