@@ -12,6 +12,7 @@ export default defineConfig({
         settings: { evmVersion: "osaka", optimizer: { enabled: true, runs: 10_000 } },
     },
     paths: { sources: "./contracts", tests: { mocha: "./test", solidity: "./test" } },
+    test: { solidity: { fsPermissions: { readDirectory: ["./test/vectors", "./offchain/protocol/tables"] } } },
     typechain: { outDir: "./types/typechain" },
     networks: {
         default: { type: "edr-simulated", chainId: 31337, allowBlocksWithSameTimestamp: true, hardfork: "osaka" },

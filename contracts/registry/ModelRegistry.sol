@@ -8,8 +8,7 @@ import {
     ModelRecord,
     ModelSpec,
     Semantics,
-    Setup,
-    SetupKind
+    Setup
 } from "../interfaces/IModelRegistry.sol";
 import { IVerifierRouter } from "../interfaces/IVerifierRouter.sol";
 import { ModelIds } from "../libraries/ModelIds.sol";

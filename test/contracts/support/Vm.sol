@@ -38,6 +38,8 @@ interface Vm {
     function getRecordedLogs() external returns (Log[] memory);
     function label(address account, string calldata newLabel) external;
     function load(address target, bytes32 slot) external view returns (bytes32);
+    /// @dev Objects come as structs with their members in alphabetical order.
+    function parseJson(string calldata json, string calldata path) external pure returns (bytes memory encoded);
     function prank(address msgSender) external;
     function readFile(string calldata path) external view returns (string memory);
     function recordLogs() external;
