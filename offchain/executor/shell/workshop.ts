@@ -58,7 +58,10 @@ export async function createWorkshop(base: Base): Promise<Workshop> {
         urgencyOf: async (requestId: Hex) => Number((await findState(database, requestId))?.deadline ?? Infinity),
         decisions: () => decisions,
         crash,
-        onDefect,
+        onDefect: (error) => {
+            log.fatal({ err: error }, "the journal failed: the executor stops");
+            onDefect(error);
+        },
     });
     const rules = rulesOf({ executor, settings });
     const decisions = createDecisions({ database, rules, perform: performer.perform, log });

@@ -19,11 +19,11 @@ import {
     ZERO_BYTES32,
 } from "@assay/protocol";
 import { z } from "zod";
-import type { Engines } from "../../../offchain/executor/index.ts";
+import type { Engines, Prover } from "../../../offchain/executor/index.ts";
 import { forgeKey, forgeProof } from "../../support/forgeableKey.ts";
 import { classBytes } from "../../support/forgedModel.ts";
 
-/** Elements of the input; each is a uint8 of at most MAX_PIXEL. */
+/** Elements of the input unless told otherwise; each is a uint8 of at most MAX_PIXEL. */
 export const INPUTS = 64;
 export const MAX_PIXEL = 16;
 
@@ -35,8 +35,18 @@ export function answerOf({ seed, input }: { seed: number; input: Uint8Array }): 
 }
 
 /** A directory as the compiler leaves it, of a model whose proofs can be forged, and all that registers it. */
-export async function writeForgedModel({ dir, seed }: { dir: string; seed: number }) {
-    const input = { dtype: dtypeOf("uint8").onnx, bits: 8, committed: false, count: INPUTS };
+export async function writeForgedModel({
+    dir,
+    seed,
+    inputs = INPUTS,
+    max = MAX_PIXEL,
+}: {
+    dir: string;
+    seed: number;
+    inputs?: number;
+    max?: number;
+}) {
+    const input = { dtype: dtypeOf("uint8").onnx, bits: 8, committed: false, count: inputs };
     const output = { dtype: dtypeOf("int64").onnx, bits: 8, committed: false, count: 1 };
     const artifact = new TextEncoder().encode(JSON.stringify({ seed }));
     const key = forgeKey({ seed, signalCount: wordCount(input) + wordCount(output) + 1 });
@@ -49,7 +59,7 @@ export async function writeForgedModel({ dir, seed }: { dir: string; seed: numbe
         vkHash: vkHashOf(key),
         derivedFrom: ZERO_BYTES32,
     };
-    const blank = new Uint8Array(INPUTS);
+    const blank = new Uint8Array(inputs);
     const known = { input: blank, output: answerOf({ seed, input: blank }), c: 0n };
     const proof = prove({ seed, spec, input: blank, output: known.output, bind: unboundBind(spec.vkHash) });
     const manifest = {
@@ -63,7 +73,7 @@ export async function writeForgedModel({ dir, seed }: { dir: string; seed: numbe
         vkHash: spec.vkHash,
         contentHash: contentHash(spec),
         setup: { kind: "dev", transcriptHash: ZERO_BYTES32 },
-        input: { min: "0", max: String(MAX_PIXEL) },
+        input: { min: "0", max: String(max) },
         knownAnswer: { input: bytesToHex(blank), output: bytesToHex(known.output), proof: proof.map(String), c: null },
     };
     await mkdir(dir, { recursive: true });
@@ -101,6 +111,20 @@ export function forgedEngines(models: readonly Pick<WrittenModel, "dir" | "spec"
                 },
                 close: async () => {},
             };
+        },
+    };
+}
+
+/** The same engines, whose prover waits at a door, or spoils what it proves. */
+export function withProver(
+    engines: Engines,
+    prove: (ask: () => ReturnType<Prover["prove"]>) => ReturnType<Prover["prove"]>,
+): Engines {
+    return {
+        ...engines,
+        createProver: async (parts) => {
+            const prover = await engines.createProver(parts);
+            return { ...prover, prove: (question) => prove(() => prover.prove(question)) };
         },
     };
 }

@@ -5,7 +5,7 @@ import { type Hex, toHex } from "@assay/protocol";
 import { contractsOf, type RequestWish, sendRequest, writeDeployment } from "@assay/sdk";
 import { Wallet } from "ethers";
 import { network } from "hardhat";
-import { createExecutor, type ExecutorParts } from "../../../offchain/executor/index.ts";
+import { createExecutor, type ExecutorParts, type SettingsInput } from "../../../offchain/executor/index.ts";
 import type { Database } from "../../../offchain/executor/shell/journal/database.ts";
 import { openMemory } from "../../../offchain/executor/shell/journal/pglite.ts";
 import { DEV_KEYS } from "../cli/_chain.ts";
@@ -26,12 +26,17 @@ export async function createWorld() {
     const chain = await createChainWorld(connection);
     const home = await mkdtemp(join(tmpdir(), "assay-executor-"));
     const deploymentFile = await writeDeployment({ root: home, deployment: chain.deployment });
-    const model = await writeForgedModel({ dir: join(home, "model"), seed: SEED });
     const [deployer] = await connection.ethers.getSigners();
     if (deployer === undefined) throw new Error("The node has no accounts.");
     const { models } = contractsOf({ deployment: chain.deployment, runner: deployer });
-    await models.register(model.spec, model.setup, model.key, model.known, "");
-    const modelId = model.modelIdFor(toHex(deployer.address));
+    /** Writes and registers a model. */
+    const aModel = async ({ seed, ...shape }: { seed: number; inputs?: number; max?: number }) => {
+        const written = await writeForgedModel({ dir: join(home, `model-${seed}`), seed, ...shape });
+        await models.register(written.spec, written.setup, written.key, written.known, "");
+        return { ...written, modelId: written.modelIdFor(toHex(deployer.address)) };
+    };
+    const model = await aModel({ seed: SEED });
+    const { modelId } = model;
     const operatorKey = toHex(DEV_KEYS.executor);
     const settings = {
         rpcUrl,
@@ -51,13 +56,14 @@ export async function createWorld() {
         rpcUrl,
         home,
         settings,
+        aModel,
         model,
         modelId,
         /** The journal, which outlives its executors. */
         database,
         executorAddress: toHex(new Wallet(operatorKey).address),
         /** An executor with a log of its own; it is stopped with the world at the latest. */
-        anExecutor(parts: Partial<ExecutorParts> & { settings?: object } = {}) {
+        anExecutor(parts: Partial<Omit<ExecutorParts, "settings">> & { settings?: Partial<SettingsInput> } = {}) {
             const { log, lines, seen } = createTestLog();
             const executor = createExecutor({
                 engines: forgedEngines([model]),
@@ -86,6 +92,11 @@ export async function createWorld() {
                 const found = hub.interface.parseLog(log);
                 return found === null ? [] : [{ name: found.name, args: found.args.toObject() }];
             });
+        },
+        /** Stops all executors: two would share one journal. */
+        async stopExecutors() {
+            for (const executor of opened) await executor.stop();
+            opened.clear();
         },
         async close() {
             for (const executor of opened) await executor.stop();

@@ -37,7 +37,7 @@ export async function findOutput(session: Session, requestId: Hex): Promise<Outp
     return row && { resultCode: row.result_code, output: row.output, outputHash: row.output_hash };
 }
 
-/** Journals a statement before anything is made for it. `number` counts from 1; one number has one statement. */
+/** Journals a statement before anything is made for it. `number` counts from 1; the first of a number stays. */
 export async function insertStatement(
     session: Session,
     { digest, statement, number }: DatedStatement & { number: number },

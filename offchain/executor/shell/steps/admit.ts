@@ -4,7 +4,7 @@ import { askOf, requesterOf, type Wanted } from "../../core/wanted.ts";
 import { isValidKey } from "../chain/registries.ts";
 import { countFailures } from "../journal/requests.ts";
 import type { PerformStep } from "../work/performer.ts";
-import { type Context, headOf, requestOf } from "./context.ts";
+import { type Context, headOf, newestBlock, requestOf } from "./context.ts";
 
 /** Reads what there is to know about a request, and decides whether it is served. */
 export function admitStep(context: Context): PerformStep {
@@ -37,13 +37,13 @@ async function gather({
     const model = await models.resolve({ modelId, signal });
     const record = model && (await registries.record({ modelId, signal }));
     const own = await registries.executor({ executor, signal });
-    const latest = await chain.header({ at: "latest", signal });
+    const { baseFeeWei } = await newestBlock(context, { signal });
     const tipWei = await chain.tip({ signal });
     return {
         chainTime: head.timestamp,
         secondsNeeded: (families) =>
             context.secondsToDeliver + (families.includes(FAMILIES.ZK_GROTH16) ? context.secondsToProve() : 0),
-        gasPriceWei: (latest?.baseFeeWei ?? 0n) + tipWei,
+        gasPriceWei: baseFeeWei + tipWei,
         model: model && {
             exactInt: true,
             provable: record?.broken === false,

@@ -3,7 +3,7 @@ import type { Deployment } from "@assay/sdk";
 import type { Wallet } from "ethers";
 import type { Offer } from "../../core/admit.ts";
 import type { Head } from "../../core/state.ts";
-import type { Chain } from "../chain/chain.ts";
+import type { Chain, Header } from "../chain/chain.ts";
 import type { Registries } from "../chain/registries.ts";
 import { findHead } from "../journal/chain.ts";
 import type { Database } from "../journal/database.ts";
@@ -52,9 +52,19 @@ export async function dossierOf({ database }: Pick<Context, "database">, request
     return { ...request, output, dated };
 }
 
-/** The newest block that was dealt with: the only clock that statements are dated by. */
+/** The newest block that was dealt with. */
 export async function headOf({ database }: Pick<Context, "database">): Promise<Head> {
     return (await findHead(database)) ?? missing("head");
+}
+
+/** The newest block there is: the only clock that statements are dated by. */
+export async function newestBlock(
+    { chain }: Pick<Context, "chain">,
+    { signal }: { signal: AbortSignal },
+): Promise<Header> {
+    const latest = await chain.header({ at: "latest", signal });
+    if (latest !== undefined) return latest;
+    throw new ProtocolError({ code: "EXECUTOR_RPC_INVALID", message: "There is no newest block." });
 }
 
 function missing(what: string): never {

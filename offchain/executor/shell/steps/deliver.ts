@@ -8,7 +8,7 @@ import { insertTransaction, openTransactions } from "../journal/transactions.ts"
 import { signTransaction } from "../send/sign.ts";
 import type { PerformStep, StepResult } from "../work/performer.ts";
 import { fulfilCall } from "./_delivery.ts";
-import { type Context, dossierOf, headOf } from "./context.ts";
+import { type Context, dossierOf, newestBlock } from "./context.ts";
 
 /** One transaction may use at most this (EIP-7825), gas. */
 const MAX_GAS = 2n ** 24n;
@@ -71,9 +71,8 @@ async function nextTransaction({
 }) {
     const { chain, operator, deployment } = context;
     const account = toHex(operator.address);
-    const head = await headOf(context);
-    const latest = await chain.header({ at: "latest", signal });
-    const price = priceFor({ baseFeeWei: latest?.baseFeeWei ?? 0n, tipWei: await chain.tip({ signal }) });
+    const { number, baseFeeWei } = await newestBlock(context, { signal });
+    const price = priceFor({ baseFeeWei, tipWei: await chain.tip({ signal }) });
     if (price.maxFeeWei > context.maxFeePerGasWei) {
         const message = `Gas costs ${price.maxFeeWei} wei; at most ${context.maxFeePerGasWei} are paid.`;
         throw new ProtocolError({ code: "EXECUTOR_GAS_TOO_DEAR", message });
@@ -86,5 +85,5 @@ async function nextTransaction({
     }
     const nonce = Math.max(await chain.nextNonce({ account, signal }), ...open.map((one) => one.nonce + 1));
     const { chainId } = deployment;
-    return signTransaction({ operator }, { chainId, call, nonce, price, requestId, madeAtBlock: head.number });
+    return signTransaction({ operator }, { chainId, call, nonce, price, requestId, madeAtBlock: number });
 }

@@ -1,0 +1,229 @@
+import {
+    encodePolicy,
+    type Hex,
+    minimumFeeWei,
+    PRESETS,
+    type Terms,
+    ZERO_ADDRESS,
+    ZERO_BYTES32,
+} from "@assay/protocol";
+import { expect } from "chai";
+import { admit, type Facts, type Offer } from "../../../offchain/executor/core/admit.ts";
+import type { Wanted } from "../../../offchain/executor/core/wanted.ts";
+import { account, SOMEBODY, US, word } from "./_builders.ts";
+
+const GAS_PRICE_WEI = 10n ** 9n;
+const TOKEN = account(0x70);
+const ENOUGH_WEI = minimumFeeWei({ policy: PRESETS.SIGNED_AND_ZK, callbackGas: 0n, gasPriceWei: GAS_PRICE_WEI });
+
+function someTerms(terms: Partial<Terms> = {}): Terms {
+    return {
+        modelId: word(1),
+        configHash: ZERO_BYTES32,
+        inputHash: word(2),
+        policy: PRESETS.SIGNED,
+        executors: [US],
+        minStakeWei: 0n,
+        feeWei: ENOUGH_WEI,
+        token: ZERO_ADDRESS,
+        deadline: 2_000n,
+        callback: ZERO_ADDRESS,
+        callbackGas: 0n,
+        refundee: SOMEBODY,
+        ...terms,
+    };
+}
+
+function hub(terms: Partial<Terms> = {}): Wanted {
+    return { origin: "hub", requester: SOMEBODY, salt: word(3), terms: someTerms(terms), inputUri: "" };
+}
+
+function pull(terms: Partial<Terms> = {}): Wanted {
+    const { modelId, configHash, inputHash, policy, executors, minStakeWei } = someTerms(terms);
+    const ask = { modelId, configHash, inputHash, policy, executors, minStakeWei };
+    return { origin: "pull", consumer: SOMEBODY, salt: word(3), ask };
+}
+
+function anOffer(offer: Partial<Offer> = {}): Offer {
+    return { executor: US, families: [0, 4], feePercent: 100n, tokens: [], failureAllowance: 3, ...offer };
+}
+
+function someFacts(facts: Partial<Facts> = {}): Facts {
+    return {
+        chainTime: 1_000n,
+        secondsNeeded: (families) => (families.includes(4) ? 60 : 1),
+        gasPriceWei: GAS_PRICE_WEI,
+        model: { exactInt: true, provable: true, committed: false },
+        canSign: true,
+        stakeWei: 0n,
+        failuresSigned: 0,
+        ...facts,
+    };
+}
+
+type Row = { it: string; wanted?: Wanted; offer?: Partial<Offer>; facts?: Partial<Facts> };
+
+const ADMITTED: readonly (Row & { families: number[]; mayFail: boolean })[] = [
+    { it: "signs for who named us", families: [0], mayFail: true },
+    { it: "proves for anybody", wanted: hub({ policy: PRESETS.ZK, executors: [] }), families: [4], mayFail: false },
+    {
+        it: "makes both when both are wanted",
+        wanted: hub({ policy: PRESETS.SIGNED_AND_ZK }),
+        families: [0, 4],
+        mayFail: true,
+    },
+    {
+        it: "takes the cheapest clause that it can meet",
+        wanted: hub({ policy: encodePolicy({ clauses: [0b1, 0b10000] }) }),
+        families: [0],
+        mayFail: true,
+    },
+    {
+        it: "proves when the cheaper clause cannot be met",
+        wanted: hub({ policy: encodePolicy({ clauses: [0b1, 0b10000] }) }),
+        facts: { canSign: false },
+        families: [4],
+        mayFail: false,
+    },
+    {
+        it: "signs without a name when it has the stake",
+        wanted: hub({ executors: [], minStakeWei: 5n }),
+        facts: { stakeWei: 5n },
+        families: [0],
+        mayFail: false,
+    },
+    {
+        it: "prices only the clause it serves",
+        wanted: hub({
+            policy: encodePolicy({ clauses: [0b1, 0b10000] }),
+            feeWei: minimumFeeWei({ policy: PRESETS.SIGNED, callbackGas: 0n, gasPriceWei: GAS_PRICE_WEI }),
+        }),
+        families: [0],
+        mayFail: true,
+    },
+    {
+        it: "serves for nothing if told so",
+        wanted: hub({ feeWei: 0n }),
+        offer: { feePercent: 0n },
+        families: [0],
+        mayFail: true,
+    },
+    {
+        it: "takes a token of its list",
+        wanted: hub({ token: TOKEN, feeWei: 7n }),
+        offer: { tokens: [{ token: TOKEN, minimumFee: 7n }] },
+        families: [0],
+        mayFail: true,
+    },
+    { it: "asks no fee of a pull request, and signs it no failure", wanted: pull(), families: [0], mayFail: false },
+    { it: "signs no more failures than its allowance", facts: { failuresSigned: 3 }, families: [0], mayFail: false },
+];
+
+const REFUSED: readonly (Row & { code: string; detail: string })[] = [
+    {
+        it: "leaves the request of others to them",
+        wanted: hub({ executors: [SOMEBODY] }),
+        code: "EXECUTOR_NOT_NAMED",
+        detail: SOMEBODY,
+    },
+    {
+        it: "has too little stake",
+        wanted: hub({ minStakeWei: 6n }),
+        facts: { stakeWei: 5n },
+        code: "EXECUTOR_STAKE_TOO_LOW",
+        detail: "wanted 6 wei, staked 5 wei",
+    },
+    { it: "does not have the model", facts: { model: undefined }, code: "EXECUTOR_MODEL_UNKNOWN", detail: word(1) },
+    {
+        it: "gets no bytes of a committed side",
+        facts: { model: { exactInt: true, provable: true, committed: true } },
+        code: "EXECUTOR_IO_COMMITTED",
+        detail: word(1),
+    },
+    {
+        it: "has no enclave",
+        wanted: hub({ policy: PRESETS.TEE }),
+        code: "EXECUTOR_POLICY_UNMET",
+        detail: `policy ${hex(PRESETS.TEE)}`,
+    },
+    {
+        it: "cannot prove under a broken key",
+        wanted: hub({ policy: PRESETS.ZK }),
+        facts: { model: { exactInt: true, provable: false, committed: false } },
+        code: "EXECUTOR_POLICY_UNMET",
+        detail: `policy ${hex(PRESETS.ZK)}`,
+    },
+    {
+        it: "does not sign for who named nobody and wants no stake",
+        wanted: hub({ executors: [] }),
+        code: "EXECUTOR_POLICY_UNMET",
+        detail: `policy ${hex(PRESETS.SIGNED)}`,
+    },
+    {
+        it: "does not offer the family",
+        wanted: hub({ policy: PRESETS.ZK }),
+        offer: { families: [0] },
+        code: "EXECUTOR_POLICY_UNMET",
+        detail: `policy ${hex(PRESETS.ZK)}`,
+    },
+    {
+        it: "reads no policy that is not canonical",
+        wanted: pull({ policy: 5n }),
+        code: "EXECUTOR_POLICY_UNMET",
+        detail: "policy 0x5",
+    },
+    { it: "has no valid key", facts: { canSign: false }, code: "EXECUTOR_KEY_NOT_VALID", detail: US },
+    {
+        it: "does not know the configuration and may not say so",
+        wanted: pull({ configHash: word(9) }),
+        code: "EXECUTOR_CONFIG_UNKNOWN",
+        detail: word(9),
+    },
+    {
+        it: "is ready too late",
+        wanted: hub({ policy: PRESETS.ZK, deadline: 1_059n }),
+        code: "EXECUTOR_DEADLINE_TOO_CLOSE",
+        detail: "ready at 1060, deadline 1059, unix seconds",
+    },
+    {
+        it: "is offered too little",
+        wanted: hub({ policy: PRESETS.SIGNED_AND_ZK, feeWei: ENOUGH_WEI - 1n }),
+        code: "EXECUTOR_FEE_TOO_LOW",
+        detail: `fee ${ENOUGH_WEI - 1n} wei, asked ${ENOUGH_WEI} wei`,
+    },
+    {
+        it: "does not take the token",
+        wanted: hub({ token: TOKEN }),
+        code: "EXECUTOR_TOKEN_NOT_ACCEPTED",
+        detail: TOKEN,
+    },
+    {
+        it: "is offered too little of a token",
+        wanted: hub({ token: TOKEN, feeWei: 6n }),
+        offer: { tokens: [{ token: TOKEN, minimumFee: 7n }] },
+        code: "EXECUTOR_FEE_TOO_LOW",
+        detail: `fee 6, asked 7 units of ${TOKEN}`,
+    },
+];
+
+describe("executor core: admit", () => {
+    for (const { it: title, wanted = hub(), offer, facts, families, mayFail } of ADMITTED) {
+        it(title, () => {
+            const admission = admit({ wanted, offer: anOffer(offer), facts: someFacts(facts) });
+
+            expect(admission).to.deep.equal({ kind: "admitted", plan: { families, mayFail } });
+        });
+    }
+
+    for (const { it: title, wanted = hub(), offer, facts, code, detail } of REFUSED) {
+        it(`refuses when it ${title}`, () => {
+            const admission = admit({ wanted, offer: anOffer(offer), facts: someFacts(facts) });
+
+            expect(admission).to.deep.equal({ kind: "refused", outcome: { code, detail } });
+        });
+    }
+});
+
+function hex(policy: bigint): Hex {
+    return `0x${policy.toString(16)}`;
+}
