@@ -1,4 +1,6 @@
-import { BrowserProvider, ContractFactory, type InterfaceAbi, isError } from "ethers";
+import { isProtocolError } from "@assay/protocol";
+import { chainFault } from "@assay/sdk";
+import { BrowserProvider, ContractFactory, type InterfaceAbi } from "ethers";
 import { CHECKOUT } from "../checkout.ts";
 
 /** An EVM inside this process: empty, on chain 31337, gone when closed. */
@@ -31,8 +33,11 @@ export async function createInProcessEvm(): Promise<InProcessEvm> {
                 const response = await signer.sendTransaction(call);
                 return { returned, gas: (await response.wait())?.gasUsed ?? 0n };
             } catch (fault) {
-                if (isError(fault, "CALL_EXCEPTION")) return undefined;
-                throw fault;
+                const known = chainFault(fault);
+                const reverted =
+                    isProtocolError(known, "CONTRACT_REVERTED") || isProtocolError(known, "TRANSACTION_REVERTED");
+                if (reverted) return undefined;
+                throw known;
             }
         },
         close: async () => {

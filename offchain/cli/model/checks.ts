@@ -22,7 +22,9 @@ export function signalsOf({ model, claim }: { model: CompiledModelSpec; claim: P
 export function offChainChecks({ model, claim }: { model: CompiledModelSpec; claim: ProvenInference }): Check[] {
     const faults = lintKey(model.key).map(({ fault, index }) => `${fault} at ${index}`);
     const accepted = verifies({ model, claim });
-    const isBound = !verifies({ model, claim: { ...claim, output: flipLastBit(claim.output) } });
+    // The known answer is true, so its neighbour is false; the neighbour of a forged claim may be the truth.
+    const known = knownInference(model);
+    const isBound = !verifies({ model, claim: { ...known, output: flipLastBit(known.output) } });
     return [
         { name: "key", ok: faults.length === 0, detail: faults.join(", ") || "points sound and in their groups" },
         { name: "proof", ok: accepted, detail: accepted ? "verifies" : "DOES NOT VERIFY" },

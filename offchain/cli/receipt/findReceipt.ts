@@ -1,36 +1,51 @@
 import path from "node:path";
-import { type Hex, isHex, parseReceipt, type Receipt, toHex, type Verdict, verifyReceipt } from "@assay/protocol";
+import {
+    type Hex,
+    isHex,
+    isProtocolError,
+    parseReceipt,
+    type Receipt,
+    toHex,
+    type Verdict,
+    verifyReceipt,
+} from "@assay/protocol";
 import { readChainState, receiptFromChain } from "@assay/sdk";
 import { z } from "zod";
 import { type ChainChoice, openChain } from "../chain/openChain.ts";
+import { homeOf } from "../home.ts";
 import { readJson } from "../io/files.ts";
 import type { Shell } from "../io/shell.ts";
 
-/** A receipt and, when a node was asked, the verdict that takes the chain into account. */
-export type Judged = { receipt: Receipt; verdict: Verdict };
+type Source = { source: string } & ChainChoice;
 
-/** The receipt of a requestId, built from the chain, or of a file. */
-export async function findReceipt(
-    shell: Shell,
-    { source, ...chain }: { source: string } & ChainChoice,
-): Promise<Receipt> {
+/** The receipt of a requestId (built from the chain, else the copy that an executor of this home kept), or of a file. */
+export async function findReceipt(shell: Shell, { source, ...chain }: Source): Promise<Receipt> {
     const requestId = requestIdOf(source);
-    if (requestId === undefined) return readReceiptFile(path.resolve(shell.cwd, source));
-    return receiptFromChain({ ...(await openChain(shell, chain)), requestId });
+    if (requestId === undefined) {
+        const file = path.resolve(shell.cwd, source);
+        return parseReceipt(await readJson({ file, schema: z.unknown() }));
+    }
+    try {
+        return await receiptFromChain({ ...(await openChain(shell, chain)), requestId });
+    } catch (fault) {
+        // A pull request is not the hub's: its evidence waits here for whoever brings it to its consumer.
+        const kept = isProtocolError(fault, "REQUEST_UNKNOWN") ? await keptReceipt(shell, requestId) : undefined;
+        if (kept === undefined) throw fault;
+        return kept;
+    }
 }
 
 /**
- * Judges a receipt. One that is built from the chain is checked against it; a file by itself, unless a node is named:
- * what only a node can say is then listed as claimed.
+ * Judges a receipt. One that is found by its id is checked against the chain; a file by itself, unless a node or a
+ * deployment is named: what only a node can say is then listed as claimed.
  */
-export async function judgeReceipt(
-    shell: Shell,
-    { source, ...choice }: { source: string } & ChainChoice,
-): Promise<Judged> {
-    const isOffline = requestIdOf(source) === undefined && choice.rpc === undefined && choice.deployment === undefined;
-    const receipt = await findReceipt(shell, { source, ...choice });
-    if (isOffline) return { receipt, verdict: verifyReceipt({ receipt }) };
-    const chain = await openChain(shell, choice);
+export async function judgeReceipt(shell: Shell, source: Source): Promise<{ receipt: Receipt; verdict: Verdict }> {
+    const isFile = requestIdOf(source.source) === undefined;
+    const receipt = await findReceipt(shell, source);
+    if (isFile && source.rpc === undefined && source.deployment === undefined) {
+        return { receipt, verdict: verifyReceipt({ receipt }) };
+    }
+    const chain = await openChain(shell, source);
     return { receipt, verdict: verifyReceipt({ receipt, chainState: await readChainState(chain, receipt) }) };
 }
 
@@ -38,6 +53,7 @@ function requestIdOf(source: string): Hex | undefined {
     return isHex(source, 32) ? toHex(source) : undefined;
 }
 
-async function readReceiptFile(file: string): Promise<Receipt> {
-    return parseReceipt(await readJson({ file, schema: z.unknown() }));
+async function keptReceipt(shell: Shell, requestId: Hex): Promise<Receipt | undefined> {
+    const { readReceiptFile } = await import("@assay/executor");
+    return readReceiptFile({ home: homeOf(shell), requestId });
 }

@@ -1,0 +1,202 @@
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { bindOf, keccak256, statementDigest, toHex, ZERO_ADDRESS, ZERO_BYTES32 } from "@assay/protocol";
+import { expect } from "chai";
+import { aHome, assay } from "./_assay.ts";
+
+const MODELS = fileURLToPath(new URL("../../../models/", import.meta.url));
+/** Compiling, keys and a proof of the smallest model, on a busy machine. */
+const COMPILE_TIMEOUT_MS = 60_000;
+
+describe("assay compile, prove, verify", () => {
+    let cwd: string;
+    let remove: () => Promise<void>;
+    const run = (...argv: string[]) => assay([...argv, "--json"], { cwd });
+
+    before(async function () {
+        this.timeout(COMPILE_TIMEOUT_MS);
+        ({ home: cwd, remove } = await aHome());
+        const { samples } = JSON.parse(await readFile(`${MODELS}argmax-8-4-2.samples.json`, "utf8"));
+        await writeFile(path.join(cwd, "input.json"), JSON.stringify({ input_data: [samples[0].input] }));
+        const { exitCode, stderr } = await run(
+            ...["compile", `${MODELS}argmax-8-4-2.onnx`, "--out", "model"],
+            ...["--calibration", `${MODELS}argmax-8-4-2.calibration.json`],
+        );
+        expect(exitCode, stderr).to.equal(0);
+    });
+    after(() => remove());
+
+    describe("compile", () => {
+        it("writes a directory whose manifest says DEV", async () => {
+            const manifest = JSON.parse(await readFile(path.join(cwd, "model", "manifest.json"), "utf8"));
+
+            expect(manifest.setup.kind).to.equal("dev");
+            expect(manifest.name).to.equal("argmax-8-4-2");
+        });
+
+        it("ends with 1 for a corrupt file and leaves nothing behind", async () => {
+            await writeFile(path.join(cwd, "broken.onnx"), Uint8Array.of(8, 255, 255, 1));
+
+            const { exitCode, json } = await run("compile", "broken.onnx", "--out", "broken");
+
+            expect(exitCode).to.equal(1);
+            expect(json.error.code).to.equal("ONNX_MALFORMED");
+            expect(await rm(path.join(cwd, "broken"), { recursive: true }).catch(() => "nothing")).to.equal("nothing");
+        });
+
+        it("ends with 1 for calibration samples of another shape", async () => {
+            await writeFile(path.join(cwd, "short.json"), JSON.stringify({ input_data: [[1, 2]] }));
+
+            const { exitCode, json } = await run(
+                ...["compile", `${MODELS}argmax-8-4-2.onnx`, "--out", "other", "--calibration", "short.json"],
+            );
+
+            expect(exitCode).to.equal(1);
+            expect(json.error.code).to.equal("CALIBRATION_INVALID");
+        });
+    });
+
+    describe("prove", () => {
+        it("proves without a statement as UNBOUND, and verify accepts the proof", async () => {
+            const proved = await run("prove", "--dir", "model", "--input", "input.json", "--out", "proof.json");
+            const verified = await run("verify", "--dir", "model", "--proof", "proof.json");
+
+            expect(proved.exitCode, proved.stderr).to.equal(0);
+            expect(proved.json.bound).to.equal("UNBOUND");
+            expect(verified.json.accepted).to.equal(true);
+        });
+
+        it("binds a proof to a statement", async () => {
+            const unbound = (await run("prove", "--dir", "model", "--input", "input.json")).json;
+            const about = aStatement(unbound);
+            await writeFile(path.join(cwd, "statement.json"), JSON.stringify(about));
+
+            const { json } = await run(
+                "prove",
+                "--dir",
+                "model",
+                "--input",
+                "input.json",
+                "--statement",
+                "statement.json",
+            );
+
+            const { chainId, gate, statement } = about;
+            const digest = statementDigest({
+                chainId,
+                gate,
+                statement: { ...statement, issuedAt: 1n, round: 0n, resultCode: 0n },
+            });
+            expect(json.bound).to.equal(statement.requestId);
+            expect(BigInt(json.bind)).to.equal(bindOf(digest));
+        });
+
+        it("refuses a statement about another output", async () => {
+            const unbound = (await run("prove", "--dir", "model", "--input", "input.json")).json;
+            const { statement, ...rest } = aStatement(unbound);
+            const other = { ...rest, statement: { ...statement, outputHash: statement.inputHash } };
+            await writeFile(path.join(cwd, "other.json"), JSON.stringify(other));
+
+            const { exitCode, json } = await run(
+                ...["prove", "--dir", "model", "--input", "input.json", "--statement", "other.json"],
+            );
+
+            expect(exitCode).to.equal(1);
+            expect(json.error.code).to.equal("STATEMENT_MISMATCH");
+        });
+
+        for (const [code, numbers] of Object.entries({
+            MODEL_INPUT_SHAPE: [1, 2, 3],
+            MODEL_INPUT_RANGE: [1e9, 0, 0, 0, 0, 0, 0, 0],
+        })) {
+            it(`refuses an input with ${code}`, async () => {
+                await writeFile(path.join(cwd, "bad.json"), JSON.stringify({ input_data: [numbers] }));
+
+                const { exitCode, json } = await run("prove", "--dir", "model", "--input", "bad.json");
+
+                expect(exitCode).to.equal(1);
+                expect(json.error.code).to.equal(code);
+            });
+        }
+
+        it("refuses a file that is no input", async () => {
+            await writeFile(path.join(cwd, "text.json"), "[1, 2");
+
+            const { exitCode, json } = await run("prove", "--dir", "model", "--input", "text.json");
+
+            expect(exitCode).to.equal(1);
+            expect(json.error.code).to.equal("JSON_FILE_INVALID");
+        });
+    });
+
+    describe("verify", () => {
+        it("accepts the known answer off chain, on an EVM by both contracts, and rebuilds the key", async () => {
+            const { exitCode, json, stderr } = await run("verify", "--dir", "model", "--evm", "--rebuild");
+
+            expect(exitCode, stderr).to.equal(0);
+            expect(json).to.deep.include({ accepted: true, development: true });
+            const gas = (name: string) => json.checks.find((check: { name: string }) => check.name === name).gas;
+            expect(Number(gas("evm generic"))).to.be.within(200_000, 300_000);
+            expect(Number(gas("evm standAlone"))).to.be.within(200_000, 300_000);
+        });
+
+        it("ends with 1 for a proof of another output", async () => {
+            const { json: proof } = await run("prove", "--dir", "model", "--input", "input.json");
+            const output = proof.output.replace(/.$/, (digit: string) => (digit === "0" ? "1" : "0"));
+            await writeFile(path.join(cwd, "forged.json"), JSON.stringify({ ...proof, output }));
+
+            const { exitCode, json } = await run("verify", "--dir", "model", "--proof", "forged.json", "--evm");
+
+            const failed = json.checks
+                .filter(({ ok }: { ok: boolean }) => !ok)
+                .map(({ name }: { name: string }) => name);
+            expect(exitCode).to.equal(1);
+            expect(json.accepted).to.equal(false);
+            expect(failed).to.include.members(["proof", "evm generic", "evm standAlone"]);
+        });
+
+        it("ends with 1 for a file that was changed after compiling", async () => {
+            await cp(path.join(cwd, "model"), path.join(cwd, "changed"), { recursive: true });
+            await writeFile(path.join(cwd, "changed", "model.onnx"), "another model");
+
+            const { exitCode, json } = await run("verify", "--dir", "changed");
+
+            expect(exitCode).to.equal(1);
+            expect(json.error.code).to.equal("COMPILED_MODEL_INVALID");
+            expect(json.error.message).to.contain("model.onnx");
+        });
+
+        it("unmasks a development key that claims to be something better", async () => {
+            await cp(path.join(cwd, "model"), path.join(cwd, "masked"), { recursive: true });
+            const file = path.join(cwd, "masked", "manifest.json");
+            const manifest = JSON.parse(await readFile(file, "utf8"));
+            await writeFile(file, JSON.stringify({ ...manifest, setup: { ...manifest.setup, kind: "ceremony" } }));
+
+            const { exitCode, json } = await run("verify", "--dir", "masked", "--rebuild");
+
+            expect(exitCode).to.equal(1);
+            expect(json.checks.at(-1)).to.deep.include({ name: "rebuilt key", ok: false });
+        });
+    });
+});
+
+function aStatement({ input, output }: { input: string; output: string }) {
+    const hashOf = (hex: string) => keccak256(Buffer.from(hex.slice(2), "hex"));
+    return {
+        chainId: 31337,
+        gate: ZERO_ADDRESS,
+        statement: {
+            requestId: toHex(`0x${"11".repeat(32)}`),
+            modelId: toHex(`0x${"22".repeat(32)}`),
+            configHash: ZERO_BYTES32,
+            inputHash: hashOf(input),
+            outputHash: hashOf(output),
+            contextHash: ZERO_BYTES32,
+            executor: ZERO_ADDRESS,
+            issuedAt: 1,
+            round: 0,
+            resultCode: 0,
+        },
+    };
+}
