@@ -78,7 +78,7 @@ contract InferenceHub is Credits {
         if (answer.statement.resultCode == 0) _deliver(r, terms, answer, evidence);
         else _fail(r, terms, answer, evidence);
 
-        if (terms.callback != address(0)) _callBack(r, requestId, terms, answer.output);
+        if (terms.callbackGas != 0) _callBack(r, requestId, terms, answer.output);
     }
 
     /// @inheritdoc IInferenceHub
@@ -150,15 +150,16 @@ contract InferenceHub is Credits {
         Evidence[] calldata evidence
     ) private {
         uint16 present = gate.checkAgainst(terms, answer, evidence);
+        address executor = answer.statement.executor;
 
         r.presentMask = present;
         r.status = Status.Final;
-        if (terms.callback != address(0)) r.callback = CallbackState.Pending;
+        if (terms.callbackGas != 0) r.callback = CallbackState.Pending;
         r.escrowThenOutputHash = answer.statement.outputHash;
-        _credit(answer.statement.executor, terms.token, terms.feeWei);
+        _credit(executor, terms.token, terms.feeWei);
         emit Delivered(
             answer.statement.requestId,
-            answer.statement.executor,
+            executor,
             present,
             answer.statement.issuedAt,
             answer.statement.round,
@@ -181,7 +182,7 @@ contract InferenceHub is Credits {
         r.presentMask = present;
         r.resultCode = answer.statement.resultCode;
         r.status = Status.Errored;
-        if (terms.callback != address(0)) r.callback = CallbackState.Pending;
+        if (terms.callbackGas != 0) r.callback = CallbackState.Pending;
         r.escrowThenOutputHash = 0;
         _credit(r.refundee, terms.token, terms.feeWei);
         emit Errored(

@@ -25,20 +25,20 @@ library RequestIds {
     /// saves a thousand gas in every call. Dirty upper bits are hashed as they are: no request has such an id, because
     /// `request` decodes every term. Calldata in another form takes the long way.
     function termsHash(Terms calldata terms) internal pure returns (bytes32 hash) {
-        uint256 size = HEAD_BYTES + 32 + 32 * terms.executors.length;
-        uint256 executorsAt;
-        assembly ("memory-safe") {
-            executorsAt := calldataload(add(terms, 0x80))
-        }
-        if (executorsAt != HEAD_BYTES) return keccak256(abi.encode(terms));
-
+        address[] calldata executors = terms.executors;
+        bool usual;
         // Memory-safe: writes above the free memory pointer only, and what lies there is not used again. In bounds:
-        // reading terms.executors.length has checked that the list, which ends these bytes, ends within calldata.
+        // reading terms.executors has checked that the list, which ends these bytes, ends within calldata.
         assembly ("memory-safe") {
-            let start := mload(0x40)
-            mstore(start, 0x20)
-            calldatacopy(add(start, 0x20), terms, size)
-            hash := keccak256(start, add(size, 0x20))
+            usual := eq(executors.offset, add(terms, add(HEAD_BYTES, 0x20)))
+            if usual {
+                let size := add(add(HEAD_BYTES, 0x20), shl(5, executors.length))
+                let start := mload(0x40)
+                mstore(start, 0x20)
+                calldatacopy(add(start, 0x20), terms, size)
+                hash := keccak256(start, add(size, 0x20))
+            }
         }
+        if (!usual) return keccak256(abi.encode(terms));
     }
 }
