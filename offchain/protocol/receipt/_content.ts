@@ -1,7 +1,7 @@
 import { isDevelopmentChain, RESULT_CODES } from "../constants.ts";
 import { isProtocolError } from "../errors/ProtocolError.ts";
-import { keccak256, ZERO_ADDRESS, ZERO_BYTES32 } from "../hex.ts";
-import { contentHash, modelIdOf } from "../ids.ts";
+import { hexToBytes, keccak256, ZERO_ADDRESS, ZERO_BYTES32 } from "../hex.ts";
+import { contentHash, modelIdOf, vkHashOf } from "../ids.ts";
 import { decodeIoSpec, type IoSpec, sideBytes } from "../ioSpec.ts";
 import type { Case } from "./_case.ts";
 import { modelSpecOf } from "./json.ts";
@@ -76,6 +76,8 @@ export function checkModel(examined: Case): Report {
     if (model.setupKind === "dev" && !isDevelopmentChain(receipt.chainId)) {
         return refuse("RECEIPT_DEV_SETUP_FORBIDDEN", `Chain ${receipt.chainId}.`);
     }
+    const keyHash = model.verifyingKey === undefined ? model.vkHash : vkHashOf(hexToBytes(model.verifyingKey));
+    if (keyHash !== model.vkHash) return refuse("RECEIPT_VERIFYING_KEY_MISMATCH", `The key hashes to ${keyHash}.`);
     const spec = readIoSpec(BigInt(model.ioSpec));
     if (hasKey && spec !== undefined && statement.resultCode === 0n) {
         const wrong = lengthFault({ spec, input, output });

@@ -2,12 +2,15 @@ import {
     bindOf,
     bytesToHex,
     contentHash,
+    decodeKey,
     dtypeOf,
     type Evidence,
     encodeGroth16,
     encodeIoSpec,
+    encodeKey,
     encodeTensor,
     type Hex,
+    hexToBytes,
     isBound,
     keccak256,
     type ModelFacts,
@@ -60,6 +63,14 @@ export function boundModel(changes: Partial<ModelFacts> = {}): KnownModel {
         output: { dtype: "int32", bytes: encodeTensor({ dtype: "int32", values: scores }) },
         changes,
     });
+}
+
+/** The packed model under a key whose second phase was skipped: gamma equals delta. */
+export function unsoundModel(): KnownModel {
+    const { verifyingKey = "0x" } = packedModel().facts;
+    const key = decodeKey(hexToBytes(verifyingKey));
+    const unsound = encodeKey({ ...key, delta: key.gamma });
+    return packedModel({ verifyingKey: bytesToHex(unsound), vkHash: vkHashOf(unsound) });
 }
 
 type Tensor = { dtype: string; bytes: Uint8Array };

@@ -56,19 +56,22 @@ export interface Wish {
     /** Members of the receipt itself. */
     registry?: Partial<RegistryFacts>;
     stakeWei?: bigint;
+    chainId?: number;
 }
 
 /** Evidence over a statement by the fixture's signing key and model. */
 export function evidenceFor({
+    chainId = CHAIN_ID,
     statement,
     model,
     families,
 }: {
+    chainId?: number | undefined;
     statement: Statement;
     model: KnownModel;
     families: readonly ("SIGNED" | "ZK")[];
 }): Evidence[] {
-    const parts = { chainId: CHAIN_ID, gate: GATE, statement };
+    const parts = { chainId, gate: GATE, statement };
     return families.map((family) => {
         if (family === "ZK") return model.prove(parts);
         return encodeSigned(toHex(SIGNING_KEY.sign(statementDigest(parts)).serialized));
@@ -93,7 +96,13 @@ export function hubReceipt(wish: Wish = {}): HubReceipt {
         refundee: CONSUMER,
         ...wish.terms,
     };
-    const requestId = requestIdHub({ chainId: CHAIN_ID, hub: HUB, requester: CONSUMER, salt: SALT, terms });
+    const requestId = requestIdHub({
+        chainId: wish.chainId ?? CHAIN_ID,
+        hub: HUB,
+        requester: CONSUMER,
+        salt: SALT,
+        terms,
+    });
     const made = commonOf({ wish, model, requestId, contextHash: ZERO_BYTES32 });
     const request = { hub: HUB, requester: CONSUMER, salt: SALT, terms: termsToJson(terms) };
     return { ...made, origin: "hub", request };
@@ -205,7 +214,7 @@ function commonOf({
         executor: {
             signingKey: SIGNER,
             notBefore: 0,
-            notAfter: 2 ** 40 - 1,
+            notAfter: Number(ISSUED_AT) + 86_400,
             state: "active",
             stakeWei: (wish.stakeWei ?? 10n ** 18n).toString(),
         },
@@ -213,12 +222,14 @@ function commonOf({
     };
     return {
         version: RECEIPT_VERSION,
-        chainId: CHAIN_ID,
+        chainId: wish.chainId ?? CHAIN_ID,
         gate: GATE,
         statement: statementToJson(statement),
         input: bytesToHex(model.input),
         output: bytesToHex(model.output),
-        evidence: evidenceToJson(evidenceFor({ statement, model, families: wish.families ?? ["SIGNED", "ZK"] })),
+        evidence: evidenceToJson(
+            evidenceFor({ chainId: wish.chainId, statement, model, families: wish.families ?? ["SIGNED", "ZK"] }),
+        ),
         registry,
     };
 }
