@@ -14,7 +14,7 @@ import {
 } from "@assay/protocol";
 import { leaseCurve } from "./_curveLease.ts";
 import { proveWitness } from "./_proveWitness.ts";
-import { type CircuitInput, createWitnessCalculator, type Witness, WitnessRefused } from "./_witness.ts";
+import { type CircuitInput, createWitnessCalculator, type Witness, WitnessRefused } from "./witness.ts";
 
 /** One inference and the proof of it. */
 export interface ProvenInference {
