@@ -1,4 +1,5 @@
 export { type CompileOptions, compileModel } from "./compileModel.ts";
+export { describeInstance } from "./describeInstance.ts";
 export { MODEL_FILES } from "./files.ts";
 export { type Analysis, analyse } from "./integer/analyse.ts";
 export { createInterpreter, type Interpreter, interpret } from "./integer/interpret.ts";

@@ -1,6 +1,6 @@
 import { at } from "../integer/at.ts";
-import { commentText } from "./_names.ts";
 import { parametersOf } from "./gadgets.ts";
+import { commentText } from "./names.ts";
 import type { Argument, CircuitPlan, Element, Layer, LinearCombination, SignalId, Step, Term } from "./plan.ts";
 
 /** circom recurses over the terms of one expression and its WASM stack is small: hundreds of terms crash it. */
@@ -10,7 +10,7 @@ const TERMS_PER_STATEMENT = 16;
 export function layerLines({ plan, layer }: { plan: CircuitPlan; layer: Layer }): string[] {
     const declared = layer.arrays.filter((array) => array !== plan.input);
     return [
-        `// ${layer.op}: ${commentText(layer.name)}; ${layer.constraints} constraints`,
+        `// ${layer.op}: ${commentText(layer.name)}; constraints: ${layer.constraints}`,
         ...declared.map(({ name, count }) => `signal ${name}[${count}];`),
         ...layer.steps.flatMap((step) => stepLines({ plan, step })),
     ];

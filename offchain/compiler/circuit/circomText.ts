@@ -1,6 +1,6 @@
 import { elementText, layerLines } from "./_layerText.ts";
-import { templateName } from "./_names.ts";
 import { TEMPLATE_FILES, type TemplateName } from "./gadgets.ts";
+import { templateName } from "./names.ts";
 import type { BindingPlan, CircuitPlan, WordPlan } from "./plan.ts";
 
 type CircomSource = {

@@ -184,7 +184,7 @@ describe("circuit of a graph", () => {
         it("never lets a name out of its comment", () => {
             const text = textOf('fc"\n    x[0] === 0; //\u2028');
 
-            expect(text).to.contain('// linear: fc"?    x[0] === 0; //?; 1 constraints');
+            expect(text).to.contain('// linear: fc"?    x[0] === 0; //?; constraints: 1');
             expect(text.split("\n").filter((line) => line.includes("==="))).to.have.length(1);
         });
 
