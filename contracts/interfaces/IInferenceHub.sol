@@ -125,7 +125,6 @@ interface IInferenceHub {
     error OutputHashMismatch(bytes32 expected, bytes32 actual);
     error NothingToWithdraw(address account, address token);
     error TransferFailed(address to, uint256 amountWei);
-    error ExecutorIsZero();
     /// @notice `request` or `withdraw` is moving money further up the call stack.
     error MoneyIsMoving();
 

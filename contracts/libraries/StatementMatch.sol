@@ -10,8 +10,9 @@ import { Statement, StatementField } from "../types/Statement.sol";
 /// @title  StatementMatch
 /// @notice Whether a statement speaks of a request of the hub; whether it is true is for the gate to say.
 library StatementMatch {
-    /// @notice Reverts unless the statement answers this request, in this round, for somebody who can be paid.
-    /// @dev Model and configuration are compared by the gate (`check`) or below (failures).
+    /// @notice Reverts unless the statement answers this request, in this round.
+    /// @dev Model and configuration are compared by the gate (`check`) or below (failures); the gate also refuses a
+    /// statement without an executor.
     function requireAnswers(
         Statement calldata statement,
         bytes32 requestId,
@@ -22,7 +23,6 @@ library StatementMatch {
         _requireEqual(StatementField.InputHash, inputHash, statement.inputHash);
         _requireEqual(StatementField.ContextHash, 0, statement.contextHash);
         _requireEqual(StatementField.Round, bytes32(round), bytes32(uint256(statement.round)));
-        if (statement.executor == address(0)) revert IInferenceHub.ExecutorIsZero();
     }
 
     /// @notice Reverts unless a failure comes from an executor named in the terms, by one signature or one enclave.

@@ -76,6 +76,7 @@ contract MockGate is IEvidenceGate, EIP712 {
         Evidence[] calldata evidence
     ) public view override returns (uint16 present) {
         Statement calldata s = answer.statement;
+        if (s.executor == address(0)) revert ExecutorIsZero();
         if (evidence.length == 0) revert EvidenceMissing();
         if (!_isNamed(s.executor, signers.executors)) revert ExecutorNotNamed(s.executor);
         if (s.resultCode == 0) _requireEqual(StatementField.OutputHash, keccak256(answer.output), s.outputHash);

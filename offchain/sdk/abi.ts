@@ -122,7 +122,6 @@ export const inferenceHubAbi = [
     {"type":"error","name":"DeadlineNotPassed","inputs":[{"name":"deadline","type":"uint40"},{"name":"timestamp","type":"uint256"}]},
     {"type":"error","name":"DeadlineOutOfRange","inputs":[{"name":"deadline","type":"uint40"},{"name":"earliest","type":"uint256"},{"name":"latest","type":"uint256"}]},
     {"type":"error","name":"DeadlinePassed","inputs":[{"name":"deadline","type":"uint40"},{"name":"timestamp","type":"uint256"}]},
-    {"type":"error","name":"ExecutorIsZero","inputs":[]},
     {"type":"error","name":"FailureEvidenceInvalid","inputs":[]},
     {"type":"error","name":"FailureNotByNamedExecutor","inputs":[{"name":"executor","type":"address"}]},
     {"type":"error","name":"FeeMismatch","inputs":[{"name":"expectedWei","type":"uint256"},{"name":"actualWei","type":"uint256"}]},

@@ -130,7 +130,7 @@ contract FulfilTest is HubFixture {
     function test_fulfil_RevertWhen_ExecutorIsZero() public {
         Answer memory answer = anAnswer(key);
         answer.statement.executor = address(0);
-        expectRefusal(key, answer, abi.encodeWithSelector(IInferenceHub.ExecutorIsZero.selector));
+        expectRefusal(key, answer, abi.encodeWithSelector(IEvidenceGate.ExecutorIsZero.selector));
     }
 
     function test_fulfil_RevertWhen_GateRefuses() public {
