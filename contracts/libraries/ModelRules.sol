@@ -24,11 +24,10 @@ library ModelRules {
         }
     }
 
-    /// @dev No ioSpec is fine without a key. With one, both sides are public: the gate rebuilds signals from bytes.
+    /// @dev With a key, the gate must be able to rebuild its signals from bytes; without one, no ioSpec is fine too.
     function _isIoSpecSound(uint256 ioSpec, bool hasKey) private pure returns (bool) {
-        if (!hasKey && ioSpec == 0) return true;
-        bool committed = ioSpec.inputOf().isCommitted() || ioSpec.outputOf().isCommitted();
-        return ioSpec.isCanonical() && !(hasKey && committed);
+        if (hasKey) return ioSpec.isProvable();
+        return ioSpec == 0 || ioSpec.isCanonical();
     }
 
     /// @dev A key has a setup, a ceremony has a transcript, a development setup has none.

@@ -15,16 +15,25 @@ library IoSpecLib {
     uint256 internal constant MAX_PACKED_WORDS = 4;
 
     uint256 private constant SIDE = (1 << 56) - 1;
-    /// @dev Bytes per element, one nibble per ONNX data type from the low end; 0 = words for circuits do not exist.
-    /// FLOAT 1, UINT8 2, INT8 3, UINT16 4, INT16 5, INT32 6, INT64 7, UINT32 12, UINT64 13.
-    uint256 private constant SIZES = 0x84000084221140;
+    /// @dev Bytes per element, one nibble per ONNX data type from the low end; 0 = no fixed size, so not usable.
+    /// FLOAT 1, UINT8 2, INT8 3, UINT16 4, INT16 5, INT32 6, INT64 7, BOOL 9, FLOAT16 10, DOUBLE 11, UINT32 12,
+    /// UINT64 13, BFLOAT16 16.
+    uint256 private constant SIZES = 0x20084821084221140;
     /// @dev One bit per ONNX data type: INT8, INT16, INT32, INT64.
     uint256 private constant SIGNED = (1 << 3) | (1 << 5) | (1 << 6) | (1 << 7);
+    /// @dev One bit per ONNX data type that words for circuits exist for: integers, BOOL, and FLOAT by its raw bits.
+    uint256 private constant PROVABLE = SIGNED | (1 << 1) | (1 << 2) | (1 << 4) | (1 << 9) | (1 << 12) | (1 << 13);
 
     /// @notice Whether the word is well-formed: version, known types, significant bits within the type, known modes,
     /// at least one element on each side, nothing above.
     function isCanonical(uint256 spec) internal pure returns (bool) {
         return spec & 0xff == VERSION && spec >> 120 == 0 && _isSound(inputOf(spec)) && _isSound(outputOf(spec));
+    }
+
+    /// @notice Whether a key can be registered for it: both sides of a type that words exist for, and public.
+    /// @dev Committed sides are refused until the gate can rebuild their signals.
+    function isProvable(uint256 spec) internal pure returns (bool) {
+        return isCanonical(spec) && _isProvable(inputOf(spec)) && _isProvable(outputOf(spec));
     }
 
     /// @notice Whether a side's bytes stay private and only a commitment is public.
@@ -110,5 +119,9 @@ library IoSpecLib {
     function _isSound(uint256 side) private pure returns (bool) {
         uint256 bits = (side >> 8) & 0xff;
         return bits != 0 && bits <= 8 * sizeOf(side) && (side >> 16) & 0xff <= 1 && countOf(side) != 0;
+    }
+
+    function _isProvable(uint256 side) private pure returns (bool) {
+        return (PROVABLE >> dtypeOf(side)) & 1 != 0 && !isCommitted(side);
     }
 }

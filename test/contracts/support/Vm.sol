@@ -40,6 +40,7 @@ interface Vm {
     function load(address target, bytes32 slot) external view returns (bytes32);
     /// @dev Objects come as structs with their members in alphabetical order.
     function parseJson(string calldata json, string calldata path) external pure returns (bytes memory encoded);
+    function parseJsonBytes(string calldata json, string calldata path) external pure returns (bytes memory);
     function prank(address msgSender) external;
     function readFile(string calldata path) external view returns (string memory);
     function recordLogs() external;
@@ -47,6 +48,7 @@ interface Vm {
     function snapshotGasLastCall(string calldata name) external returns (uint256 gasUsed);
     function startPrank(address msgSender) external;
     function stopPrank() external;
+    function toString(uint256 value) external pure returns (string memory);
     function warp(uint256 newTimestamp) external;
 }
 
