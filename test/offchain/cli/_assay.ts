@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -48,6 +49,39 @@ export function assayProcess(
             resolve(ran({ exitCode, stdout, stderr }));
         });
     });
+}
+
+/** A command that goes on until it is stopped. */
+export type Running = {
+    /** Settles when stderr has held a text; rejects when the process ends without. */
+    says: (text: string) => Promise<void>;
+    stop: () => Promise<Ran>;
+};
+
+/** Starts a command as its own process. */
+export function startAssay(argv: string[], { env = {}, cwd = tmpdir() }: Surroundings = {}): Running {
+    const child = spawn(process.execPath, [LAUNCHER, ...argv], { cwd, env: { PATH: process.env.PATH, ...env } });
+    const told = { stdout: "", stderr: "" };
+    child.stdout.on("data", (chunk: Buffer) => {
+        told.stdout += chunk.toString();
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+        told.stderr += chunk.toString();
+        child.emit("told");
+    });
+    const ended = once(child, "close").then(([code]): Ran => ran({ exitCode: Number(code ?? -1), ...told }));
+    return {
+        says: async (text) => {
+            while (!told.stderr.includes(text)) {
+                const first = await Promise.race([once(child, "told").then(() => undefined), ended]);
+                if (first !== undefined) throw new Error(`ended with ${first.exitCode}: ${first.stderr}`);
+            }
+        },
+        stop: () => {
+            child.kill("SIGTERM");
+            return ended;
+        },
+    };
 }
 
 /** An ASSAY_HOME of its own, removed by `remove`. */
