@@ -26,7 +26,7 @@ async function createHarness() {
     return async function judge(cases: readonly PolicyCase[]): Promise<Verdict[]> {
         const verdicts: Verdict[] = [];
         for (let first = 0; first < cases.length; first += BATCH) {
-            verdicts.push(...(await harness.judge(cases.slice(first, first + BATCH))));
+            verdicts.push(...(await harness.examine(cases.slice(first, first + BATCH))).map(named));
         }
         return verdicts;
     };
@@ -102,11 +102,10 @@ describe("Policy in Solidity and in TypeScript", function () {
         expect(cases.length).to.be.greaterThan(12_000);
         for (const [i, given] of cases.entries()) {
             const expected = twin(given);
-            const verdict = verdicts[i];
-            if (verdict === undefined) throw new Error("A case has no verdict.");
+            const actual = new Map(Object.entries(verdicts[i] ?? {}));
             for (const [name, value] of Object.entries(expected)) {
-                const actual = Object.entries(named(verdict)).find(([key]) => key === name)?.[1];
-                if (actual !== value) expect.fail(`${name} of 0x${given.word.toString(16)}: ${actual}, not ${value}`);
+                if (actual.get(name) === value) continue;
+                expect.fail(`${name} of 0x${given.word.toString(16)}: ${actual.get(name)}, not ${value}`);
             }
         }
     });
@@ -144,7 +143,7 @@ describe("Policy in Solidity and in TypeScript", function () {
         for (const [i, { word, floor }] of cases.entries()) {
             if (!isCanonical(word) || !isCanonical(floor)) continue;
             const strict = isAsStrict(word, floor);
-            const always = strict && truth(word).isSubsetOf(truth(floor));
+            const always = strict && [...truth(word)].every((mask) => truth(floor).has(mask));
             if (strict && !always) decidedByClauses += 1;
             if (verdicts[i]?.implies !== always) expect.fail(`0x${word.toString(16)} implies 0x${floor.toString(16)}`);
         }
