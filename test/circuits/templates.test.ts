@@ -1,0 +1,80 @@
+import { isProtocolError } from "@assay/protocol";
+import { expect } from "chai";
+import { circuitFaults, templateFaults } from "../../scripts/checks/circuits.ts";
+import { compileInstance } from "../support/circuit.ts";
+
+/** Parameters for which a template would be unsound or senseless: refused when it is compiled. */
+const BAD_PARAMETERS = [
+    ["fixed-point/range-check.circom", "RangeCheck(0)"],
+    ["fixed-point/range-check.circom", "RangeCheck(253)"],
+    ["fixed-point/range-check-bound.circom", "RangeCheckBound(5,5)"],
+    ["fixed-point/range-check-bound.circom", `RangeCheckBound(0,${(1n << 250n) + 1n})`],
+    ["fixed-point/rescale.circom", "Rescale(8,0)"],
+    ["fixed-point/rescale.circom", "Rescale(8,8)"],
+    ["fixed-point/rescale.circom", "Rescale(251,4)"],
+    ["activation/relu.circom", "Relu(0)"],
+    ["activation/relu.circom", "Relu(251)"],
+    ["activation/relu-rescale.circom", "ReluRescale(8,8)"],
+    ["activation/relu-rescale.circom", "ReluRescale(251,4)"],
+    ["selection/arg-max.circom", "ArgMax(1,8)"],
+    ["selection/arg-max.circom", "ArgMax(4,251)"],
+    ["binding/pack-word.circom", "PackWord(32,1)"],
+    ["binding/pack-word.circom", "PackWord(1,3)"],
+    ["binding/pack-signed-word.circom", "PackSignedWord(4,8)"],
+    ["binding/bind-words.circom", "BindWords(1)"],
+] as const;
+
+const SOUND = `pragma circom 2.2.3;
+/// @title  Sample
+/// @notice y is 0 or 1.
+/// @param  N Anything.
+/// @input  x Anything.
+/// @output y A bit.
+/// @constraints 1
+/// @soundness None.
+/// @example None.
+template Sample(N) {
+    assert(N > 0);
+    signal input x;
+    signal output y;
+    y <-- x & 1; // bound by: the next line
+    y * (y - 1) === 0;
+}
+`;
+
+describe("circuits/lib", function () {
+    this.timeout(120_000); // compiles circuits when they are not cached
+
+    for (const [file, call] of BAD_PARAMETERS) {
+        it(`refuses ${call} when it is compiled`, async () => {
+            const error = await compileInstance({ file, call }).then(
+                () => "compiled",
+                (reason: unknown) => reason,
+            );
+
+            expect(isProtocolError(error, "CIRCUIT_COMPILE_FAILED")).to.equal(true);
+        });
+    }
+
+    it("has no fault that the check command finds", () => {
+        expect(circuitFaults()).to.deep.equal([]);
+    });
+
+    it("is checked for documentation, asserts on signals and unexplained hints", () => {
+        const faultsOf = (from: string, to: string): string[] =>
+            templateFaults({ file: "sample.circom", text: SOUND.replace(from, to) });
+
+        expect(faultsOf("", "")).to.deep.equal([]);
+        expect(faultsOf("/// @soundness None.\n", "")).to.deep.equal(["sample.circom: no @soundness"]);
+        expect(faultsOf("/// @constraints 1\n", "")).to.deep.equal(["sample.circom: no @constraints"]);
+        expect(faultsOf("/// @input  x", "/// @input  z")).to.deep.equal(["sample.circom: input x has no @input"]);
+        expect(faultsOf("/// @param  N", "/// @param  M")).to.deep.equal(["sample.circom: parameter N has no @param"]);
+        expect(faultsOf("pragma circom 2.2.3;", "pragma circom 2.0.0;")).to.deep.equal([
+            'sample.circom: no "pragma circom 2.2.3;"',
+        ]);
+        expect(faultsOf("assert(N > 0)", "assert(N > x)")).to.deep.equal(["sample.circom:11: assert on x: use ==="]);
+        expect(faultsOf(" // bound by: the next line", "")).to.deep.equal([
+            "sample.circom:14: a hint without a comment naming the constraint that binds it",
+        ]);
+    });
+});
