@@ -12,8 +12,11 @@ export default defineConfig({
         settings: { evmVersion: "osaka", optimizer: { enabled: true, runs: 10_000 } },
     },
     paths: { sources: "./contracts", tests: { mocha: "./test", solidity: "./test" } },
-    test: { solidity: { fsPermissions: { readDirectory: ["./test/vectors", "./offchain/protocol/tables"] } } },
-    typechain: { outDir: "./types/typechain" },
+    test: {
+        mocha: { timeout: 120_000 },
+        solidity: { fsPermissions: { readDirectory: ["./test/vectors", "./offchain/protocol/tables"] } },
+    },
+    typechain: { outDir: "./types/typechain", tsNocheck: true },
     networks: {
         default: { type: "edr-simulated", chainId: 31337, allowBlocksWithSameTimestamp: true, hardfork: "osaka" },
         localhost: { type: "http", url: "http://127.0.0.1:8545", chainId: 31337 },
