@@ -13,6 +13,7 @@ import {
 } from "@assay/protocol";
 import { id, Wallet } from "ethers";
 import { network } from "hardhat";
+import { afterEach, before } from "mocha";
 import Assay from "../../ignition/modules/Assay.ts";
 import TestToken from "../../ignition/modules/TestToken.ts";
 import { classBytes, type ForgedModel, forgedModel } from "../support/forgedModel.ts";
@@ -27,6 +28,8 @@ export const IMAGE = Uint8Array.from({ length: 64 }, (_, i) => (i * 7) % 17);
 export type OpenRequest = { requestId: Hex; key: { requester: string; salt: Hex; terms: Plain<Terms> } };
 /** TypeChain wants arrays that can be written to. */
 type Plain<T> = { [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
+
+type LogLike = { topics: readonly string[]; data: string };
 
 export async function createWorld() {
     const { ethers, ignition, networkHelpers } = await network.create();
@@ -110,10 +113,49 @@ export async function createWorld() {
             const { domain, types } = statementTypedData({ chainId: CHAIN_ID, gate: addresses.gate });
             return { family: 0, data: toHex(await signer.signTypedData(domain, types, statement)) };
         },
+        /** Brings an answer with its evidence, as a stranger; the input only if given. */
+        async fulfil(
+            { key }: OpenRequest,
+            {
+                statement,
+                output = classBytes(7),
+                input = new Uint8Array(),
+                evidence,
+            }: { statement: Statement; output?: Uint8Array; input?: Uint8Array; evidence: Evidence[] },
+        ) {
+            return hub.connect(stranger).fulfil(key, { statement, input, output }, evidence);
+        },
+        /** The request that a consumer's transaction opened, read from the hub's event. */
+        async opened(sent: { wait(): Promise<{ logs: readonly LogLike[] } | null> }): Promise<OpenRequest> {
+            for (const log of (await sent.wait())?.logs ?? []) {
+                const event = hub.interface.parseLog(log);
+                if (event?.name !== "Requested") continue;
+                const { requestId, requester: by, salt, terms } = event.args;
+                const asked = { ...terms.toObject(), executors: [...terms.executors] };
+                return { requestId, key: { requester: by, salt, terms: asked } };
+            }
+            throw new Error("The transaction opened no request.");
+        },
         /** A proof of the digits model, as evidence. */
         prove(statement: Statement, output: Uint8Array = classBytes(7)): Evidence {
             return digits.model.prove({ chainId: CHAIN_ID, gate: addresses.gate, statement, input: IMAGE, output });
         },
+    };
+}
+
+/** One world for all tests of a describe block, put back into its first state after each of them. */
+export function sharedWorld(): () => World {
+    let world: World | undefined;
+    let reset: (() => Promise<void>) | undefined;
+    before(async () => {
+        world = await createWorld();
+        const snapshot = await world.networkHelpers.takeSnapshot();
+        reset = () => snapshot.restore();
+    });
+    afterEach(async () => reset?.());
+    return () => {
+        if (world === undefined) throw new Error("The world exists only while tests run.");
+        return world;
     };
 }
 
