@@ -41,6 +41,7 @@ interface Vm {
     /// @dev Objects come as structs with their members in alphabetical order.
     function parseJson(string calldata json, string calldata path) external pure returns (bytes memory encoded);
     function parseJsonBytes(string calldata json, string calldata path) external pure returns (bytes memory);
+    function parseJsonUintArray(string calldata json, string calldata path) external pure returns (uint256[] memory);
     function prank(address msgSender) external;
     function readFile(string calldata path) external view returns (string memory);
     function recordLogs() external;
