@@ -38,7 +38,11 @@ export type Witness = ReadonlyMap<string, bigint>;
 
 /** Compiles an instance, or takes it from .cache/circuits when nothing it depends on has changed. */
 export async function compileInstance(instance: Instance): Promise<Circuit> {
-    const compiled = await compileCached(sourceOf(instance));
+    return openCircuit(await compileCached(sourceOf(instance)));
+}
+
+/** A compiled circuit with its wires by name. */
+export async function openCircuit(compiled: CompiledCircuit): Promise<Circuit> {
     const { constraints, nVars } = await readR1cs(
         { type: "mem", data: compiled.r1cs },
         { F: { p: FIELD_ORDER, fromRprLE: littleEndian } },
