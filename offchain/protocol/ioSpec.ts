@@ -36,9 +36,9 @@ export function decodeIoSpec(word: bigint): IoSpec {
     };
 }
 
-/** Whether words for circuits exist for both sides. */
+/** Whether a key can be registered for it: words exist for both sides, and no gate rebuilds committed ones yet. */
 export function isProvable({ input, output }: IoSpec): boolean {
-    return sideDtype(input).provable && sideDtype(output).provable;
+    return [input, output].every((side) => sideDtype(side).provable && !side.committed);
 }
 
 /** Element type of a side. */

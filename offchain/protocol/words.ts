@@ -28,6 +28,13 @@ export function isBound(ioSpec: IoSpec): boolean {
     return wordCount(ioSpec.input) + wordCount(ioSpec.output) > MAX_PACKED_WORDS;
 }
 
+/** Public signals of a key for this ioSpec: every word and bind, or (c, e, r, bind); and one for each committed side. */
+export function signalCount(ioSpec: IoSpec): number {
+    const committed = [ioSpec.input, ioSpec.output].filter((side) => side.committed).length;
+    if (isBound(ioSpec)) return 4 + committed;
+    return wordCount(ioSpec.input) + wordCount(ioSpec.output) + committed + 1;
+}
+
 /**
  * Words of canonical tensor bytes. Element k of a word has weight 2^(8·size·(m−1−k)); signed types are in offset
  * binary (sign bit flipped). The last word is filled with elements of value 0 before the flip.

@@ -114,8 +114,7 @@ function modelFault({ receipt }: Case): string | undefined {
     if (hasKey && semantics !== "EXACT_INT") return `It has a key, but its semantics are ${semantics}.`;
     const spec = readIoSpec(BigInt(ioSpec));
     if (spec === undefined && (hasKey || BigInt(ioSpec) !== 0n)) return "Its ioSpec is not one.";
-    if (hasKey && (spec?.input.committed || spec?.output.committed))
-        return "A side is committed; no gate takes that yet.";
+    if (hasKey && spec !== undefined && !isProvable(spec)) return "No key exists for its ioSpec.";
     if (hasKey === (setupKind === "none")) return `Key and setup "${setupKind}" do not fit together.`;
     const wantsTranscript = setupKind === "ceremony";
     const hasTranscript = transcriptHash !== ZERO_BYTES32;

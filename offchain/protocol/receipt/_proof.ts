@@ -6,7 +6,7 @@ import { type Hex, hexToBytes, ZERO_BYTES32 } from "../hex.ts";
 import { decodeIoSpec } from "../ioSpec.ts";
 import { lintKey } from "../keyLint.ts";
 import { bindOf } from "../statement.ts";
-import { isBound, publicSignals } from "../words.ts";
+import { isBound, publicSignals, signalCount } from "../words.ts";
 import type { Case } from "./_case.ts";
 import { type Report, refuse } from "./verdict.ts";
 
@@ -54,10 +54,10 @@ function proofFindings({ setupKind, vkHash }: Model): Report {
 }
 
 /** The receipt's key bytes, which are those of vkHash, if they are sound; or what is wrong with them. */
-function soundKey({ verifyingKey, vkHash }: Model): Uint8Array | Report {
+function soundKey({ verifyingKey, vkHash, ioSpec }: Model): Uint8Array | Report {
     if (verifyingKey === undefined) return refuse("RECEIPT_VERIFYING_KEY_MISSING", `Wanted is the key ${vkHash}.`);
     const key = hexToBytes(verifyingKey);
-    const [fault] = lintKey(key);
+    const [fault] = lintKey(key, { signals: signalCount(decodeIoSpec(BigInt(ioSpec))) });
     return fault === undefined ? key : refuse("RECEIPT_VERIFYING_KEY_UNSOUND", `${fault.fault} (${fault.index}).`);
 }
 

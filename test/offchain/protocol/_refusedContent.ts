@@ -1,4 +1,14 @@
-import { type ChainState, PRESETS, type Receipt, uintToHex, ZERO_ADDRESS, ZERO_BYTES32 } from "@assay/protocol";
+import {
+    type ChainState,
+    decodeIoSpec,
+    encodeIoSpec,
+    type Hex,
+    PRESETS,
+    type Receipt,
+    uintToHex,
+    ZERO_ADDRESS,
+    ZERO_BYTES32,
+} from "@assay/protocol";
 import { packedModel } from "./_model.ts";
 import { EXECUTOR, failureReceipt, gatewayReceipt, hubReceipt, pullReceipt } from "./_receipts.ts";
 
@@ -79,6 +89,12 @@ function askFor({ statement: { modelId, configHash, inputHash } }: Receipt): Non
     return { modelId, configHash, inputHash, policy: PRESETS.SIGNED_AND_ZK, ...signers };
 }
 
+/** The packed model's ioSpec with another kind of output. */
+function encodedWith(output: { dtype: number; bits: number }): Hex {
+    const spec = decodeIoSpec(BigInt(packedModel().facts.ioSpec));
+    return uintToHex(encodeIoSpec({ ...spec, output: { ...spec.output, ...output } }));
+}
+
 export const content: Refused[] = [
     {
         code: "RECEIPT_EXECUTOR_ZERO",
@@ -135,6 +151,7 @@ export const content: Refused[] = [
         { semantics: "FLOAT" },
         { ioSpec: ZERO_BYTES32 },
         { ioSpec: uintToHex(BigInt(packedModel().facts.ioSpec) | (1n << 24n)) },
+        { ioSpec: encodedWith({ dtype: 11, bits: 64 }) },
         { setupKind: "none" },
         { setupKind: "ceremony" },
         { setupKind: "dev", transcriptHash: OTHER },

@@ -50,5 +50,6 @@ describe("ioSpec", () => {
         expect(sideBytes(aSide({ dtype: 7, bits: 64, count: 10 }))).to.equal(80);
         expect(isProvable({ input: aSide(), output: aSide() })).to.equal(true);
         expect(isProvable({ input: aSide(), output: aSide({ dtype: dtypeOf("float64").onnx }) })).to.equal(false);
+        expect(isProvable({ input: aSide({ committed: true }), output: aSide() })).to.equal(false);
     });
 });

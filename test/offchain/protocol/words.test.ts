@@ -13,6 +13,7 @@ import {
     publicWords,
     rOf,
     type Side,
+    signalCount,
     tag,
     uintToHex,
     wordCount,
@@ -124,6 +125,7 @@ describe("public signals", () => {
         const [in0, in1, out] = publicWords(parts);
 
         expect(publicSignals(parts)).to.deep.equal([out, in0, in1, 99n]);
+        expect(signalCount(packed)).to.equal(4);
     });
 
     it("of a bound model are c, e, r, bind", () => {
@@ -132,6 +134,7 @@ describe("public signals", () => {
         const r = rOf({ vkHash, c: 7n, words });
 
         expect(publicSignals(parts)).to.deep.equal([7n, eOf({ words, r }), r, 99n]);
+        expect(signalCount(bound)).to.equal(4);
     });
 
     it("take r from key, commitment and all words as the ABI encodes them", () => {
@@ -162,6 +165,7 @@ describe("public signals", () => {
         };
 
         expect(publicSignals(parts)).to.deep.equal([11n, 12n, 99n]);
+        expect(signalCount(parts.ioSpec)).to.equal(3);
     });
 
     it("refuse bytes of another length than the model takes", () => {
