@@ -2,7 +2,7 @@ import { isDevelopmentChain, RESULT_CODES } from "../constants.ts";
 import { isProtocolError } from "../errors/ProtocolError.ts";
 import { hexToBytes, keccak256, ZERO_ADDRESS, ZERO_BYTES32 } from "../hex.ts";
 import { contentHash, modelIdOf, vkHashOf } from "../ids.ts";
-import { decodeIoSpec, type IoSpec, sideBytes } from "../ioSpec.ts";
+import { decodeIoSpec, type IoSpec, isProvable, sideBytes } from "../ioSpec.ts";
 import type { Case } from "./_case.ts";
 import { modelSpecOf } from "./json.ts";
 import { type Report, refuse } from "./verdict.ts";
