@@ -16,7 +16,7 @@ export default defineConfig({
         mocha: { timeout: 120_000 },
         solidity: { fsPermissions: { readDirectory: ["./test/vectors", "./offchain/protocol/tables"] } },
     },
-    typechain: { outDir: "./types/typechain", tsNocheck: true },
+    typechain: { outDir: "./types/typechain" },
     networks: {
         default: { type: "edr-simulated", chainId: 31337, allowBlocksWithSameTimestamp: true, hardfork: "osaka" },
         localhost: { type: "http", url: "http://127.0.0.1:8545", chainId: 31337 },

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { circuitFaults } from "./checks/circuits.ts";
 import { copyleftPackages } from "./checks/licences.ts";
 import { effectsInPureFiles } from "./checks/purity.ts";
+import { typeErrors } from "./checks/types.ts";
 import { compilerWarnings } from "./checks/warnings.ts";
 
 type Check = { name: string; run: () => string[] };
@@ -13,7 +14,11 @@ function command(name: string, line: string): Check {
     return {
         name,
         run: () => {
-            const { status, stdout, stderr } = spawnSync(line, { shell: true, encoding: "utf8" });
+            const { status, stdout, stderr } = spawnSync(line, {
+                shell: true,
+                encoding: "utf8",
+                env: { ...process.env, NO_COLOR: "1" },
+            });
             return status === 0 ? [] : [`${stdout}${stderr}`.trim()];
         },
     };
@@ -25,8 +30,11 @@ const CHECKS: Check[] = [
     command("Solidity: lint", "solhint --disc --max-warnings 0 'contracts/**/*.sol'"),
     command("Solidity: build", "hardhat build --force"),
     { name: "Solidity: compiler warnings", run: compilerWarnings },
-    command("TypeScript: types", "tsc --noEmit -p ."),
-    command("Generated files are current", "node scripts/generate.ts --check"),
+    { name: "TypeScript: types", run: typeErrors },
+    command("Generated: constants, schema, errors", "node scripts/generate.ts --check"),
+    command("Generated: ABI module", "node scripts/generate-abi.ts --check"),
+    command("Generated: circuits", "node scripts/generate-circuits.ts --check"),
+    command("Generated: golden vectors", "node scripts/vectors.ts --check"),
     { name: "Circuits: documented, no assert on signals, every hint bound", run: circuitFaults },
     { name: "Licences: no GPL below protocol, sdk and contracts", run: copyleftPackages },
     { name: "Purity: protocol and cores have no effects", run: effectsInPureFiles },
