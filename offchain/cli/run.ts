@@ -6,6 +6,17 @@ import type { Shell } from "./io/shell.ts";
 import manifest from "./package.json" with { type: "json" };
 import { VERBS } from "./verbs.ts";
 
+const AFTER_HELP = `
+Results go to stdout, progress and faults to stderr.
+Exit codes: 0 yes, done; 1 no: refused, invalid, failed; 2 wrong usage.
+
+Environment:
+  ASSAY_RPC_URL      node, when --rpc is not given
+  ASSAY_HOME         keys, journals, receipts (default: .assay in your home)
+  ASSAY_KEY          private key to act with, when no --account is given
+  ASSAY_SIGNING_KEY  private key an executor signs statements with
+  ASSAY_PASSWORD     password of keystore keys`;
+
 /** 0 yes, done · 1 no: refused, invalid, failed · 2 wrong usage. */
 export type ExitCode = 0 | 1 | 2;
 
@@ -48,6 +59,7 @@ function createProgram(deps: { shell: Shell; settle: (outcome: Outcome) => void 
     const program = new Command("assay")
         .description("Verifiable AI inference for EVM chains.")
         .version(manifest.version)
+        .addHelpText("after", AFTER_HELP)
         .exitOverride()
         .configureOutput({
             writeOut: (text) => deps.shell.stdout(text),

@@ -1,11 +1,5 @@
 import { type Hex, ProtocolError, toHex, ZERO_ADDRESS } from "@assay/protocol";
-import {
-    Contract,
-    type ContractTransactionResponse,
-    type Provider,
-    type Signer,
-    type TransactionReceipt,
-} from "ethers";
+import { Contract, type ContractTransactionResponse, isError, type Provider, type Signer } from "ethers";
 import { z } from "zod";
 import { erc20Abi } from "./abi.ts";
 import { onChain } from "./chainFault.ts";
@@ -25,13 +19,15 @@ export type Sent = { transactionHash: Hex; blockNumber: number; gasUsed: bigint 
 export type RequestState = { status: StatusName | `unknown ${bigint}`; cancelAt: bigint; presentMask: number };
 
 /** Sends a request and pays its fee; a token's fee is approved first, exactly. */
-export async function sendRequest(deps: ActingOn, { terms, salt, input }: PreparedRequest): Promise<Sent> {
+export async function sendRequest(deps: ActingOn, { terms, salt, input, inputUri }: PreparedRequest): Promise<Sent> {
     const isNative = terms.token === ZERO_ADDRESS;
     return onChain(async () => {
         if (!isNative) await approveExactly(deps, { token: terms.token, amountWei: terms.feeWei });
         const { hub } = contractsOf({ deployment: deps.deployment, runner: deps.signer });
         const named = { ...terms, executors: [...terms.executors] };
-        return mined(deps, await hub.request(named, salt, input, "", { value: isNative ? terms.feeWei : 0n }));
+        const value = isNative ? terms.feeWei : 0n;
+        const inline = inputUri === "" ? input : new Uint8Array();
+        return mined(deps, await hub.request(named, salt, inline, inputUri, { value }));
     });
 }
 
@@ -78,13 +74,20 @@ export async function requestState(
     return { status: nameIn(STATUS, status), cancelAt, presentMask: Number(presentMask) };
 }
 
-/** Waits until a transaction is in a block; one that reverted there throws. */
+/** Longer than any fee that was enough when it was offered takes to be mined. */
+const MINED_TIMEOUT_MS = 600_000;
+
+/** Waits until a transaction is in a block; throws TRANSACTION_REVERTED or, after ten minutes, TRANSACTION_PENDING. */
 export async function mined(
     { provider }: { provider: Provider },
     { hash }: Pick<ContractTransactionResponse, "hash">,
 ): Promise<Sent> {
-    const receipt: TransactionReceipt | null = await provider.waitForTransaction(hash);
-    if (receipt === null || receipt.status !== 1) {
+    const receipt = await provider.waitForTransaction(hash, 1, MINED_TIMEOUT_MS).catch((cause: unknown) => {
+        if (!isError(cause, "TIMEOUT")) throw cause;
+        const message = `Transaction ${hash} is not in a block yet.`;
+        throw new ProtocolError({ code: "TRANSACTION_PENDING", message, cause });
+    });
+    if (receipt?.status !== 1) {
         throw new ProtocolError({
             code: "TRANSACTION_REVERTED",
             message: `Transaction ${hash} reverted in its block.`,

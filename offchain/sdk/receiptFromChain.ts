@@ -14,6 +14,7 @@ import {
     ZERO_BYTES32,
 } from "@assay/protocol";
 import type { Provider } from "ethers";
+import { deliveredInput } from "./_deliveredInput.ts";
 import type { Moment } from "./_events.ts";
 import { blockFacts } from "./blockFacts.ts";
 import { onChain } from "./chainFault.ts";
@@ -44,7 +45,7 @@ export async function receiptFromChain({
         const { modelId } = request.terms;
         const { executor, blockNumber, logIndex } = answer;
         const registry = await registryFactsAt(deps, { modelId, executor, at: { blockNumber, logIndex } });
-        return assemble({ deployment, request, answer, registry });
+        return assemble({ deployment, request, answer, registry, input: await inputOf(deps, { request, answer }) });
     });
 }
 
@@ -63,16 +64,29 @@ async function registryFactsAt(
     };
 }
 
+/** The input from the request's event, else from the delivery; undefined when it is nowhere on chain. */
+async function inputOf(
+    { provider, deployment }: ChainDeps,
+    { request, answer }: { request: RecordedRequest; answer: RecordedAnswer },
+): Promise<Hex | undefined> {
+    if (request.inputUri === "") return bytesToHex(request.input);
+    const { transactionHash } = answer;
+    const { inputHash } = request.terms;
+    return deliveredInput({ provider }, { hub: deployment.contracts.InferenceHub, transactionHash, inputHash });
+}
+
 function assemble({
     deployment,
     request,
     answer,
     registry,
+    input,
 }: {
     deployment: Deployment;
     request: RecordedRequest;
     answer: RecordedAnswer;
     registry: RegistryFacts;
+    input: Hex | undefined;
 }): HubReceipt {
     const { contracts, chainId } = deployment;
     const { transactionHash, blockNumber, blockHash, presentMask } = answer;
@@ -88,7 +102,7 @@ function assemble({
             terms: termsToJson(request.terms),
         },
         statement: statementToJson(statementOf({ request, answer })),
-        ...(request.input.length === 0 ? {} : { input: bytesToHex(request.input) }),
+        ...(input === undefined ? {} : { input }),
         ...(answer.output === undefined ? {} : { output: answer.output }),
         evidence: evidenceToJson(answer.evidence satisfies Evidence[]),
         registry,

@@ -19,12 +19,22 @@ export type RequestWish = {
     token?: Hex;
     callback?: Hex;
     callbackGas?: bigint;
+    /** Where executors find the input, when it is too large (4 KB) to travel with the request. */
+    inputUri?: string;
     /** Who is credited when the request is refunded: the requester unless told. */
     refundee?: Hex;
 };
 
 /** A request ready to be sent; its id is known before it is. */
-export type PreparedRequest = { requestId: Hex; requester: Hex; salt: Hex; terms: Terms; input: Uint8Array };
+export type PreparedRequest = {
+    requestId: Hex;
+    requester: Hex;
+    salt: Hex;
+    terms: Terms;
+    input: Uint8Array;
+    /** Empty when the input itself travels with the request. */
+    inputUri: string;
+};
 
 /**
  * Fixes everything a request commits to, and its id.
@@ -51,7 +61,7 @@ export function buildRequest(
     };
     const chosenSalt = salt ?? freshSalt();
     const requestId = requestIdHub({ chainId, hub, requester, salt: chosenSalt, terms });
-    return { requestId, requester, salt: chosenSalt, terms, input: wish.input };
+    return { requestId, requester, salt: chosenSalt, terms, input: wish.input, inputUri: wish.inputUri ?? "" };
 }
 
 /** 256 random bits: two equal requests of one requester stay two requests. */

@@ -15,7 +15,10 @@ export const chainOptions: readonly OptionSpec[] = [
 ];
 
 /** What `chainOptions` are parsed into. */
-export const chainShape = { rpc: z.url("not a URL").optional(), deployment: z.string().optional() };
+export const chainShape = {
+    rpc: z.url({ protocol: /^https?$/, error: "not an http or https URL" }).optional(),
+    deployment: z.string().optional(),
+};
 
 export type ChainChoice = z.output<z.ZodObject<typeof chainShape>>;
 

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type Hex, hexToBytes, ProtocolError, toHex } from "@assay/protocol";
+import { type Hex, hexToBytes, ProtocolError, toHex, ZERO_ADDRESS } from "@assay/protocol";
 import {
     type ActingOn,
     buildRequest,
@@ -14,7 +14,8 @@ import type { Shell } from "../io/shell.ts";
 import { readInput } from "../model/input.ts";
 
 /** A wish as the command line gives it: the fee may be left to the quote, the deadline counts from now. */
-export type LooseWish = Omit<RequestWish, "feeWei" | "deadline"> & {
+export type LooseWish = Omit<RequestWish, "feeWei" | "deadline" | "token"> & {
+    token: Hex;
     feeWei: bigint | undefined;
     deadlineSeconds: number;
 };
@@ -24,6 +25,7 @@ export async function prepareRequest(
     acting: ActingOn & { chainId: number },
     { feeWei, deadlineSeconds, ...wish }: LooseWish,
 ): Promise<PreparedRequest> {
+    if (feeWei === undefined && wish.token !== ZERO_ADDRESS) throw new ProtocolError({ code: "FEE_NOT_GIVEN" });
     const answer = await quote(acting, wish);
     if (answer.status === "refused") throw answer.refusal;
     const block = await onChain(() => acting.provider.getBlock("latest"));

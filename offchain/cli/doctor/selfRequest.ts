@@ -1,4 +1,4 @@
-import { type Hex, hexToBytes } from "@assay/protocol";
+import { type Hex, hexToBytes, ZERO_ADDRESS } from "@assay/protocol";
 import { type ActingOn, sendRequest, waitForAnswer } from "@assay/sdk";
 import { prepareRequest } from "../chain/prepareRequest.ts";
 import { type Finding, fail, ok } from "./finding.ts";
@@ -14,7 +14,13 @@ export async function selfRequest(
     { acting, signal }: { acting: ActingOn & { chainId: number }; signal: AbortSignal },
     { inputHex, ...wish }: SelfWish,
 ): Promise<Finding> {
-    const loose = { ...wish, input: hexToBytes(inputHex), feeWei: undefined, deadlineSeconds: DEADLINE_SECONDS };
+    const loose = {
+        ...wish,
+        token: ZERO_ADDRESS,
+        input: hexToBytes(inputHex),
+        feeWei: undefined,
+        deadlineSeconds: DEADLINE_SECONDS,
+    };
     const prepared = await prepareRequest(acting, loose);
     await sendRequest(acting, prepared);
     const { status } = await waitForAnswer({ ...acting, signal }, prepared);

@@ -29,7 +29,7 @@ function stopSignal(): AbortSignal {
     const controller = new AbortController();
     for (const name of ["SIGINT", "SIGTERM"] as const) {
         // `once`: the second signal ends the process at once.
-        process.once(name, () => controller.abort(name));
+        process.once(name, () => controller.abort());
     }
     return controller.signal;
 }

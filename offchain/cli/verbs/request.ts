@@ -20,6 +20,7 @@ export const request = defineVerb({
         { flags: "--input <file>", about: 'numbers as {"input_data": [[…]]}; needs --dir' },
         { flags: "--dir <dir>", about: "compiled model that says how the numbers are quantised" },
         { flags: "--input-hex <hex>", about: "canonical input bytes, instead of --input" },
+        { flags: "--input-uri <uri>", about: "where executors find an input of more than 4 KB" },
         { flags: "--fee-wei <wei>", about: "fee (default: the least that executors ask now)" },
         { flags: "--token <address>", about: "token of the fee (default: native)" },
         { flags: "--deadline-seconds <n>", about: `from now on until a refund is due (${DEFAULT_DEADLINE_SECONDS})` },
@@ -34,6 +35,7 @@ export const request = defineVerb({
         input: z.string().optional(),
         dir: z.string().optional(),
         inputHex: hexBytes.optional(),
+        inputUri: z.string().default(""),
         feeWei: unsigned.optional(),
         token,
         deadlineSeconds: count.default(DEFAULT_DEADLINE_SECONDS),
@@ -45,13 +47,13 @@ export const request = defineVerb({
     }),
     run: async ({ shell, progress }, { model, config, executor, refundee, waitSeconds, ...rest }) => {
         const acting = await openActing(shell, rest);
-        const { policy, minStakeWei, feeWei, token, deadlineSeconds, callback, callbackGas } = rest;
+        const { policy, minStakeWei, inputUri, feeWei, token, deadlineSeconds, callback, callbackGas } = rest;
         const prepared = await prepareRequest(acting, {
             modelId: model,
             configHash: config,
             executors: executor,
             input: await requestInput({ shell, acting }, { ...rest, modelId: model }),
-            ...{ policy, minStakeWei, feeWei, token, deadlineSeconds, callback, callbackGas },
+            ...{ policy, minStakeWei, inputUri, feeWei, token, deadlineSeconds, callback, callbackGas },
             ...(refundee === undefined ? {} : { refundee }),
         });
         const sent = await sendRequest(acting, prepared);

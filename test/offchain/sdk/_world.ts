@@ -48,6 +48,7 @@ export async function createWorld(connection?: Connection) {
     return {
         ...chain,
         acting: { ...chain, signer: requester },
+        ethers,
         networkHelpers,
         /** The contracts as the executor calls them. */
         asExecutor,
@@ -114,7 +115,8 @@ async function deployAll({ ethers, owner }: { ethers: Connection["ethers"]; owne
     const models = await deploy("ModelRegistry", router);
     const executors = await deploy("ExecutorRegistry");
     const gate = await deploy("EvidenceGate", models, executors, router);
-    const hub = await deploy("InferenceHub", gate, ethers.ZeroAddress);
+    const token = await deploy("TestToken");
+    const hub = await deploy("InferenceHub", gate, token);
     const at = async (contract: Contract | undefined) => toHex((await contract?.getAddress()) ?? "");
     return {
         version: 1,
@@ -129,6 +131,7 @@ async function deployAll({ ethers, owner }: { ethers: Connection["ethers"]; owne
             Groth16Verifier: await at(verifiers[1]?.verifier),
             EvidenceGate: await at(gate),
             InferenceHub: await at(hub),
+            Token: await at(token),
         },
     };
 }

@@ -85,6 +85,17 @@ describe("sdk receipts", () => {
         expect(verdict).to.deep.include({ accepted: false, code: "RECEIPT_BLOCK_MISMATCH" });
     });
 
+    it("carry an input that only the delivery brought", async () => {
+        const request = await world.aRequest({ inputUri: "ipfs://somewhere" });
+        await sendRequest(world.acting, request);
+        await world.deliver(request, "0x2a");
+
+        const receipt = await receiptFromChain({ ...world, requestId: request.requestId });
+
+        expect(receipt.input).to.equal("0x010203");
+        expect(verifyReceipt({ receipt }).accepted).to.equal(true);
+    });
+
     it("do not exist before an answer", async () => {
         const request = await world.aRequest();
         await sendRequest(world.acting, request);

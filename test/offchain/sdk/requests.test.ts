@@ -1,4 +1,4 @@
-import { PRESETS } from "@assay/protocol";
+import { PRESETS, toHex } from "@assay/protocol";
 import {
     cancelRequest,
     contractsOf,
@@ -15,6 +15,13 @@ import {
 import { expect } from "chai";
 import { expectFault, expectRevert } from "./_expect.ts";
 import { createWorld, type World } from "./_world.ts";
+
+/** The deployment's token, some of it held by the requester. */
+async function aToken({ world, amount }: { world: World; amount: bigint }) {
+    const token = await world.ethers.getContractAt("TestToken", world.deployment.contracts.Token ?? "");
+    await token.mint(world.requester.address, amount);
+    return token;
+}
 
 describe("sdk requests", () => {
     let world: World;
@@ -36,6 +43,17 @@ describe("sdk requests", () => {
             expect(
                 await hub.requestIdOf({ ...request, terms: { ...request.terms, executors: [world.executor.address] } }),
             ).to.equal(request.requestId);
+        });
+
+        it("approves exactly the fee when it is paid in the token", async () => {
+            const token = await aToken({ world, amount: 500n });
+            const request = await world.aRequest({ token: toHex(await token.getAddress()), feeWei: 300n });
+
+            await sendRequest(world.acting, request);
+
+            const { InferenceHub } = world.deployment.contracts;
+            expect(await token.balanceOf(InferenceHub)).to.equal(300n);
+            expect(await token.allowance(world.requester.address, InferenceHub)).to.equal(0n);
         });
 
         it("reports the contract's own error with its arguments when the policy cannot be met", async () => {
