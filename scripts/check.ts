@@ -34,7 +34,6 @@ const CHECKS: Check[] = [
     command("Generated: constants, schema, errors", "node scripts/generate.ts --check"),
     command("Generated: ABI module", "node scripts/generate-abi.ts --check"),
     command("Generated: circuits", "node scripts/generate-circuits.ts --check"),
-    command("Generated: golden vectors", "node scripts/vectors.ts --check"),
     { name: "Circuits: documented, no assert on signals, every hint bound", run: circuitFaults },
     { name: "Licences: no GPL below protocol, sdk and contracts", run: copyleftPackages },
     { name: "Purity: protocol and cores have no effects", run: effectsInPureFiles },
