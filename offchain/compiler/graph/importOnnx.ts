@@ -1,6 +1,8 @@
 import { ProtocolError } from "@assay/protocol";
+import { countOf } from "../integer/types.ts";
 import { describeNode, type OnnxModel, type OnnxNode, type OnnxValue } from "../onnx/model.ts";
 import { constantOperand } from "./constants.ts";
+import { requireSize } from "./limits.ts";
 import { unsupportedForm } from "./operators/_call.ts";
 import type { FloatNodeDraft, Operand, Operator, OperatorCall } from "./operators/operator.ts";
 import { OPERATORS } from "./operators/table.ts";
@@ -16,6 +18,7 @@ export function importOnnx(model: OnnxModel): FloatGraph {
     const graph: FloatGraph = { inputs: [], nodes: [], outputs: [], shapes: new Map() };
     for (const input of model.inputs) {
         const shape = staticShape(input);
+        requireSize({ what: `Input "${input.name}"`, elements: countOf(shape) });
         graph.inputs.push({ tensor: input.name, dtype: input.dtype });
         graph.shapes.set(input.name, shape);
         operands.set(input.name, { kind: "tensor", name: input.name, shape });

@@ -159,6 +159,32 @@ describe("importOnnx", () => {
                 says: ["axis 1 has size 0"],
             },
             {
+                what: "an input of too many elements",
+                model: one(aNode("Relu", { inputs: ["x"], output: "y" }), {}, [1, 2 ** 20 + 1]),
+                code: "MODEL_TOO_LARGE",
+                says: ['Input "x": 1048577 elements'],
+            },
+            {
+                what: "a MatMul of too many products, before it makes room for them",
+                model: one(
+                    aNode("MatMul", { inputs: ["x", "w"], output: "y" }),
+                    { w: aFloatTensor({ shape: [4, 100] }) },
+                    [1, 2 ** 18, 4],
+                ),
+                code: "MODEL_TOO_LARGE",
+                says: ["node 0 (MatMul", "26214400 elements by 104857600 products"],
+            },
+            {
+                what: "a Conv of too many products, before it makes room for them",
+                model: one(
+                    aNode("Conv", { inputs: ["x", "w"], output: "y" }),
+                    { w: aFloatTensor({ shape: [1, 1, 9, 9] }) },
+                    [1, 1, 1000, 1000],
+                ),
+                code: "MODEL_TOO_LARGE",
+                says: ["node 0 (Conv", "79709184 products"],
+            },
+            {
                 what: "an output that is a constant",
                 model: { ...mlp, outputs: [{ name: "w0", dtype: DTYPE.FLOAT, shape: [2, 3] }] },
                 code: "MODEL_OUTPUT_CONSTANT",

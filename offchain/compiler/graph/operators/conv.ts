@@ -1,6 +1,7 @@
 import { at } from "../../integer/at.ts";
 import { type ConvShape, convOutputSpatial } from "../../integer/conv.ts";
 import { countOf } from "../../integer/types.ts";
+import { requireSize } from "../limits.ts";
 import { constantOf, intAttribute, intsAttribute, stringAttribute, tensorOf, unsupportedForm } from "./_call.ts";
 import type { Operator, OperatorCall } from "./operator.ts";
 
@@ -16,6 +17,9 @@ export const convOperator: Operator = {
         if (outputSpatial.some((size) => size < 1))
             throw unsupportedForm({ call, why: "the kernel is wider than its input" });
         const positions = countOf(outputSpatial);
+        const elements = shape.filters * positions;
+        const products = (elements * countOf(weights.shape)) / shape.filters;
+        requireSize({ what: call.where, elements, products });
         const bias = call.operands[2] === undefined ? undefined : constantOf({ call, index: 2 });
         if (bias !== undefined && bias.values.length !== shape.filters) {
             throw unsupportedForm({ call, why: `B must have ${shape.filters} elements` });
@@ -25,7 +29,7 @@ export const convOperator: Operator = {
                 op: "affine",
                 inputs: [input.name],
                 kernels: [{ kind: "conv", ...shape, weights: [...weights.values] }],
-                bias: Array.from({ length: shape.filters * positions }, (_, index) =>
+                bias: Array.from({ length: elements }, (_, index) =>
                     bias === undefined ? 0 : at(bias.values, Math.floor(index / positions)),
                 ),
             },

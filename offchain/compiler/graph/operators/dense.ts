@@ -1,5 +1,6 @@
 import { at } from "../../integer/at.ts";
 import { countOf } from "../../integer/types.ts";
+import { requireSize } from "../limits.ts";
 import { constantOf, floatAttribute, intAttribute, operandOf, tensorOf, unsupportedForm } from "./_call.ts";
 import { broadcastShape, broadcastValues } from "./broadcast.ts";
 import type { ConstantOperand, Operator, OperatorCall } from "./operator.ts";
@@ -23,6 +24,7 @@ export const gemmOperator: Operator = {
         const [rows, columns] = isTransposed ? [first, second] : [second, first];
         const positions = at(input.shape, 0);
         requireColumns({ call, columns, actual: at(input.shape, 1) });
+        requireSize({ what: call.where, elements: positions * rows, products: positions * rows * columns });
         const weights = isTransposed ? [...matrix.values] : transpose(matrix);
         const shape = [positions, rows];
         const bias =
@@ -53,6 +55,7 @@ export const matMulOperator: Operator = {
         requireColumns({ call, columns, actual: input.shape.at(-1) ?? 1 });
         const leading = input.shape.slice(0, -1);
         const positions = countOf(leading);
+        requireSize({ what: call.where, elements: positions * rows, products: positions * rows * columns });
         return call.emit({
             draft: {
                 op: "affine",
