@@ -39,10 +39,15 @@ const FIELDS = [
 ] as const;
 
 const STATEMENT_TYPE = `Statement(${FIELDS.map(({ name, type }) => `${type} ${name}`).join(",")})`;
-const DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
 
 /** EIP-712 type hash of Statement. */
 export const STATEMENT_TYPEHASH: Hex = hashText(STATEMENT_TYPE);
+
+const DOMAIN_TYPEHASH: Hex = hashText(
+    "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)",
+);
+const NAME_HASH: Hex = hashText(DOMAIN.name);
+const VERSION_HASH: Hex = hashText(DOMAIN.version);
 
 /** EIP-712 struct hash of a statement, without the domain. */
 export function structHashOf(statement: Statement): Hex {
@@ -69,13 +74,7 @@ export function statementDigest({ chainId, gate, statement }: { chainId: Uint; g
 
 /** EIP-712 domain separator of a gate. */
 export function domainSeparator({ chainId, gate }: { chainId: Uint; gate: Hex }): Hex {
-    return hashWords(
-        bytes32(hashText(DOMAIN_TYPE)),
-        bytes32(hashText(DOMAIN.name)),
-        bytes32(hashText(DOMAIN.version)),
-        uint(chainId),
-        address(gate),
-    );
+    return hashWords(bytes32(DOMAIN_TYPEHASH), bytes32(NAME_HASH), bytes32(VERSION_HASH), uint(chainId), address(gate));
 }
 
 /** Domain and types of a statement, in the form that wallets' signTypedData takes. */

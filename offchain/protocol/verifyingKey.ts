@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { uint } from "./_abi.ts";
 import type { G1, G2 } from "./_curve.ts";
 import { ProtocolError } from "./errors/ProtocolError.ts";

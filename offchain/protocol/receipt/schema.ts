@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { FAMILIES, SEMANTICS, SETUP_KINDS } from "../constants.ts";
 
 /** Version of this schema; a change of meaning or a new required member raises it. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { FAMILIES } from "../constants.ts";
 import { type ErrorCode, ProtocolError } from "../errors/ProtocolError.ts";
 import { canonicalJson } from "../jcs.ts";
