@@ -47,6 +47,8 @@ interface IVerifierRouter {
     error SelectorTaken(bytes4 selector, VerifierState state);
     error SelectorNotPending(bytes4 selector, VerifierState state);
     error ActivationNotDue(bytes4 selector, uint40 activeFrom, uint256 timestamp);
+    /// @notice One proposed later was current already; governance has moved on from this one.
+    error SelectorOvertaken(bytes4 selector, uint40 activeFrom, uint40 newestActiveFrom);
     /// @notice The verifier has no code, code that can change (EIP-7702), or code other than announced.
     error VerifierCodeInvalid(address verifier, bytes32 codeHash);
     error FamilyInvalid(uint8 family);

@@ -32,6 +32,8 @@ contract VerifierRouter is IVerifierRouter, Ownable2Step {
     /// @inheritdoc IVerifierRouter
     mapping(uint8 family => bytes4 selector) public override currentSelector;
     mapping(bytes4 selector => VerifierEntry) private _entries;
+    /// @dev activeFrom of the selector that was activated last, stopped or not; unix seconds.
+    mapping(uint8 family => uint40) private _newestActiveFrom;
 
     /// @param owner         Governance: proposes and stops.
     /// @param delay         Seconds between proposing and activating.
@@ -113,8 +115,13 @@ contract VerifierRouter is IVerifierRouter, Ownable2Step {
         bytes32 codeHash = _codeHashOf(entry_.verifier);
         if (codeHash != entry_.codeHash) revert VerifierCodeInvalid(entry_.verifier, codeHash);
 
+        // Anybody may activate: without this, somebody could bring back what governance has moved on from.
         uint8 family = entry_.family;
+        uint40 newest = _newestActiveFrom[family];
+        if (entry_.activeFrom < newest) revert SelectorOvertaken(selector, entry_.activeFrom, newest);
+
         bytes4 replaced = currentSelector[family];
+        _newestActiveFrom[family] = entry_.activeFrom;
         entry_.state = VerifierState.Active;
         currentSelector[family] = selector;
         _current[family] = Current(entry_.verifier, uint24(entry_.gasCap), bytes9(codeHash));
