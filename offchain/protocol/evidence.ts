@@ -55,7 +55,12 @@ export function recoverSigner({ digest, signature }: { digest: Hex; signature: H
     }
 }
 
-/** Items in the order in which a gate takes them. */
+/**
+ * Items in the order in which a gate takes them.
+ *
+ * @example
+ * sortEvidence([{ family: 4, data: "0x" }, { family: 0, data: "0x" }]).map(({ family }) => family); // [0, 4]
+ */
 export function sortEvidence(items: readonly Evidence[]): Evidence[] {
     return [...items].sort((a, b) => a.family - b.family);
 }

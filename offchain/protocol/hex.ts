@@ -16,7 +16,12 @@ export function isHex(value: unknown, bytes?: number): value is Hex {
     return bytes === undefined || value.length === 2 + 2 * bytes;
 }
 
-/** Parses a hex string into its one form (lower case); throws HEX_INVALID. */
+/**
+ * Parses a hex string into its one form (lower case); throws HEX_INVALID.
+ *
+ * @example
+ * toHex("0xABCD", 2); // "0xabcd"
+ */
 export function toHex(value: string, bytes?: number): Hex {
     const lower = value.toLowerCase();
     if (isHex(lower, bytes)) return lower;
@@ -34,7 +39,12 @@ export function hexToBytes(hex: string): Uint8Array {
     return bytesOfPlainHex(toHex(hex).slice(2));
 }
 
-/** Writes an unsigned integer as hex of `bytes` bytes (32 unless told); throws VALUE_OUT_OF_RANGE. */
+/**
+ * Writes an unsigned integer as hex of `bytes` bytes (32 unless told); throws VALUE_OUT_OF_RANGE.
+ *
+ * @example
+ * uintToHex(258n, 4); // "0x00000102"
+ */
 export function uintToHex(value: bigint, bytes = 32): Hex {
     if (value < 0n || value >> BigInt(8 * bytes) !== 0n) {
         throw new ProtocolError({

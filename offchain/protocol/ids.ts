@@ -48,7 +48,12 @@ export interface Terms {
 export const termsType =
     "tuple(bytes32 modelId,bytes32 configHash,bytes32 inputHash,uint256 policy,address[] executors,uint96 minStakeWei,uint96 feeWei,address token,uint40 deadline,address callback,uint32 callbackGas,address refundee)";
 
-/** Domain tag T("name") = keccak256("assay.name.v1"); throws TAG_UNKNOWN for a name outside the table. */
+/**
+ * Domain tag T("name") = keccak256("assay.name.v1"); throws TAG_UNKNOWN for a name outside the table.
+ *
+ * @example
+ * tag("model") === keccak256(new TextEncoder().encode("assay.model.v1")); // true
+ */
 export function tag(name: string): Hex {
     if (!constants.tags.includes(name)) throw new ProtocolError({ code: "TAG_UNKNOWN", message: `"${name}".` });
     return keccak256(new TextEncoder().encode(`${constants.tagPrefix}${name}${constants.tagSuffix}`));
@@ -77,7 +82,12 @@ export function vkHashOf(keyBytes: Uint8Array): Hex {
     return keccak256(keyBytes);
 }
 
-/** Hash of a configuration; zero when there is none. */
+/**
+ * Hash of a configuration; zero when there is none.
+ *
+ * @example
+ * configHashOf(undefined) === ZERO_BYTES32; // true
+ */
 export function configHashOf(config: unknown): Hex {
     return config === undefined || config === null ? ZERO_BYTES32 : hashJson(config);
 }

@@ -21,7 +21,14 @@ export interface IoSpec {
 const ENCODING_VERSION = 1n;
 const SIDE_BITS = 56n;
 
-/** Packs an ioSpec into its word; throws IO_SPEC_INVALID. */
+/**
+ * Packs an ioSpec into its word; throws IO_SPEC_INVALID.
+ *
+ * @example
+ * const pixels = { dtype: dtypeOf("uint8").onnx, bits: 5, committed: false, count: 64 };
+ * const digit = { dtype: dtypeOf("int64").onnx, bits: 4, committed: false, count: 1 };
+ * decodeIoSpec(encodeIoSpec({ input: pixels, output: digit })).input.count; // 64
+ */
 export function encodeIoSpec({ input, output }: IoSpec): bigint {
     return ENCODING_VERSION | (encodeSide(input, "input") << 8n) | (encodeSide(output, "output") << (8n + SIDE_BITS));
 }

@@ -5,7 +5,12 @@ import { type Hex, keccak256 } from "./hex.ts";
 /** A value of JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
-/** RFC 8785 canonical JSON; throws JSON_INVALID for anything that is not plain JSON (undefined members included). */
+/**
+ * RFC 8785 canonical JSON; throws JSON_INVALID for anything that is not plain JSON (undefined members included).
+ *
+ * @example
+ * canonicalJson({ b: 1, a: [true, null] }); // '{"a":[true,null],"b":1}'
+ */
 export function canonicalJson(value: unknown): string {
     refuseWhatJsonDrops(value, "$");
     try {

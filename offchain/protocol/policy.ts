@@ -43,7 +43,13 @@ const UNBUILT_FLAGS = maskOf([FLAGS.DISTINCT_EXECUTOR_KEYS, FLAGS.INCLUDE_BLOCK_
 const ONE_VENDOR = maskOf([FAMILIES.TEE_SGX, FAMILIES.TEE_TDX]);
 const SOFT_CALLBACK = 1 << FLAGS.SOFT_CALLBACK;
 
-/** Whether a word is the one canonical form of a policy. */
+/**
+ * Whether a word is the one canonical form of a policy.
+ *
+ * @example
+ * isCanonical(PRESETS.SIGNED_AND_ZK); // true
+ * isCanonical(0n); // false
+ */
 export function isCanonical(word: bigint): boolean {
     return policyFault(word) === undefined;
 }
@@ -57,6 +63,10 @@ export function policyFault(word: bigint): PolicyFault | undefined {
 /**
  * Whether the families of a present mask meet some clause; looks at the clauses only, not at flags, age or window.
  * Clauses end at the first empty one; only a word that is not canonical has more behind it.
+ *
+ * @example
+ * satisfied(PRESETS.SIGNED_AND_ZK, 0b10001); // true
+ * satisfied(PRESETS.SIGNED_AND_ZK, 0b00001); // false
  */
 export function satisfied(word: bigint, mask: bigint | number): boolean {
     const present = Number(BigInt(mask) & 0xffffn);
@@ -101,6 +111,10 @@ export function meetable({
  * Whether everything that meets `p` also meets `floor`: every clause of p contains a clause of floor, window and k are
  * not smaller, age is not larger (0 = infinite), flags 1 to 4 are kept, flag 0 is not added. A word that is not
  * canonical is no policy: it implies nothing and nothing implies it.
+ *
+ * @example
+ * implies(PRESETS.SIGNED_AND_ZK, PRESETS.ZK); // true
+ * implies(PRESETS.ZK, PRESETS.SIGNED_AND_ZK); // false
  */
 export function implies(p: bigint, floor: bigint): boolean {
     if (!isCanonical(p) || !isCanonical(floor)) return false;
@@ -122,7 +136,12 @@ export function isUnavailable(word: bigint): boolean {
     return (flags & UNBUILT_FLAGS) !== 0 || clauses.some((clause) => (clause & (OPTIMISTIC | QUORUM)) !== 0);
 }
 
-/** Packs a policy into its word, sorting clauses; throws POLICY_NOT_CANONICAL when no canonical word exists. */
+/**
+ * Packs a policy into its word, sorting clauses; throws POLICY_NOT_CANONICAL when no canonical word exists.
+ *
+ * @example
+ * encodePolicy({ clauses: [1 << FAMILIES.ZK_GROTH16] }) === PRESETS.ZK; // true
+ */
 export function encodePolicy(policy: Partial<Policy> & Pick<Policy, "clauses">): bigint {
     const { clauses, windowSeconds = 0, maxAgeMinutes = 0, quorumK = 0, quorumN = 0, flags = 0 } = policy;
     const sorted = [...clauses].sort((a, b) => a - b);

@@ -31,7 +31,12 @@ export const PRESETS = {
 
 export type PresetName = keyof typeof PRESETS;
 
-/** Reads a policy from a preset name or a hex word; throws POLICY_UNKNOWN or POLICY_NOT_CANONICAL. */
+/**
+ * Reads a policy from a preset name or a hex word; throws POLICY_UNKNOWN or POLICY_NOT_CANONICAL.
+ *
+ * @example
+ * policyFromText("SIGNED_AND_ZK") === PRESETS.SIGNED_AND_ZK; // true
+ */
 export function policyFromText(text: string): bigint {
     const preset = Object.entries(PRESETS).find(([name]) => name === text.toUpperCase());
     if (preset) return preset[1];
@@ -52,7 +57,12 @@ export function presetOf(word: bigint): string | undefined {
     return Object.entries(PRESETS).find(([, preset]) => preset === word)?.[0];
 }
 
-/** A policy in words: its clauses and what else it demands. */
+/**
+ * A policy in words: its clauses and what else it demands.
+ *
+ * @example
+ * describePolicy(PRESETS.TEE_AND_ZK | (5n << 216n)).endsWith("evidence at most 5 min old"); // true
+ */
 export function describePolicy(word: bigint): string {
     const policy = decodePolicy(word);
     const clauses = policy.clauses.map((clause) => familiesOf(clause).map(familyName).join(" and "));
@@ -70,7 +80,12 @@ export function describePolicy(word: bigint): string {
         .join("; ");
 }
 
-/** A present mask in words: the families that verified, and loudly what was simulated or a development setup. */
+/**
+ * A present mask in words: the families that verified, and loudly what was simulated or a development setup.
+ *
+ * @example
+ * describePresent(0b0100000000010001); // "SIGNED + ZK_GROTH16 + DEVELOPMENT!"
+ */
 export function describePresent(mask: bigint | number): string {
     const present = Number(BigInt(mask) & 0xffffn);
     const names = familiesOf(present & ~maskOf(Object.values(PRESENT_BITS))).map(familyName);

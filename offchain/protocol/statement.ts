@@ -86,7 +86,12 @@ export function statementTypedData({ chainId, gate }: { chainId: Uint; gate: Hex
     };
 }
 
-/** The public signal by which a proof commits to a digest: 253 bits, below the field order. */
+/**
+ * The public signal by which a proof commits to a digest: 253 bits, below the field order.
+ *
+ * @example
+ * bindOf(uintToHex(16n)); // 2n
+ */
 export function bindOf(digest: Hex): bigint {
     return BigInt(digest) >> 3n;
 }

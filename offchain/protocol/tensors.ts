@@ -6,7 +6,7 @@ import { ProtocolError } from "./errors/ProtocolError.ts";
  * bfloat16 are given as their raw bits.
  *
  * @example
- * encodeTensor({ dtype: "int16", values: [1n, -2n] }); // Uint8Array [0, 1, 255, 254]
+ * encodeTensor({ dtype: "int16", values: [1n, -2n] }); // Uint8Array.of(0, 1, 255, 254)
  */
 export function encodeTensor({
     dtype,

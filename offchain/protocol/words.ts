@@ -38,6 +38,9 @@ export function signalCount(ioSpec: IoSpec): number {
 /**
  * Words of canonical tensor bytes. Element k of a word has weight 2^(8·size·(m−1−k)); signed types are in offset
  * binary (sign bit flipped). The last word is filled with elements of value 0 before the flip.
+ *
+ * @example
+ * wordsOf({ dtype: "uint64", bytes: Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1) }); // [1n << 128n]
  */
 export function wordsOf({ dtype, bytes }: { dtype: number | string; bytes: Uint8Array }): bigint[] {
     const type = dtypeOf(dtype);

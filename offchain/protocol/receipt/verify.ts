@@ -19,7 +19,7 @@ import { merge, type Report, type Verdict } from "./verdict.ts";
  * The verdict says what is proven and what is only claimed; registry facts without `chainState` are claimed.
  *
  * @example
- * const { accepted, code, present, claimed } = verifyReceipt({ receipt: JSON.parse(text) });
+ * verifyReceipt({ receipt: JSON.parse('{ "version": 1 }') }).code; // "RECEIPT_MALFORMED"
  */
 export function verifyReceipt({
     receipt,
