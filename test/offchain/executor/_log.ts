@@ -7,6 +7,7 @@ const lineSchema = z.looseObject({
     msg: z.string(),
     requestId: z.string().optional(),
     stage: z.string().optional(),
+    event: z.string().optional(),
     code: z.string().optional(),
     detail: z.string().optional(),
     txHash: z.string().optional(),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Hex, toHex } from "@assay/protocol";
 import { contractsOf, type RequestWish, sendRequest, writeDeployment } from "@assay/sdk";
-import { Wallet } from "ethers";
+import { Transaction, Wallet } from "ethers";
 import { network } from "hardhat";
 import { createExecutor, type ExecutorParts, type SettingsInput } from "../../../offchain/executor/index.ts";
 import type { Database } from "../../../offchain/executor/shell/journal/database.ts";
@@ -80,6 +80,11 @@ export async function createWorld() {
             const prepared = await chain.aRequest({ modelId, input: INPUT, ...wish });
             await sendRequest(chain.acting, prepared);
             return prepared;
+        },
+        /** A signed transaction, taken apart. */
+        decode(raw: string) {
+            const { hash, nonce, to, data, maxFeePerGas } = Transaction.from(raw);
+            return { hash: toHex(hash ?? ""), nonce, to, data, maxFeePerGas: maxFeePerGas ?? 0n };
         },
         /** Wei that the hub owes the executor. */
         creditWei: () => chain.asExecutor.hub.creditOf(chain.executor.address, `0x${"00".repeat(20)}`),

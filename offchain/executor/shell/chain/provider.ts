@@ -26,19 +26,19 @@ export function readerOf({
 }
 
 /**
- * Lends the endpoint to code that wants a provider of ethers. Ethers gives a silent endpoint no error that can be told
- * from others, so the endpoint's own error is thrown in its place.
+ * Lends the endpoint to code that wants a provider of ethers. For an endpoint that is silent or refuses, ethers throws an
+ * error that cannot be told from others, so the endpoint's own error is thrown in its place.
  */
 export async function lendProvider<T>(
     { rpc, chainId, signal }: { rpc: Rpc; chainId: number; signal: AbortSignal },
     work: (provider: Provider) => Promise<T>,
 ): Promise<T> {
-    let silence: ProtocolError | undefined;
+    let fault: ProtocolError | undefined;
     const request = async ({ method, params }: { method: string; params?: unknown[] | Record<string, unknown> }) => {
         try {
             return await rpc.request({ method, params: Array.isArray(params) ? params : [], signal });
         } catch (error) {
-            if (isProtocolError(error, "EXECUTOR_RPC_UNREACHABLE")) silence = error;
+            if (isProtocolError(error)) fault = error;
             throw error;
         }
     };
@@ -46,7 +46,7 @@ export async function lendProvider<T>(
     try {
         return await work(provider);
     } catch (error) {
-        throw silence ?? error;
+        throw isProtocolError(error) ? error : (fault ?? error);
     } finally {
         provider.destroy();
     }

@@ -50,15 +50,37 @@ export async function linkedHeaders({
     signal: AbortSignal;
 }): Promise<Header[]> {
     const headers: Header[] = [];
-    let below = parent?.hash;
+    let below = parent;
     for (let number = from; number <= latest.number; number++) {
         const header = number === latest.number ? latest : await chain.header({ at: number, signal });
-        if (header === undefined || (below !== undefined && header.parentHash !== below)) {
+        const linked = header !== undefined && (below === undefined || header.parentHash === below.hash);
+        if (!linked && !(await areStill({ chain, blocks: [below, header], signal }))) {
             const message = `Block ${number} is not the child of block ${number - 1}.`;
             throw new ProtocolError({ code: "EXECUTOR_RPC_INCONSISTENT", message });
         }
+        if (header === undefined) break;
         headers.push(header);
-        below = header.hash;
+        below = header;
     }
     return headers;
+}
+
+/**
+ * Whether the endpoint still gives the same blocks when it is asked again. Development nodes that mine many blocks at once
+ * do not link them; on a chain that is being reorganised, one of the two has changed.
+ */
+async function areStill({
+    chain,
+    blocks,
+    signal,
+}: {
+    chain: Chain;
+    blocks: readonly (BlockRef | undefined)[];
+    signal: AbortSignal;
+}): Promise<boolean> {
+    for (const block of blocks) {
+        const again = block && (await chain.header({ at: block.number, signal }));
+        if (again === undefined || again.hash !== block?.hash) return false;
+    }
+    return true;
 }
