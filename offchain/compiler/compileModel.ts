@@ -10,6 +10,7 @@ import { encodeManifest, type Manifest } from "./manifest.ts";
 import { parseOptions } from "./options.ts";
 import { TOOLS } from "./tools.ts";
 
+/** What to compile, how, and where to. */
 export type CompileOptions = {
     /** The ONNX file. */
     onnx: Uint8Array;

@@ -23,6 +23,7 @@ type Job = {
     output: Uint8Array;
 };
 
+/** A proof in EIP-197 order, with its commitment for bound models. */
 export type ProvenAnswer = {
     proof: [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
     c: bigint | undefined;

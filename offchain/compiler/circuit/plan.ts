@@ -6,6 +6,7 @@ export type SignalId = number;
 
 /** constant + sum of weight * signal. */
 export type LinearCombination = { constant: bigint; terms: readonly Term[] };
+/** weight * signal. */
 export type Term = { signal: SignalId; weight: bigint };
 
 /** One element of a tensor inside the circuit: a signal, or the one value that it always has. */

@@ -24,7 +24,8 @@ function foldAddedConstants(graph: FloatGraph): FloatGraph {
         const producer = nodes[index];
         const isFoldable =
             producer?.op === "affine" && isAddition(node) && readers({ graph, tensor: producer.output }) === 1;
-        if (isFoldable) nodes[index] = { ...producer, output: node.output, bias: sum(producer.bias, node.bias) };
+        if (isFoldable)
+            nodes[index] = { ...producer, output: node.output, bias: sum({ left: producer.bias, right: node.bias }) };
         else nodes.push(node);
     }
     return { ...graph, nodes };
@@ -42,6 +43,6 @@ function readers({ graph, tensor }: { graph: FloatGraph; tensor: string }): numb
     return byNodes + graph.outputs.filter((output) => output.tensor === tensor).length;
 }
 
-function sum(left: number[], right: number[]): number[] {
+function sum({ left, right }: { left: number[]; right: number[] }): number[] {
     return left.map((value, index) => value + at(right, index));
 }

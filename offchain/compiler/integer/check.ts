@@ -13,8 +13,8 @@ export function graphFault(graph: IntegerGraph): string | undefined {
         const unknown = node.inputs.find((name) => !defined.has(name));
         if (unknown !== undefined) return `"${node.name}" reads "${unknown}", which nothing before it defines`;
         if (defined.has(node.output)) return `"${node.output}" is defined twice`;
-        const output = countIn(graph, node.output);
-        const inputs = node.inputs.map((name) => countIn(graph, name));
+        const output = countIn({ graph, name: node.output });
+        const inputs = node.inputs.map((name) => countIn({ graph, name }));
         if (output === undefined || !fits({ node, inputs, output })) return `"${node.name}" does not fit its tensors`;
         defined.add(node.output);
     }
@@ -72,7 +72,7 @@ function areSafe(weights: number[]): boolean {
     return weights.every(Number.isSafeInteger);
 }
 
-function countIn({ tensors }: IntegerGraph, name: string): number | undefined {
-    const tensor = tensors.get(name);
+function countIn({ graph, name }: { graph: IntegerGraph; name: string }): number | undefined {
+    const tensor = graph.tensors.get(name);
     return tensor === undefined ? undefined : countOf(tensor.shape);
 }

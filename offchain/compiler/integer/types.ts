@@ -16,6 +16,7 @@ export type IntegerInput = { tensor: string; min: bigint; max: bigint };
 /** What an integer stands for: float = (integer - zeroPoint) * 2^-scaleLog2. Reports use it, evaluation does not. */
 export type IntegerTensor = { shape: number[]; scaleLog2: number; zeroPoint: bigint };
 
+/** One operation on tensors of whole numbers. */
 export type IntegerNode = LinearNode | ReluNode | RescaleNode | ReluRescaleNode | ArgMaxNode | ReshapeNode;
 
 type NodeBase = { name: string; inputs: string[]; output: string };

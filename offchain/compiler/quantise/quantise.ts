@@ -25,7 +25,12 @@ export function quantise(quantisation: Quantisation): IntegerGraph {
     const builder = createGraphBuilder({ reserved: new Set(graph.shapes.keys()) });
     for (const { tensor } of graph.inputs) {
         const { min, max, scaleLog2, zeroPoint } = precision.format;
-        builder.addInput({ name: tensor, tensor: { shape: shapeOf(graph, tensor), scaleLog2, zeroPoint }, min, max });
+        builder.addInput({
+            name: tensor,
+            tensor: { shape: shapeOf({ graph, tensor }), scaleLog2, zeroPoint },
+            min,
+            max,
+        });
     }
     for (const node of graph.nodes) addNode({ quantisation, builder, node });
     builder.graph.outputs.push(...graph.outputs.map(({ tensor }) => tensor));
@@ -36,7 +41,7 @@ type Step<N> = { quantisation: Quantisation; builder: GraphBuilder; node: N };
 
 function addNode({ quantisation, builder, node }: Step<FloatNode>): void {
     const { graph, precision } = quantisation;
-    const shape = shapeOf(graph, node.output);
+    const shape = shapeOf({ graph, tensor: node.output });
     const name = node.source;
     const { inputs, output } = node;
     switch (node.op) {
@@ -123,6 +128,6 @@ function centred({ builder, tensor, name }: { builder: GraphBuilder; tensor: str
     return output;
 }
 
-function shapeOf(graph: FloatGraph, tensor: string): number[] {
+function shapeOf({ graph, tensor }: { graph: FloatGraph; tensor: string }): number[] {
     return graph.shapes.get(tensor) ?? [];
 }

@@ -17,7 +17,7 @@ import { expect } from "chai";
 import { z } from "zod";
 import instances from "../../../circuits/circuits.json" with { type: "json" };
 import { readR1csHeader } from "../../../offchain/compiler/circuit/r1csHeader.ts";
-import { calculateWitness, wireValue } from "../../../offchain/compiler/circuit/witness.ts";
+import { createWitnessCalculator } from "../../../offchain/prover/witness.ts";
 import { someInputs } from "./_integerGraphs.ts";
 import { inTempDir, MODEL_CACHE } from "./_tempDir.ts";
 
@@ -75,7 +75,9 @@ describe("models of the repository", () => {
 
             it("computes the same in the circuit, and gives the signals that the gate rebuilds", async () => {
                 await withInstance(instance, async ({ dir, graph, manifest }) => {
-                    const wasm = new Uint8Array(await readFile(join(dir, MODEL_FILES.wasm)));
+                    const calculator = await createWitnessCalculator(
+                        new Uint8Array(await readFile(join(dir, MODEL_FILES.wasm))),
+                    );
                     const interpreter = createInterpreter(analyse(graph));
                     const ioSpec = decodeIoSpec(manifest.ioSpec);
                     for (const x of someInputs({ graph, count: 3, seed: 2 })) {
@@ -86,19 +88,12 @@ describe("models of the repository", () => {
                             output: encodeTensor({ dtype: ioSpec.output.dtype, values: interpreter.run(x) }),
                             bind: 42n,
                         };
-                        const first = await calculateWitness({
-                            wasm,
-                            input: { x, bind: 42n, r: isBound(ioSpec) ? 0n : undefined },
-                        });
-                        const c = isBound(ioSpec) ? wireValue({ witness: first, wire: 1 }) : undefined;
-                        const signals = publicSignals({ ...parts, c });
-                        const witness =
-                            c === undefined
-                                ? first
-                                : await calculateWitness({ wasm, input: { x, bind: 42n, r: signals[2] } });
-                        expect(signals.map((_, index) => wireValue({ witness, wire: index + 1 }))).to.deep.equal(
-                            signals,
-                        );
+                        const any = isBound(ioSpec) ? { r: [0n] } : {};
+                        const first = await calculator.calculate({ x, bind: [42n], ...any });
+                        const signals = publicSignals({ ...parts, c: isBound(ioSpec) ? first.wire(1) : undefined });
+                        const challenge = isBound(ioSpec) ? { r: signals.slice(2, 3) } : {};
+                        const { wire } = await calculator.calculate({ x, bind: [42n], ...challenge });
+                        expect(signals.map((_, index) => wire(index + 1))).to.deep.equal(signals);
                     }
                 });
             }).timeout(SLOW_MS);

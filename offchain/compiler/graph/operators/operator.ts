@@ -3,7 +3,9 @@ import type { AffineNode, FloatArgMaxNode, FloatReluNode, FloatReshapeNode } fro
 
 /** A value that an ONNX node reads: known now, or only when the model runs. */
 export type Operand = ConstantOperand | TensorOperand;
+/** Elements row-major; every one is a finite number. */
 export type ConstantOperand = { kind: "constant"; name: string; shape: number[]; values: Float64Array };
+/** A tensor of the float graph, by its name. */
 export type TensorOperand = { kind: "tensor"; name: string; shape: number[] };
 
 type Draft<N> = Omit<N, "source" | "output">;
