@@ -121,6 +121,21 @@ describe("circuit of a graph", function () {
         for (const x of someInputs({ graph, count: 8, seed: 1 })) await expectInterpreter(built, x);
     });
 
+    it("compares an element with copies of itself in an arg-max", async () => {
+        const kernels = [
+            { kind: "dense" as const, positions: 1, rows: 4, columns: 2, weights: [1, 0, 0, 1, 1, 0, 0, 1] },
+        ];
+        const nodes = [
+            { node: { op: "linear", kernels, bias: [0n, 0n, 0n, 0n] } satisfies NodeDraft, shape: [1, 4] },
+            { node: { op: "argMax", outer: 1, length: 4, inner: 1 } satisfies NodeDraft, shape: [1] },
+        ];
+        const graph = aGraph({ shape: [1, 2], min: 0n, max: 7n, nodes });
+
+        const built = await build(graph);
+
+        for (const x of someInputs({ graph, count: 8, seed: 1 })) await expectInterpreter(built, x);
+    });
+
     it("takes several arg-max lines and ties", async () => {
         const node: NodeDraft = { op: "argMax", outer: 2, length: 3, inner: 2 };
         const graph = aGraph({ shape: [2, 3, 2], min: -2n, max: 1n, nodes: [{ node, shape: [2, 2] }] });

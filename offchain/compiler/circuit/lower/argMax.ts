@@ -4,23 +4,39 @@ import type { Bounds } from "../../integer/interval.ts";
 import { argMaxLines } from "../../integer/ops/argMax.ts";
 import type { ArgMaxNode } from "../../integer/types.ts";
 import type { Builder } from "../_builder.ts";
-import type { Element, LinearCombination } from "../plan.ts";
+import type { Element, LinearCombination, SignalId } from "../plan.ts";
 
 type Lowering = { builder: Builder; node: ArgMaxNode; inputs: Element[]; bounds: Bounds[] };
 
 /** One tournament for each line of the axis. */
 export function lowerArgMax({ builder, node, inputs, bounds }: Lowering): Element[] {
-    const lines = argMaxLines(node)
-        .map((line) => line.map((position) => at(inputs, position)))
-        .map((line) => withoutConstantStart({ builder, line }));
     const index = builder.declare({ name: "index", bounds });
-    return lines.map((line, output) => {
+    return argMaxLines(node).map((positions, output) => {
         const target = index.first + output;
         const { lo, hi } = at(bounds, output);
         if (lo === hi) return builder.alias({ target, element: { kind: "constant", value: lo } });
+        const copied = positions.map((position) => at(inputs, position));
+        const line = withoutConstantStart({ builder, line: withoutCopies({ builder, line: copied }) });
         const bits = Math.max(1, bitLength(greatestDifference({ builder, line })));
         builder.gadget({ gadget: { template: "ArgMax", count: line.length, bits }, inputs: [line], outputs: [target] });
         return { kind: "signal", signal: target };
+    });
+}
+
+/**
+ * The second of two equal signals never wins, nor does it when it is one less; but then their difference is not the
+ * constant 0, with which the circuit compiler would simplify constraints away and miss the planned count.
+ */
+function withoutCopies({ builder, line }: { builder: Builder; line: Element[] }): Element[] {
+    const seen = new Set<SignalId>();
+    return line.map((element) => {
+        if (element.kind === "constant" || !seen.has(element.signal)) {
+            if (element.kind === "signal") seen.add(element.signal);
+            return element;
+        }
+        const value = sumOf({ left: plainSum(element), right: plainSum({ kind: "constant", value: -1n }) });
+        const array = builder.declare({ name: "copy", bounds: [boundsOfSum({ builder, value })] });
+        return builder.sum({ target: array.first, value });
     });
 }
 
