@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.37;
+
+import { IGroth16Verifier } from "../../../contracts/interfaces/IGroth16Verifier.sol";
+import {
+    IModelRegistry,
+    KeyFault,
+    KnownAnswer,
+    ModelRecord,
+    ModelSpec,
+    Semantics,
+    Setup,
+    SetupKind
+} from "../../../contracts/interfaces/IModelRegistry.sol";
+import { InitialVerifier, IVerifierRouter } from "../../../contracts/interfaces/IVerifierRouter.sol";
+import { MockGroth16Verifier } from "../../../contracts/mocks/MockGroth16Verifier.sol";
+import { ModelRegistry } from "../../../contracts/registry/ModelRegistry.sol";
+import { VerifierRouter } from "../../../contracts/verifiers/VerifierRouter.sol";
+import { ForgeableKey } from "../support/ForgeableKey.sol";
+import { GateFixture } from "../support/GateFixture.sol";
+import { PlainSignals } from "../support/PlainSignals.sol";
+import { vm } from "../support/Vm.sol";
+
+contract RegisterTest is GateFixture {
+    uint256 private constant SEED = 9;
+
+    ModelSpec private spec;
+    bytes private key;
+    Setup private setup;
+    KnownAnswer private known;
+
+    function setUp() public {
+        deployGate();
+        key = keyOf(SEED, packedInput(), packedOutput());
+        spec = aSpec(packedInput(), packedOutput(), keccak256(key));
+        setup = Setup(SetupKind.Single, 0);
+        known = aKnownAnswer(SEED, packedInput(), packedOutput());
+    }
+
+    function test_register_storesVersionAndKey() public {
+        bytes32 content = keccak256(abi.encode(keccak256("assay.content.v1"), spec));
+        bytes32 expectedId = keccak256(abi.encode(keccak256("assay.model.v1"), MODEL_OWNER, content));
+
+        vm.expectEmit(address(models));
+        emit IModelRegistry.ModelRegistered(expectedId, MODEL_OWNER, spec.vkHash, spec, setup, "ipfs://x");
+        bytes32 modelId = registerAs(MODEL_OWNER);
+
+        ModelRecord memory record = models.record(modelId);
+        vm.assertEq(modelId, expectedId);
+        vm.assertTrue(models.exists(modelId));
+        vm.assertEq(record.owner, MODEL_OWNER);
+        vm.assertEq(record.ioSpec, spec.ioSpec);
+        vm.assertEq(record.vkHash, spec.vkHash);
+        vm.assertEq(uint256(record.semantics), uint256(Semantics.ExactInt));
+        vm.assertEq(uint256(record.setupKind), uint256(SetupKind.Single));
+        vm.assertEq(record.registeredAt, NOW);
+        vm.assertFalse(record.broken);
+        vm.assertEq(record.keyPointer, models.keyPointer(spec.vkHash));
+        vm.assertEq(record.keyPointer.code, bytes.concat(hex"00", key));
+        vm.assertTrue(models.canProve(modelId));
+    }
+
+    function test_register_storesVersionWithoutKey() public {
+        (spec.vkHash, spec.ioSpec, spec.semantics) = (0, 0, Semantics.Remote);
+        setup.kind = SetupKind.None;
+
+        bytes32 modelId = registerAs(MODEL_OWNER);
+
+        (Semantics semantics, bool hasKey, uint256 ioSpec) = models.outline(modelId);
+        vm.assertEq(uint256(semantics), uint256(Semantics.Remote));
+        vm.assertFalse(hasKey);
+        vm.assertEq(ioSpec, 0);
+        vm.assertFalse(models.canProve(modelId));
+        vm.assertEq(models.keyOf(modelId).pointer, address(0));
+    }
+
+    function test_register_storesFloatVersionWithIoSpecOfAnyType() public {
+        (spec.vkHash, spec.semantics) = (0, Semantics.Float);
+        spec.ioSpec = PlainSignals.ioSpec(PlainSignals.Side(10, 2, false, 4), PlainSignals.Side(11, 8, false, 1));
+        setup.kind = SetupKind.None;
+
+        bytes32 modelId = registerAs(MODEL_OWNER);
+
+        vm.assertEq(models.record(modelId).ioSpec, spec.ioSpec);
+    }
+
+    function test_register_linksToParent() public {
+        spec.derivedFrom = packedModel;
+
+        vm.assertTrue(models.exists(registerAs(MODEL_OWNER)));
+    }
+
+    function test_register_storesKeyOfTwoOwnersOnce() public {
+        bytes32 first = registerAs(MODEL_OWNER);
+        vm.recordLogs();
+        (key, known) = ("", emptyAnswer());
+
+        bytes32 second = registerAs(address(this));
+
+        vm.assertNotEq(first, second);
+        vm.assertEq(vm.getRecordedLogs().length, 1);
+        vm.assertEq(models.record(first).keyPointer, models.record(second).keyPointer);
+    }
+
+    function test_register_triesKeyAgainUnderAnotherIoSpec() public {
+        registerAs(MODEL_OWNER);
+        address pointer = models.keyPointer(spec.vkHash);
+        PlainSignals.Side memory other = PlainSignals.Side(2, 1, false, 20);
+        spec.ioSpec = PlainSignals.ioSpec(other, packedOutput());
+
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.KnownAnswerInvalid.selector));
+        registerAs(MODEL_OWNER);
+        known = aKnownAnswer(SEED, other, packedOutput());
+        bytes32 modelId = registerAs(MODEL_OWNER);
+
+        vm.assertEq(models.record(modelId).keyPointer, pointer);
+    }
+
+    function test_register_storesBoundKey() public {
+        bytes32 vkHash = keccak256(keyOf(SEED, boundInput(), boundOutput()));
+
+        bytes32 modelId = register(SEED, boundInput(), boundOutput(), SetupKind.Single);
+
+        vm.assertEq(models.keyOf(modelId).vkHash, vkHash);
+        vm.assertEq(models.keyOf(packedModel).vkHash, 0);
+    }
+
+    function test_register_locksBounty() public {
+        vm.deal(MODEL_OWNER, 3 ether);
+
+        vm.expectEmit(address(models));
+        emit IModelRegistry.BountyAdded(spec.vkHash, spec.ioSpec, MODEL_OWNER, 1 ether);
+        vm.prank(MODEL_OWNER);
+        models.register{ value: 1 ether }(spec, setup, key, known, "");
+        spec.schemaHash = keccak256("another");
+        vm.prank(MODEL_OWNER);
+        models.register{ value: 2 ether }(spec, setup, "", known, "");
+
+        vm.assertEq(models.bountyOf(spec.vkHash, spec.ioSpec), 3 ether);
+        vm.assertEq(address(models).balance, 3 ether);
+    }
+
+    function test_register_RevertWhen_SpecInvalid() public {
+        bytes memory reason = abi.encodeWithSelector(IModelRegistry.SpecInvalid.selector);
+
+        spec.semantics = Semantics.None;
+        expectRefused(reason);
+        spec.semantics = Semantics.Float;
+        expectRefused(reason);
+        spec.semantics = Semantics.Remote;
+        expectRefused(reason);
+        (spec.semantics, spec.artifactDigest) = (Semantics.ExactInt, 0);
+        expectRefused(reason);
+    }
+
+    function test_register_RevertWhen_IoSpecInvalid() public {
+        uint256 good = spec.ioSpec;
+        PlainSignals.Side memory float16 = PlainSignals.Side(10, 2, false, 4);
+        uint256[5] memory bad = [
+            0,
+            good ^ 1,
+            good | (1 << 24), // mode 1: committed input
+            good | (1 << 120),
+            PlainSignals.ioSpec(float16, float16)
+        ];
+        for (uint256 i; i < bad.length; ++i) {
+            spec.ioSpec = bad[i];
+            expectRefused(abi.encodeWithSelector(IModelRegistry.IoSpecInvalid.selector, bad[i]));
+        }
+        (spec.ioSpec, spec.vkHash, setup.kind) = (2, 0, SetupKind.None);
+        expectRefused(abi.encodeWithSelector(IModelRegistry.IoSpecInvalid.selector, 2));
+    }
+
+    function test_register_RevertWhen_SetupInvalid() public {
+        expectSetupRefused(SetupKind.None, 0);
+        expectSetupRefused(SetupKind.None, keccak256("transcript"));
+        expectSetupRefused(SetupKind.Dev, keccak256("transcript"));
+        expectSetupRefused(SetupKind.Ceremony, 0);
+        spec.vkHash = 0;
+        expectSetupRefused(SetupKind.Single, 0);
+        expectSetupRefused(SetupKind.None, keccak256("transcript"));
+    }
+
+    function testFuzz_register_RevertWhen_DevSetupForbidden(uint32 chainId) public {
+        vm.assume(chainId != 31337 && chainId != 1337 && chainId != 0);
+        setup.kind = SetupKind.Dev;
+        vm.chainId(chainId);
+
+        expectRefused(abi.encodeWithSelector(IModelRegistry.DevSetupForbidden.selector, chainId));
+    }
+
+    function test_register_allowsDevSetupOnDevelopmentChains() public {
+        setup.kind = SetupKind.Dev;
+
+        vm.assertTrue(models.exists(registerAs(MODEL_OWNER)));
+        vm.chainId(1337);
+        vm.assertTrue(models.exists(registerAs(address(this))));
+    }
+
+    function test_register_RevertWhen_UnknownParent() public {
+        spec.derivedFrom = keccak256("nobody's");
+
+        expectRefused(abi.encodeWithSelector(IModelRegistry.UnknownParent.selector, spec.derivedFrom));
+    }
+
+    function test_register_RevertWhen_ModelExists() public {
+        bytes32 modelId = registerAs(MODEL_OWNER);
+
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelExists.selector, modelId));
+        registerAs(MODEL_OWNER);
+    }
+
+    function test_register_RevertWhen_KeyMissing() public {
+        key = "";
+
+        expectRefused(abi.encodeWithSelector(IModelRegistry.KeyMissing.selector, spec.vkHash, spec.ioSpec));
+    }
+
+    function test_register_RevertWhen_VkHashMismatch() public {
+        bytes memory other = ForgeableKey.keyBytes(SEED + 1, 3);
+        key = other;
+
+        expectRefused(abi.encodeWithSelector(IModelRegistry.VkHashMismatch.selector, spec.vkHash, keccak256(other)));
+    }
+
+    function test_register_RevertWhen_BadVerifyingKey() public {
+        key = ForgeableKey.keyBytesWith(
+            SEED,
+            3,
+            ForgeableKey.betaPoint(),
+            ForgeableKey.gammaPoint(),
+            ForgeableKey.gammaPoint()
+        );
+        spec.vkHash = keccak256(key);
+
+        expectRefused(abi.encodeWithSelector(IModelRegistry.BadVerifyingKey.selector, KeyFault.GammaEqualsDelta, 3));
+    }
+
+    function test_register_RevertWhen_KeyIsForOtherSignals() public {
+        key = ForgeableKey.keyBytes(SEED, 4);
+        spec.vkHash = keccak256(key);
+
+        expectRefused(abi.encodeWithSelector(IModelRegistry.BadVerifyingKey.selector, KeyFault.Length, 768));
+    }
+
+    function test_register_RevertWhen_KnownAnswerInvalid() public {
+        bytes memory reason = abi.encodeWithSelector(IModelRegistry.KnownAnswerInvalid.selector);
+        KnownAnswer memory good = known;
+
+        known.output[0] ^= 0x01;
+        expectRefused(reason);
+        known = good;
+        known.input = bytes.concat(good.input, hex"00");
+        expectRefused(reason);
+        known = good;
+        known.output = hex"";
+        expectRefused(reason);
+        known = good;
+        known.proof = ForgeableKey.prove(SEED, someSignals(), 0);
+        expectRefused(reason);
+    }
+
+    /// @dev Only UNBOUND proofs are portable: one bound to a statement is no known answer.
+    function test_register_RevertWhen_KnownAnswerIsBoundToSomething() public {
+        uint256[] memory signals = PlainSignals.signalsOf(
+            packedInput(),
+            packedOutput(),
+            known.input,
+            known.output,
+            spec.vkHash,
+            uint256(keccak256("digest")) >> 3,
+            0
+        );
+        known.proof = ForgeableKey.prove(SEED, signals, 0);
+
+        expectRefused(abi.encodeWithSelector(IModelRegistry.KnownAnswerInvalid.selector));
+    }
+
+    function test_register_RevertWhen_ProofIsNotInField() public {
+        known.proof[3] = type(uint256).max;
+
+        expectRefused(abi.encodeWithSelector(IGroth16Verifier.CoordinateNotInField.selector, 3, type(uint256).max));
+    }
+
+    function test_register_RevertWhen_FlippedOutputAccepted() public {
+        MockGroth16Verifier careless = new MockGroth16Verifier();
+        careless.ignoreSignal(0);
+        useVerifier(address(careless));
+        known.proof = careless.proofOf(someSignalsOfKnown());
+
+        expectRefused(abi.encodeWithSelector(IModelRegistry.FlippedOutputAccepted.selector));
+    }
+
+    function test_register_RevertWhen_VerifierAnswersWithoutMagic() public {
+        MockGroth16Verifier mute = new MockGroth16Verifier();
+        mute.answerWith(bytes4(0x01020304));
+        useVerifier(address(mute));
+        known.proof = mute.proofOf(someSignalsOfKnown());
+
+        expectRefused(abi.encodeWithSelector(IModelRegistry.VerifierAnswerInvalid.selector, bytes4(0x01020304)));
+    }
+
+    function test_register_RevertWhen_FamilyDisabled() public {
+        bytes4 selector = router.currentSelector(4);
+        vm.prank(OWNER);
+        router.stop(selector);
+
+        expectRefused(abi.encodeWithSelector(IVerifierRouter.FamilyDisabled.selector, 4));
+    }
+
+    /// @dev T-79: at no gas limit does a starved verifier count as one that refused the known answer.
+    function testFuzz_register_neverTakesStarvationForInvalidity(uint256 gasLimit) public {
+        (bool ok, bytes memory reason) = registerWithGas(300_000 + (gasLimit % 1_500_000));
+
+        vm.assertTrue(ok || bytes4(reason) != IModelRegistry.KnownAnswerInvalid.selector);
+    }
+
+    /// @dev T-79: nor as one that refused the flipped output, which would let a careless key in.
+    function testFuzz_register_neverTakesStarvationForRefusal(uint256 gasLimit) public {
+        MockGroth16Verifier careless = new MockGroth16Verifier();
+        careless.ignoreSignal(0);
+        careless.needGas(200_000);
+        useVerifier(address(careless));
+        known.proof = careless.proofOf(someSignalsOfKnown());
+
+        (bool ok, ) = registerWithGas(300_000 + (gasLimit % 1_500_000));
+
+        vm.assertFalse(ok);
+        vm.assertFalse(models.keyPointer(spec.vkHash) != address(0));
+    }
+
+    function test_register_RevertWhen_InsufficientVerifierGas() public {
+        bytes memory reason;
+        for (uint256 gasLimit = 600_000; gasLimit < 1_000_000; gasLimit += 20_000) {
+            (, reason) = registerWithGas(gasLimit);
+            if (bytes4(reason) == IModelRegistry.InsufficientVerifierGas.selector) return;
+        }
+        vm.assertTrue(false, "no gas limit met the check");
+    }
+
+    function test_register_RevertWhen_BountyForbidden() public {
+        setup.kind = SetupKind.Dev;
+        expectBountyRefused();
+        (setup.kind, spec.vkHash) = (SetupKind.None, 0);
+        expectBountyRefused();
+    }
+
+    function test_views_RevertWhen_UnknownModel() public {
+        bytes32 nobodys = keccak256("nobody's");
+        bytes memory reason = abi.encodeWithSelector(IModelRegistry.UnknownModel.selector, nobodys);
+
+        vm.assertFalse(models.exists(nobodys));
+        vm.expectRevert(reason);
+        models.record(nobodys);
+        vm.expectRevert(reason);
+        models.outline(nobodys);
+        vm.expectRevert(reason);
+        models.keyOf(nobodys);
+        vm.expectRevert(reason);
+        models.canProve(nobodys);
+    }
+
+    function registerAs(address owner) private returns (bytes32) {
+        vm.prank(owner);
+        return models.register(spec, setup, key, known, "ipfs://x");
+    }
+
+    function registerWithGas(uint256 gasLimit) private returns (bool ok, bytes memory reason) {
+        return address(models).call{ gas: gasLimit }(abi.encodeCall(models.register, (spec, setup, key, known, "")));
+    }
+
+    function expectRefused(bytes memory reason) private {
+        vm.expectRevert(reason);
+        registerAs(MODEL_OWNER);
+    }
+
+    function expectSetupRefused(SetupKind kind, bytes32 transcriptHash) private {
+        setup = Setup(kind, transcriptHash);
+        expectRefused(abi.encodeWithSelector(IModelRegistry.SetupInvalid.selector, kind, spec.vkHash));
+    }
+
+    function expectBountyRefused() private {
+        vm.deal(MODEL_OWNER, 1 ether);
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.BountyForbidden.selector, setup.kind));
+        vm.prank(MODEL_OWNER);
+        models.register{ value: 1 ether }(spec, setup, key, known, "");
+    }
+
+    /// @dev A registry of its own whose router knows this verifier only.
+    function useVerifier(address verifier) private {
+        InitialVerifier[] memory initial = new InitialVerifier[](1);
+        initial[0] = InitialVerifier(4, verifier, GROTH16_GAS_CAP);
+        models = new ModelRegistry(new VerifierRouter(OWNER, DELAY, initial));
+    }
+
+    function someSignalsOfKnown() private view returns (uint256[] memory) {
+        return
+            PlainSignals.signalsOf(
+                packedInput(),
+                packedOutput(),
+                known.input,
+                known.output,
+                spec.vkHash,
+                uint256(keccak256(abi.encode(keccak256("assay.unbound.v1"), spec.vkHash))) >> 3,
+                0
+            );
+    }
+
+    function someSignals() private pure returns (uint256[] memory signals) {
+        signals = new uint256[](3);
+        (signals[0], signals[1], signals[2]) = (1, 2, 3);
+    }
+
+    function emptyAnswer() private pure returns (KnownAnswer memory empty) {}
+}
