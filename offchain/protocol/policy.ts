@@ -1,19 +1,8 @@
+import { allSlots, MAX_CLAUSES, maskOf, type Policy, readPolicy } from "./_policyWord.ts";
 import { FAMILIES, FLAGS } from "./constants.ts";
 import { ProtocolError } from "./errors/ProtocolError.ts";
 
-/** A policy taken apart. Clauses are masks of families that must ALL be present; any one clause suffices. */
-export interface Policy {
-    clauses: readonly number[];
-    /** Optimistic window; non-zero if and only if OPTIMISTIC occurs. */
-    windowSeconds: number;
-    /** Maximum age of evidence; 0 = any. */
-    maxAgeMinutes: number;
-    /** k of n executors; zero unless QUORUM occurs. */
-    quorumK: number;
-    quorumN: number;
-    /** Byte of FLAGS bits. */
-    flags: number;
-}
+export { maskOf, type Policy } from "./_policyWord.ts";
 
 /** What is wrong with a policy word, or undefined for a canonical one. */
 export type PolicyFault =
@@ -31,7 +20,6 @@ export type PolicyFault =
     | "unknown flag";
 
 const ENCODING_VERSION = 1;
-const MAX_CLAUSES = 12;
 const KNOWN_FAMILIES = maskOf(Object.values(FAMILIES));
 const KNOWN_FLAGS = maskOf(Object.values(FLAGS));
 const OPTIMISTIC = 1 << FAMILIES.OPTIMISTIC;
@@ -166,22 +154,6 @@ export function decodePolicy(word: bigint): Policy {
     return readPolicy(word);
 }
 
-/** Mask with the given bits set. */
-export function maskOf(bits: readonly number[]): number {
-    return bits.reduce((mask, bit) => mask | (1 << bit), 0);
-}
-
-function readPolicy(word: bigint): Policy {
-    return {
-        clauses: clausesOf(word),
-        windowSeconds: field(word, 192, 24),
-        maxAgeMinutes: field(word, 216, 16),
-        quorumK: field(word, 232, 4),
-        quorumN: field(word, 236, 4),
-        flags: field(word, 240, 8),
-    };
-}
-
 function clausesFault(slots: readonly number[]): PolicyFault | undefined {
     const clauses = slots.filter((slot) => slot !== 0);
     if (clauses.length === 0) return "no clause";
@@ -204,19 +176,8 @@ function parametersFault(policy: Policy): PolicyFault | undefined {
     return policy.quorumK >= 1 && policy.quorumK <= policy.quorumN ? undefined : "quorum out of range";
 }
 
-/** Clauses up to the first empty one. */
-function clausesOf(word: bigint): number[] {
-    const slots = allSlots(word);
-    const end = slots.indexOf(0);
-    return end === -1 ? slots : slots.slice(0, end);
-}
-
-function allSlots(word: bigint): number[] {
-    return Array.from({ length: MAX_CLAUSES }, (_, i) => field(word, 16 * i, 16));
-}
-
-function field(word: bigint, shift: number, bits: number): number {
-    return Number(BigInt.asUintN(bits, word >> BigInt(shift)));
+function notCanonical(message: string): ProtocolError {
+    return new ProtocolError({ code: "POLICY_NOT_CANONICAL", message });
 }
 
 function place(value: number, shift: number, bits: number): bigint {
@@ -224,8 +185,4 @@ function place(value: number, shift: number, bits: number): bigint {
         throw notCanonical(`${value} does not fit ${bits} bits.`);
     }
     return BigInt(value) << BigInt(shift);
-}
-
-function notCanonical(message: string): ProtocolError {
-    return new ProtocolError({ code: "POLICY_NOT_CANONICAL", message });
 }
