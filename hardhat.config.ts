@@ -2,14 +2,19 @@ import { fileURLToPath } from "node:url";
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
 
-const compilerPath = fileURLToPath(import.meta.resolve("solc/soljson.js"));
+const settings = { evmVersion: "osaka", optimizer: { enabled: true, runs: 10_000 } };
+const solc = { version: "0.8.37", path: fileURLToPath(import.meta.resolve("solc/soljson.js")), settings };
+/** What every delivery runs through is worth the slower code generator: it saves 3,700 gas of a signed one. */
+const inDelivery = { ...solc, settings: { ...settings, viaIR: true } };
 
 export default defineConfig({
     plugins: [toolbox],
     solidity: {
-        version: "0.8.37",
-        path: compilerPath,
-        settings: { evmVersion: "osaka", optimizer: { enabled: true, runs: 10_000 } },
+        compilers: [solc],
+        overrides: {
+            "contracts/gate/EvidenceGate.sol": inDelivery,
+            "contracts/hub/InferenceHub.sol": inDelivery,
+        },
     },
     paths: { sources: "./contracts", tests: { mocha: "./test", solidity: "./test" } },
     test: {

@@ -164,8 +164,7 @@ contract InferenceHub is Credits {
             answer.statement.issuedAt,
             answer.statement.round,
             answer.statement.outputHash,
-            answer.output,
-            evidence
+            answer.output
         );
     }
 
@@ -191,8 +190,7 @@ contract InferenceHub is Credits {
             answer.statement.resultCode,
             present,
             answer.statement.issuedAt,
-            answer.statement.round,
-            evidence
+            answer.statement.round
         );
     }
 

@@ -85,8 +85,7 @@ interface IInferenceHub {
         uint64 issuedAt,
         uint32 round,
         bytes32 outputHash,
-        bytes output,
-        Evidence[] evidence
+        bytes output
     );
     event Errored(
         bytes32 indexed requestId,
@@ -94,8 +93,7 @@ interface IInferenceHub {
         uint8 resultCode,
         uint16 presentMask,
         uint64 issuedAt,
-        uint32 round,
-        Evidence[] evidence
+        uint32 round
     );
     event CallbackAttempted(bytes32 indexed requestId, bool succeeded, bytes returnData);
     event Withdrawn(address indexed account, address indexed token, address indexed to, uint256 amount);

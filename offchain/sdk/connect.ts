@@ -15,7 +15,7 @@ export type Connection = { provider: JsonRpcProvider; chainId: number };
 /**
  * Connects to a node, or fails at once with RPC_UNREACHABLE (ethers itself would retry without end).
  * @example
- * const { provider, chainId } = await connect({ rpcUrl: "http://127.0.0.1:8545" });
+ * const { provider, chainId } = await connect({ rpcUrl });
  */
 export async function connect({ rpcUrl, signal }: { rpcUrl: string; signal?: AbortSignal }): Promise<Connection> {
     const chainId = await askChainId({ rpcUrl, ...(signal === undefined ? {} : { signal }) });

@@ -1,9 +1,10 @@
 import {
     bytesToHex,
-    type Evidence,
     evidenceToJson,
     type Hex,
     type HubReceipt,
+    hexToBytes,
+    keccak256,
     ProtocolError,
     RECEIPT_VERSION,
     type RegistryFacts,
@@ -14,7 +15,7 @@ import {
     ZERO_BYTES32,
 } from "@assay/protocol";
 import type { Provider } from "ethers";
-import { deliveredInput } from "./_deliveredInput.ts";
+import { type DeliveryCall, deliveryCall } from "./_deliveryCall.ts";
 import type { Moment } from "./_events.ts";
 import { blockFacts } from "./blockFacts.ts";
 import { onChain } from "./chainFault.ts";
@@ -43,9 +44,10 @@ export async function receiptFromChain({
             throw new ProtocolError({ code: "REQUEST_UNANSWERED", message: `Nobody answered ${requestId} yet.` });
         }
         const { modelId } = request.terms;
-        const { executor, blockNumber, logIndex } = answer;
+        const { executor, blockNumber, logIndex, transactionHash } = answer;
         const registry = await registryFactsAt(deps, { modelId, executor, at: { blockNumber, logIndex } });
-        return assemble({ deployment, request, answer, registry, input: await inputOf(deps, { request, answer }) });
+        const call = await deliveryCall(deps, { requestId, transactionHash });
+        return assemble({ deployment, request, answer, call, registry });
     });
 }
 
@@ -65,29 +67,25 @@ async function registryFactsAt(
 }
 
 /** The input from the request's event, else from the delivery; undefined when it is nowhere on chain. */
-async function inputOf(
-    { provider, deployment }: ChainDeps,
-    { request, answer }: { request: RecordedRequest; answer: RecordedAnswer },
-): Promise<Hex | undefined> {
+function inputOf({ request, call }: { request: RecordedRequest; call: DeliveryCall }): Hex | undefined {
     if (request.inputUri === "") return bytesToHex(request.input);
-    const { transactionHash } = answer;
-    const { inputHash } = request.terms;
-    return deliveredInput({ provider }, { hub: deployment.contracts.InferenceHub, transactionHash, inputHash });
+    return keccak256(hexToBytes(call.input)) === request.terms.inputHash ? call.input : undefined;
 }
 
 function assemble({
     deployment,
     request,
     answer,
+    call,
     registry,
-    input,
 }: {
     deployment: Deployment;
     request: RecordedRequest;
     answer: RecordedAnswer;
+    call: DeliveryCall;
     registry: RegistryFacts;
-    input: Hex | undefined;
 }): HubReceipt {
+    const input = inputOf({ request, call });
     const { contracts, chainId } = deployment;
     const { transactionHash, blockNumber, blockHash, presentMask } = answer;
     return {
@@ -104,7 +102,7 @@ function assemble({
         statement: statementToJson(statementOf({ request, answer })),
         ...(input === undefined ? {} : { input }),
         ...(answer.output === undefined ? {} : { output: answer.output }),
-        evidence: evidenceToJson(answer.evidence satisfies Evidence[]),
+        evidence: evidenceToJson(call.evidence),
         registry,
         settlement: {
             kind: "delivery",

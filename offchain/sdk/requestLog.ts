@@ -6,28 +6,29 @@ import { inferenceHubAbi } from "./abi.ts";
 import type { Deployment } from "./deployment.ts";
 
 const hex = z.string().transform((text) => toHex(text));
+/** Terms as ethers decodes them. */
+export const termsArgs = z.object({
+    modelId: hex,
+    configHash: hex,
+    inputHash: hex,
+    policy: z.bigint(),
+    executors: z.array(hex),
+    minStakeWei: z.bigint(),
+    feeWei: z.bigint(),
+    token: hex,
+    deadline: z.bigint(),
+    callback: hex,
+    callbackGas: z.bigint(),
+    refundee: hex,
+});
 const requestedArgs = z.object({
     requester: hex,
     salt: hex,
-    terms: z.object({
-        modelId: hex,
-        configHash: hex,
-        inputHash: hex,
-        policy: z.bigint(),
-        executors: z.array(hex),
-        minStakeWei: z.bigint(),
-        feeWei: z.bigint(),
-        token: hex,
-        deadline: z.bigint(),
-        callback: hex,
-        callbackGas: z.bigint(),
-        refundee: hex,
-    }),
+    terms: termsArgs,
     input: hex,
     inputUri: z.string(),
     meetableClauses: z.bigint(),
 });
-const evidenceArgs = z.array(z.object({ family: z.bigint().transform(Number), data: hex }));
 const answerArgs = z.object({
     executor: hex,
     resultCode: z.bigint().default(0n),
@@ -38,7 +39,6 @@ const answerArgs = z.object({
     outputHash: hex.default(ZERO_BYTES32),
     /** Absent for a failure; empty when the output stays committed. */
     output: hex.optional(),
-    evidence: evidenceArgs,
 });
 
 /** A request as its event recorded it. */

@@ -30,7 +30,7 @@ contract FulfilTest is HubFixture {
         Evidence[] memory evidence = evidenceFor(answer.statement);
 
         vm.expectEmit(address(hub));
-        emit IInferenceHub.Delivered(requestId, executor, 1, START, 0, keccak256(OUTPUT), OUTPUT, evidence);
+        emit IInferenceHub.Delivered(requestId, executor, 1, START, 0, keccak256(OUTPUT), OUTPUT);
         vm.prank(stranger);
         hub.fulfil(key, answer, evidence);
 
@@ -158,7 +158,7 @@ contract FulfilTest is HubFixture {
         Evidence[] memory evidence = evidenceFor(answer.statement);
 
         vm.expectEmit(address(hub));
-        emit IInferenceHub.Errored(zkId, executor, RESULT_INPUT_SHAPE, 1, START, 0, evidence);
+        emit IInferenceHub.Errored(zkId, executor, RESULT_INPUT_SHAPE, 1, START, 0);
         hub.fulfil(zk, answer, evidence);
 
         (uint8 code, bool isFinal, uint16 present, bytes32 outputHash) = hub.resultOf(zkId);

@@ -77,7 +77,13 @@ export async function createWorld(connection?: Connection) {
             );
         },
         /** Delivers an answer signed by the executor's key; returns the statement that was signed. */
-        async deliver({ requestId, salt, terms, input }: PreparedRequest, output: Hex): Promise<Statement> {
+        async deliver(request: PreparedRequest, output: Hex): Promise<Statement> {
+            const { statement, call } = await this.signedCall(request, output);
+            await asExecutor.hub.fulfil(...call);
+            return statement;
+        },
+        /** The arguments of `fulfil` for an answer signed by the executor's key. */
+        async signedCall({ requestId, salt, terms, input }: PreparedRequest, output: Hex) {
             const statement: Statement = {
                 requestId,
                 modelId: terms.modelId,
@@ -96,8 +102,12 @@ export async function createWorld(connection?: Connection) {
             });
             const data = await signingKey.signTypedData(domain, types, statement);
             const key = { requester: requester.address, salt, terms: { ...terms, executors: [...terms.executors] } };
-            await asExecutor.hub.fulfil(key, { statement, input, output }, [{ family: 0, data }]);
-            return statement;
+            const call: Parameters<typeof asExecutor.hub.fulfil> = [
+                key,
+                { statement, input, output },
+                [{ family: 0, data }],
+            ];
+            return { statement, call };
         },
     };
 }

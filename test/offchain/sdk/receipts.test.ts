@@ -96,6 +96,30 @@ describe("sdk receipts", () => {
         expect(verifyReceipt({ receipt }).accepted).to.equal(true);
     });
 
+    it("find the evidence in a delivery that another contract passed on", async () => {
+        const request = await world.aRequest();
+        await sendRequest(world.acting, request);
+        const { call } = await world.signedCall(request, "0x2a");
+        const relay = await world.ethers.deployContract("Relay");
+        const data = world.asExecutor.hub.interface.encodeFunctionData("fulfil", call);
+        await relay.forward(world.deployment.contracts.InferenceHub, data);
+
+        const receipt = await receiptFromChain({ ...world, requestId: request.requestId });
+
+        expect(verifyReceipt({ receipt, chainState: await readChainState(world, receipt) }).code).to.equal("ACCEPTED");
+    });
+
+    it("are left to the executor when no calldata shows the evidence", async () => {
+        const request = await world.aRequest();
+        await sendRequest(world.acting, request);
+        const { call } = await world.signedCall(request, "0x2a");
+        const relay = await world.ethers.deployContract("Relay");
+        await relay.keep(world.asExecutor.hub.interface.encodeFunctionData("fulfil", call));
+        await relay.fire(world.deployment.contracts.InferenceHub);
+
+        await expectFault(receiptFromChain({ ...world, requestId: request.requestId }), "EVIDENCE_NOT_IN_CALLDATA");
+    });
+
     it("do not exist before an answer", async () => {
         const request = await world.aRequest();
         await sendRequest(world.acting, request);

@@ -1,0 +1,65 @@
+import { type Evidence, type Hex, ProtocolError, requestIdHub, toHex } from "@assay/protocol";
+import { Interface, type Provider, type Result } from "ethers";
+import { z } from "zod";
+import { namedValues } from "./_abiValue.ts";
+import { inferenceHubAbi } from "./abi.ts";
+import type { Deployment } from "./deployment.ts";
+import { termsArgs } from "./requestLog.ts";
+
+/** What a delivery brought: the hub's events leave evidence out, logging it would cost more than checking some of it. */
+export type DeliveryCall = {
+    /** Empty unless the delivery brought it. */
+    input: Hex;
+    evidence: Evidence[];
+};
+
+const HUB = new Interface(inferenceHubAbi);
+const hex = z.string().transform((text) => toHex(text));
+const fulfilArgs = z.object({
+    key: z.object({ requester: hex, salt: hex, terms: termsArgs }),
+    answer: z.object({ input: hex }),
+    evidence: z.array(z.object({ family: z.bigint().transform(Number), data: hex })),
+});
+
+/**
+ * The call of `fulfil` that delivered a request, from its transaction. It is also found inside the calldata of a call
+ * to another contract; throws EVIDENCE_NOT_IN_CALLDATA when that contract put it together itself.
+ */
+export async function deliveryCall(
+    { provider, deployment }: { provider: Provider; deployment: Deployment },
+    { requestId, transactionHash }: { requestId: Hex; transactionHash: Hex },
+): Promise<DeliveryCall> {
+    const transaction = await provider.getTransaction(transactionHash);
+    const data = transaction?.data.slice(2) ?? "";
+    const selector = HUB.getFunction("fulfil")?.selector.slice(2) ?? "";
+    for (let at = data.indexOf(selector); at !== -1; at = data.indexOf(selector, at + 1)) {
+        const found = callAt({ bytes: `0x${data.slice(at)}`, requestId, deployment });
+        if (found !== undefined) return found;
+    }
+    const message = `Transaction ${transactionHash} delivered ${requestId}, but its calldata does not show the evidence.`;
+    throw new ProtocolError({ code: "EVIDENCE_NOT_IN_CALLDATA", message });
+}
+
+type Place = { bytes: string; requestId: Hex; deployment: Deployment };
+
+/** A call of `fulfil`; undefined if the bytes are none, or one for another request. */
+function callAt({ bytes, requestId, deployment: { chainId, contracts } }: Place): DeliveryCall | undefined {
+    const parsed = fulfilArgs.safeParse(decoded(bytes));
+    if (!parsed.success) return undefined;
+    const { key, answer, evidence } = parsed.data;
+    const id = requestIdHub({ chainId, hub: contracts.InferenceHub, ...key });
+    return id === requestId ? { input: answer.input, evidence } : undefined;
+}
+
+/** Arguments by name; undefined for bytes that only happen to start like the call. */
+function decoded(bytes: string): Record<string, unknown> | undefined {
+    const fragment = HUB.getFunction("fulfil");
+    if (fragment === null) return undefined;
+    let args: Result;
+    try {
+        args = HUB.decodeFunctionData(fragment, bytes);
+    } catch {
+        return undefined;
+    }
+    return namedValues({ inputs: fragment.inputs, args });
+}
