@@ -16,6 +16,9 @@ import { homeOf } from "../home.ts";
 import { readJson } from "../io/files.ts";
 import type { Shell } from "../io/shell.ts";
 
+/** Why the chain alone may not give a receipt that exists. */
+const ELSEWHERE = ["REQUEST_UNKNOWN", "EVIDENCE_NOT_IN_CALLDATA"] as const;
+
 type Source = { source: string } & ChainChoice;
 
 /** The receipt of a requestId (built from the chain, else the copy that an executor of this home kept), or of a file. */
@@ -28,8 +31,10 @@ export async function findReceipt(shell: Shell, { source, ...chain }: Source): P
     try {
         return await receiptFromChain({ ...(await openChain(shell, chain)), requestId });
     } catch (fault) {
-        // A pull request is not the hub's: its evidence waits here for whoever brings it to its consumer.
-        const kept = isProtocolError(fault, "REQUEST_UNKNOWN") ? await keptReceipt(shell, requestId) : undefined;
+        // A pull request is not the hub's: its evidence waits here for whoever brings it to its consumer. And a
+        // delivery through a contract that put the call together itself leaves no evidence in any calldata.
+        const isElsewhere = ELSEWHERE.some((code) => isProtocolError(fault, code));
+        const kept = isElsewhere ? await keptReceipt(shell, requestId) : undefined;
         if (kept === undefined) throw fault;
         return kept;
     }
