@@ -83,8 +83,9 @@ abstract contract GateFixture {
     ) internal returns (bytes32) {
         bytes memory key = keyOf(seed, input, output);
         ModelSpec memory spec = aSpec(input, output, keccak256(key));
+        KnownAnswer memory known = aKnownAnswer(seed, input, output);
         vm.prank(MODEL_OWNER);
-        return models.register(spec, Setup(kind, 0), key, aKnownAnswer(seed, input, output), "ipfs://model");
+        return models.register(spec, Setup(kind, 0), key, known, "ipfs://model");
     }
 
     function keyOf(
