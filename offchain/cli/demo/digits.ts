@@ -22,9 +22,11 @@ export async function readDigitSamples(): Promise<DigitSample[]> {
 export async function compileDigits({
     outDir,
     onProgress,
+    signal,
 }: {
     outDir: string;
     onProgress: (line: string) => void;
+    signal: AbortSignal;
 }): Promise<void> {
     const { compileModel } = await import("@assay/compiler");
     const calibration = await readJson({ file: path.join(MODELS, "digits.calibration.json"), schema: inputFile });
@@ -36,5 +38,6 @@ export async function compileDigits({
         cacheDir: path.join(CHECKOUT, ".cache", "models"),
         setup: "dev",
         onProgress,
+        signal,
     });
 }

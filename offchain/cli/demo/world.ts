@@ -45,6 +45,16 @@ export async function createDemoWorld({
     try {
         const home = await mkdtemp(path.join(tmpdir(), "assay-demo-"));
         undo.push(() => rm(home, { recursive: true, force: true }));
+        const modelDir = path.join(home, "digits");
+        progress("compiling the digit model: 64-32-10, quantised, with a development setup");
+        // Beside the contracts: a fresh clone has both to compile, and most machines more than one core.
+        const compiled = compileDigits({
+            outDir: modelDir,
+            onProgress: (line) => progress(`  model: ${line}`),
+            signal,
+        });
+        const settled = compiled.catch(() => undefined);
+        undo.push(() => settled);
         progress("starting a local chain (the contracts are compiled first when they changed)");
         const chain = await startLocalChain({ home });
         undo.push(chain.close);
@@ -54,9 +64,7 @@ export async function createDemoWorld({
 
         progress("deploying registries, verifiers, gate and hub");
         const deployed = await deployContracts({ chain, owner: toHex(accounts.owner.address), root: home });
-        const modelDir = path.join(home, "digits");
-        progress("compiling the digit model: 64-32-10, quantised, with a development setup");
-        await compileDigits({ outDir: modelDir, onProgress: (line) => progress(`  ${line}`) });
+        await compiled;
 
         const acting = { provider, deployment: deployed.deployment };
         const modelId = await register({ acting, accounts, modelDir, progress });
