@@ -25,8 +25,5 @@ function wordsOf({ side, elements }: { side: Side; elements: Element[] }): WordP
 function bindingConstraints({ isBound, inputWords, outputWords }: BindingPlan): number {
     const words = [...inputWords, ...outputWords];
     const statement = 1;
-    if (!isBound) return statement + words.length;
-    // A word that never varies is no signal of the bound form, so it needs no constraint
-    const packed = words.filter(({ elements }) => elements.some(({ kind }) => kind === "signal"));
-    return statement + packed.length + bindWordsConstraints(words.length);
+    return statement + words.length + (isBound ? bindWordsConstraints(words.length) : 0);
 }

@@ -40,6 +40,9 @@ function withoutCopies({ builder, line }: { builder: Builder; line: Element[] })
     });
 }
 
+/** What is added to every element, times; not 1, for a plain copy of a signal would be simplified away again. */
+const SHIFT_WEIGHT = 3n;
+
 /**
  * A tournament that opens with two constants would lose constraints to the circuit compiler's simplification, and the
  * count would not be the planned one; adding one signal to every element changes no comparison.
@@ -48,7 +51,8 @@ function withoutConstantStart({ builder, line }: { builder: Builder; line: Eleme
     const [first, second] = line;
     const shift = line.find((element) => element.kind === "signal");
     if (first?.kind !== "constant" || second?.kind !== "constant" || shift === undefined) return line;
-    const values = line.map((element) => sumOf({ left: plainSum(element), right: plainSum(shift) }));
+    const added = { constant: 0n, terms: [{ signal: shift.signal, weight: SHIFT_WEIGHT }] };
+    const values = line.map((element) => sumOf({ left: plainSum(element), right: added }));
     const bounds = values.map((value) => boundsOfSum({ builder, value }));
     const array = builder.declare({ name: "shifted", bounds });
     return values.map((value, index) => builder.sum({ target: array.first + index, value }));
