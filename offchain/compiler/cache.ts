@@ -29,12 +29,15 @@ export async function writeDirectory({
 }): Promise<void> {
     await mkdir(dirname(target), { recursive: true });
     const staging = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
+    const [next, previous] = [join(staging, "next"), join(staging, "previous")];
     try {
-        const next = join(staging, "next");
         await mkdir(next);
         await fill(next);
-        await rename(target, join(staging, "previous")).catch(ignoreMissing);
-        await rename(next, target);
+        const isReplaced = await rename(target, previous).then(() => true, falseWhenMissing);
+        await rename(next, target).catch(async (error: unknown) => {
+            if (isReplaced) await rename(previous, target);
+            throw error;
+        });
     } finally {
         await rm(staging, { recursive: true, force: true });
     }
@@ -53,6 +56,7 @@ async function sourceFiles({ dir, suffix }: { dir: string; suffix: string }): Pr
     return files.sort();
 }
 
-function ignoreMissing(error: unknown): void {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+function falseWhenMissing(error: unknown): false {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    throw error;
 }

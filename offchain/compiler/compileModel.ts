@@ -60,7 +60,7 @@ export async function compileModel({
     }
     const { files, manifest } = await buildModel({ ...input, onProgress, signal });
     await writeDirectory({ target, fill: (dir) => writeFiles({ dir, files, manifest }) });
-    if (entry !== undefined) await copyDirectory({ from: target, to: entry });
+    if (entry !== undefined) await keep({ dir: target, entry });
     return manifest;
 }
 
@@ -73,6 +73,15 @@ async function cacheKey({ onnx, options, calibration }: BuildInput): Promise<str
         sha256(JSON.stringify(calibration ?? null)),
     ];
     return sha256(parts.join("\n")).slice(2);
+}
+
+/** Puts a compilation into the cache, unless another process has put the same there meanwhile. */
+async function keep({ dir, entry }: { dir: string; entry: string }): Promise<void> {
+    try {
+        await copyDirectory({ from: dir, to: entry });
+    } catch (error) {
+        await loadModel(entry).catch(() => Promise.reject(error));
+    }
 }
 
 type Written = { dir: string; files: Map<string, Uint8Array>; manifest: Manifest };

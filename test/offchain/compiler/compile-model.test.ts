@@ -186,6 +186,21 @@ describe("compileModel", () => {
         }).timeout(SLOW_MS);
     });
 
+    it("may run several times at once with one cache", async () => {
+        await inTempDir(async (dir) => {
+            const jobs = ["a", "b", "c"].map((name) => ({
+                ...JOB,
+                outDir: join(dir, name),
+                cacheDir: join(dir, "cache"),
+            }));
+
+            const manifests = await Promise.all(jobs.map(compileModel));
+
+            for (const manifest of manifests) expect(manifest.vkHash).to.equal(manifests[0]?.vkHash);
+            expect(await readdir(join(dir, "cache"))).to.have.length(1);
+        });
+    }).timeout(SLOW_MS);
+
     describe("rebuildKey", () => {
         it("recomputes the key from the directory and from the ONNX file, and refuses another file", async () => {
             await withTiny(async ({ dir }) => {
