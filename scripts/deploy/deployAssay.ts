@@ -1,0 +1,54 @@
+import { isDevelopmentChain, ProtocolError } from "@assay/protocol";
+import { type Deployment, parseDeployment, writeDeployment } from "@assay/sdk";
+import type { NetworkConnection } from "hardhat/types/network";
+import Assay from "../../ignition/modules/Assay.ts";
+import TestToken from "../../ignition/modules/TestToken.ts";
+import { creationBlocks, journalOf, requireCode } from "./journal.ts";
+import { readParameters } from "./parameters.ts";
+
+/** Deploys through Ignition, or goes on with an interrupted deployment, and writes deployments/<chainId>.json. */
+export async function deployAssay({
+    connection,
+    root,
+}: {
+    connection: NetworkConnection;
+    root: string;
+}): Promise<{ deployment: Deployment; file: string }> {
+    const { ethers, ignition } = connection;
+    const chainId = Number((await ethers.provider.getNetwork()).chainId);
+    const [deployer] = await ethers.getSigners();
+    if (deployer === undefined) throw new ProtocolError({ code: "DEPLOYER_MISSING" });
+    const given = await readParameters({ root, chainId, deployer: deployer.address });
+    const journal = await journalOf({ connection, chainId });
+    const nextBlock = (await ethers.provider.getBlockNumber()) + 1;
+
+    const { deploymentId } = journal;
+    const token =
+        given.token ?? (isDevelopmentChain(chainId) ? await deployToken({ ignition, deploymentId }) : undefined);
+    const parameters = { Assay: { ...given, ...(token === undefined ? {} : { token }) } };
+    const contracts = await ignition.deploy(Assay, { parameters, deploymentId });
+
+    const addresses: Record<string, string> = token === undefined ? {} : { Token: token };
+    for (const [name, contract] of Object.entries(contracts)) addresses[name] = await contract.getAddress();
+    await requireCode({ connection, journal, address: await contracts.InferenceHub.getAddress() });
+    const blocks = await creationBlocks({ connection, journal });
+    const deployment = parseDeployment({
+        version: 1,
+        chainId,
+        blockNumber: Math.min(nextBlock, ...blocks.values()),
+        contracts: addresses,
+        hubFromBlock: blocks.get("InferenceHub") ?? nextBlock,
+    });
+    return { deployment, file: await writeDeployment({ root, deployment }) };
+}
+
+async function deployToken({
+    ignition,
+    deploymentId,
+}: {
+    ignition: NetworkConnection["ignition"];
+    deploymentId: string;
+}): Promise<string> {
+    const { TestToken: token } = await ignition.deploy(TestToken, { deploymentId });
+    return token.getAddress();
+}

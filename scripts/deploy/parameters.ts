@@ -1,0 +1,53 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { isDevelopmentChain, ProtocolError } from "@assay/protocol";
+import { z } from "zod";
+
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "not an address");
+const parametersSchema = z.strictObject({
+    owner: address.optional(),
+    token: address.optional(),
+    routerDelaySeconds: z.number().int().positive().optional(),
+});
+
+/** What a deployment takes: who governs the router, the fee token if any, the router's delay if not the usual one. */
+export type DeployParameters = { owner: string; token?: string; routerDelaySeconds?: number };
+
+/** Reads ignition/parameters/<chainId>.json; on development chains the deployer owns what nobody was named for. */
+export async function readParameters({
+    root,
+    chainId,
+    deployer,
+}: {
+    root: string;
+    chainId: number;
+    deployer: string;
+}): Promise<DeployParameters> {
+    const file = path.join(root, "ignition", "parameters", `${chainId}.json`);
+    const { owner, token, routerDelaySeconds } = parse(await textOf(file), file);
+    if (owner === undefined && !isDevelopmentChain(chainId)) {
+        throw new ProtocolError({ code: "DEPLOYMENT_OWNER_MISSING", message: `${file} names no owner.` });
+    }
+    return {
+        owner: owner ?? deployer,
+        ...(token === undefined ? {} : { token }),
+        ...(routerDelaySeconds === undefined ? {} : { routerDelaySeconds }),
+    };
+}
+
+/** A missing file gives no parameters. */
+async function textOf(file: string): Promise<string> {
+    return readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
+        if (cause.code === "ENOENT") return "{}";
+        throw cause;
+    });
+}
+
+function parse(text: string, file: string): z.output<typeof parametersSchema> {
+    try {
+        return parametersSchema.parse(JSON.parse(text));
+    } catch (cause) {
+        const why = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+        throw new ProtocolError({ code: "DEPLOYMENT_PARAMETERS_INVALID", message: `${file}: ${why}`, cause });
+    }
+}
