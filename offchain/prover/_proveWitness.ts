@@ -1,8 +1,13 @@
 import type { Proof } from "@assay/protocol";
 import { groth16 } from "snarkjs";
+import type { CurveLease } from "./_curveLease.ts";
 
-/** Proves a .wtns file under a proving key; EIP-197 order. Whoever calls holds a lease of the curve. */
-export async function proveWitness({ zkey, witness }: { zkey: Uint8Array; witness: Uint8Array }): Promise<Proof> {
+/** Proves a .wtns file under a proving key, on the leased curve; EIP-197 order. */
+export async function proveWitness(
+    { lease }: { lease: CurveLease },
+    { zkey, witness }: { zkey: Uint8Array; witness: Uint8Array },
+): Promise<Proof> {
+    await lease.ready();
     const { proof } = await groth16.prove(zkey, witness);
     const { pi_a, pi_b, pi_c } = proof;
     // snarkjs writes the real part of a coordinate first, EIP-197 the imaginary part

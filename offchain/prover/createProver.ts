@@ -81,7 +81,8 @@ export async function createProver({ modelDir }: { modelDir: string }): Promise<
         if (signals.some((signal, i) => witness.wire(i + 1) !== signal)) {
             throw new ProtocolError({ code: "PROVER_SIGNALS_MISMATCH" });
         }
-        return { proof: await proveWitness({ zkey: provingKey, witness: witness.file }), c, output, signals };
+        const proof = await proveWitness({ lease }, { zkey: provingKey, witness: witness.file });
+        return { proof, c, output, signals };
     }
 
     return {
