@@ -1,5 +1,5 @@
-import { FIELD_ORDER } from "@assay/protocol";
-import { mod } from "./_field.ts";
+import { FIELD_ORDER, ProtocolError } from "@assay/protocol";
+import { mod, TWO_ADICITY } from "./_field.ts";
 import { lagrangeAt } from "./_lagrange.ts";
 import type { R1cs, SparseMatrix } from "./_readR1cs.ts";
 
@@ -10,13 +10,19 @@ export interface QapAtTau {
     c: bigint[];
 }
 
-/** Size of the evaluation domain: one row per constraint, and one per public wire and wire 0 that binds it to A. */
+/**
+ * Size of the evaluation domain: one row per constraint, and one per public wire and wire 0 that binds it to A. Throws
+ * R1CS_INVALID when the doubled domain, which the quotient needs, does not exist in the field.
+ */
 export function log2DomainSize({
     constraintCount,
     publicCount,
 }: Pick<R1cs, "constraintCount" | "publicCount">): number {
     const rows = constraintCount + publicCount + 1;
-    return Math.max(1, Math.ceil(Math.log2(rows)));
+    const log2Size = Math.max(1, Math.ceil(Math.log2(rows)));
+    if (log2Size < TWO_ADICITY) return log2Size;
+    const message = `${constraintCount} constraints do not fit a domain of 2^${TWO_ADICITY - 1} points.`;
+    throw new ProtocolError({ code: "R1CS_INVALID", message });
 }
 
 /** A_i(tau), B_i(tau) and C_i(tau) of every wire i. */

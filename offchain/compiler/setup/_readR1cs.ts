@@ -21,6 +21,8 @@ export interface R1cs {
 const MAGIC = "r1cs";
 const HEADER_SECTION = 1;
 const CONSTRAINT_SECTION = 2;
+const LABEL_SECTION = 3;
+const LABEL_BYTES = 8;
 const FIELD_BYTES = 32;
 
 /** Reads the binary r1cs format of iden3, version 1, over the scalar field of bn254; throws R1CS_INVALID. */
@@ -38,10 +40,13 @@ function parse(bytes: Uint8Array): R1cs {
     if (new TextDecoder().decode(bytes.subarray(0, 4)) !== MAGIC || view.getUint32(4, true) !== 1) {
         throw invalid("It is not an r1cs file of version 1.");
     }
-    const header = parseHeader(view, sectionOffset(view, HEADER_SECTION));
+    const header = parseHeader(view, sectionOf(view, HEADER_SECTION).offset);
+    if (sectionOf(view, LABEL_SECTION).length !== LABEL_BYTES * header.wireCount) {
+        throw invalid(`It has no label for each of ${header.wireCount} wires.`); // so that no array is larger than the file
+    }
     const system: R1cs = { ...header, a: emptyMatrix(), b: emptyMatrix(), c: emptyMatrix() };
     const seen = new Map<string, bigint>();
-    let offset = sectionOffset(view, CONSTRAINT_SECTION);
+    let { offset } = sectionOf(view, CONSTRAINT_SECTION);
     for (let row = 0; row < header.constraintCount; row++) {
         for (const matrix of [system.a, system.b, system.c]) {
             const terms = view.getUint32(offset, true);
@@ -59,12 +64,14 @@ function parse(bytes: Uint8Array): R1cs {
     return system;
 }
 
-/** Where the content of a section begins. */
-function sectionOffset(view: DataView, wanted: number): number {
+/** Where the content of a section lies. */
+function sectionOf(view: DataView, wanted: number): { offset: number; length: number } {
     let offset = 12;
     for (let i = view.getUint32(8, true); i > 0; i--) {
-        if (view.getUint32(offset, true) === wanted) return offset + 12;
-        offset += 12 + Number(view.getBigUint64(offset + 4, true));
+        const length = Number(view.getBigUint64(offset + 4, true));
+        if (offset + 12 + length > view.byteLength) throw invalid("A section is longer than the file.");
+        if (view.getUint32(offset, true) === wanted) return { offset: offset + 12, length };
+        offset += 12 + length;
     }
     throw invalid(`Section ${wanted} is missing.`);
 }

@@ -13,6 +13,7 @@ import { AbiCoder, keccak256 } from "ethers";
 import { buildBn128 } from "ffjavascript";
 import { groth16, zKey } from "snarkjs";
 import { rootOfUnity } from "../../../offchain/compiler/setup/_field.ts";
+import { log2DomainSize } from "../../../offchain/compiler/setup/_qap.ts";
 import { devSetup, type SetupResult } from "../../../offchain/compiler/setup/devSetup.ts";
 import { checkTrapdoor, devTrapdoor } from "../../../offchain/compiler/setup/trapdoor.ts";
 import { createWitnessCalculator } from "../../../offchain/prover/witness.ts";
@@ -162,8 +163,17 @@ describe("devSetup", function () {
             ["half a file", (bytes) => bytes.slice(0, bytes.length / 2)],
             ["another version", (bytes) => bytes.with(4, 2)],
             ["another field", (bytes) => bytes.with(Buffer.from(bytes).indexOf(FIELD_ORDER_BYTES) + 1, 1)],
+            ["four billion wires", (bytes) => bytes.with(Buffer.from(bytes).indexOf(FIELD_ORDER_BYTES) + 35, 255)],
             ["a section with a wrong number", (bytes) => bytes.with(12, 9)],
         ];
+        it("refuses more constraints than a domain has points", async () => {
+            const fits = { constraintCount: 2 ** 27 - 2, publicCount: 1 };
+
+            expect(log2DomainSize(fits)).to.equal(27);
+            const error = await faultOf(() => log2DomainSize({ ...fits, publicCount: 2 }));
+            expect(error.code).to.equal("R1CS_INVALID");
+        });
+
         for (const [name, change] of cases) {
             it(`refuses ${name}`, async () => {
                 const error = await faultOf(() => devSetup({ r1cs: change(new Uint8Array(circuit.compiled.r1cs)) }));

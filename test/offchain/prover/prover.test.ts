@@ -21,6 +21,7 @@ import { createProver, type ProvenInference, type Prover } from "@assay/prover";
 import { expect } from "chai";
 import { z } from "zod";
 import instances from "../../../circuits/circuits.json" with { type: "json" };
+import { sha256 } from "../../../offchain/compiler/hash.ts";
 import { someInputs } from "../compiler/_integerGraphs.ts";
 import { inTempDir, MODEL_CACHE } from "../compiler/_tempDir.ts";
 
@@ -61,6 +62,25 @@ async function compileNamed({ name, dir }: { name: string; dir: string }): Promi
     return outDir;
 }
 
+/** Replaces a file and its hash in the manifest, as somebody with write access could. */
+async function replaceFile({ modelDir, file, bytes }: { modelDir: string; file: string; bytes: Uint8Array }) {
+    const path = join(modelDir, MODEL_FILES.manifest);
+    const text = await readFile(path, "utf8");
+    const before = sha256(await readFile(join(modelDir, file)));
+    await writeFile(path, text.replace(before, sha256(bytes)));
+    await writeFile(join(modelDir, file), bytes);
+}
+
+/** The fault of proving a blank input. */
+async function provingFault(modelDir: string): Promise<ProtocolError> {
+    const prover = await createProver({ modelDir });
+    try {
+        return await faultOf(prover.prove({ input: new Uint8Array(8), bind: BIND }));
+    } finally {
+        await prover.close();
+    }
+}
+
 /** The ProtocolError that a promise is rejected with. */
 async function faultOf(promise: Promise<unknown>): Promise<ProtocolError> {
     return promise.then(
@@ -99,6 +119,31 @@ describe("createProver", function () {
             });
         });
     }
+
+    describe("with a model directory whose parts do not belong together", () => {
+        it("refuses to prove when the witness program is another model's", async () => {
+            await inTempDir(async (dir) => {
+                const modelDir = await compileNamed({ name: "argmax-8-4-2", dir });
+                const other = await compileNamed({ name: "digits", dir });
+                const wasm = await readFile(join(other, MODEL_FILES.wasm));
+                await replaceFile({ modelDir, file: MODEL_FILES.wasm, bytes: wasm });
+
+                expect((await provingFault(modelDir)).code).to.equal("PROVER_WITNESS_REFUSED");
+            });
+        });
+
+        it("refuses to prove when the circuit computes something else than the graph", async () => {
+            await inTempDir(async (dir) => {
+                const modelDir = await compileNamed({ name: "argmax-8-4-2", dir });
+                const graph = await readFile(join(modelDir, MODEL_FILES.graph), "utf8");
+                const changed = graph.replace('"bias":["0","8"]', '"bias":["8","0"]'); // of blank input: class 1, now 0
+                expect(changed).not.to.equal(graph);
+                await replaceFile({ modelDir, file: MODEL_FILES.graph, bytes: Buffer.from(changed) });
+
+                expect((await provingFault(modelDir)).code).to.equal("PROVER_SIGNALS_MISMATCH");
+            });
+        });
+    });
 
     describe("with a packed model", () => {
         const NAME = "argmax-8-4-2";
