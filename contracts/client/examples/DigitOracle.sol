@@ -19,7 +19,7 @@ contract DigitOracle is InferenceClient, IDigitOracle {
     using SafeCast for uint256;
 
     /// @notice Gas the callback gets, exactly: checks of the base, two storage words, one event.
-    uint32 public constant CALLBACK_GAS = 60_000;
+    uint32 public constant CALLBACK_GAS = 40_000;
 
     /// @notice The model version that reads the images.
     bytes32 public immutable modelId;
