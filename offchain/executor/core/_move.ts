@@ -8,7 +8,7 @@ export function stay(state: RequestState): Decision {
 
 /** Goes to a stage and starts what is due there. */
 export function enter({ state, stage }: { state: RequestState; stage: Stage }): Decision {
-    return due({ ...state, stage, starts: 1 });
+    return due({ ...state, stage, starts: 1, deaths: 0 });
 }
 
 /** The step of the present stage, unless the request's own block is gone or not deep enough. */

@@ -67,13 +67,13 @@ export function onSpent({ rules, state, event }: Input<"spent">): Decision {
 /** Tries again after a pause, or gives up. */
 export function onFault({ rules, state, event }: Input<"fault">): Decision {
     if (state.stage !== event.step) return stay(state);
+    // A fault that is not the request's own (the chain is unreachable) lasts as long as it lasts.
     const tired = event.patience === "none" || (event.patience === "limited" && state.starts >= rules.maxStarts);
     if (tired) return close({ state, outcome: { code: event.code, detail: event.detail } });
     const delayMs = delayOf({ rules, starts: state.starts });
-    // A fault that is not the request's own (the chain is unreachable) does not use up its starts.
-    const starts = event.patience === "endless" ? Math.min(state.starts + 1, rules.maxStarts - 1) : state.starts + 1;
     const later = { kind: "later", step: event.step, requestId: state.requestId, delayMs } as const;
-    return { state: { ...state, starts }, effects: [later] };
+    // A step that tells of its fault does not kill the process.
+    return { state: { ...state, starts: state.starts + 1, deaths: 0 }, effects: [later] };
 }
 
 /** Evidence that the chain would refuse is never sent. */
@@ -81,7 +81,7 @@ export function onRejected({ rules, state, event }: Input<"rejected">): Decision
     if (state.stage !== "check" && state.stage !== "deliver") return stay(state);
     if (event.remedy === "redate" && state.statements < rules.maxStatements) return enter({ state, stage: "date" });
     if (event.remedy !== "wait") return close({ state, outcome: event.outcome });
-    const waiting: RequestState = { ...state, stage: "check", starts: 1 };
+    const waiting: RequestState = { ...state, stage: "check", starts: 1, deaths: 0 };
     const delayMs = rules.maxRetryDelayMs;
     return { state: waiting, effects: [{ kind: "later", step: "check", requestId: state.requestId, delayMs }] };
 }

@@ -55,6 +55,7 @@ function opened({ rules, event }: { rules: Rules; event: Of<"requested"> }): Dec
         confirmed: false,
         stage: "seen",
         starts: 1,
+        deaths: 0,
         plan: undefined,
         resultCode: undefined,
         statements: 0,
@@ -100,9 +101,10 @@ function onSettlementDepth({ rules, state, event: { head } }: Input<"head">): De
 
 function onResumed({ rules, state }: Input<"resumed">): Decision {
     if (!isStep(state.stage)) return stay(state);
-    const detail = `step ${state.stage} was started ${state.starts} times and never ended`;
-    if (state.starts >= rules.maxStarts) return close({ state, outcome: { code: "EXECUTOR_GAVE_UP", detail } });
-    return due({ ...state, starts: state.starts + 1 });
+    const deaths = state.deaths + 1;
+    const detail = `the process ended ${deaths} times during step ${state.stage}`;
+    if (deaths >= rules.maxDeaths) return close({ state, outcome: { code: "EXECUTOR_GAVE_UP", detail } });
+    return due({ ...state, deaths });
 }
 
 /** Our own delivery leads to a receipt, whoever sent it; any other end is taken as it is. */
@@ -128,8 +130,8 @@ function onUnsettled(state: RequestState): Decision {
     return due({ ...state, ...reopened(back), settlement: undefined });
 }
 
-function reopened(stage: Stage): Pick<RequestState, "stage" | "starts" | "outcome" | "endedFrom"> {
-    return { stage, starts: 1, outcome: undefined, endedFrom: undefined };
+function reopened(stage: Stage): Pick<RequestState, "stage" | "starts" | "deaths" | "outcome" | "endedFrom"> {
+    return { stage, starts: 1, deaths: 0, outcome: undefined, endedFrom: undefined };
 }
 
 function sameAddress(a: Hex, b: Hex): boolean {

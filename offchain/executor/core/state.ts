@@ -48,8 +48,10 @@ export type RequestState = {
     /** Whether that block is deep enough; nothing is done for a request before it is. */
     confirmed: boolean;
     stage: Stage;
-    /** How often the step of this stage was started; a step that kills the process must not be tried for ever. */
+    /** How often the step of this stage was started. */
     starts: number;
+    /** How often the process ended during this step: one that kills it must not be tried for ever. */
+    deaths: number;
     plan: Plan | undefined;
     /** 0 or a code of result-codes.json, once the model ran. */
     resultCode: number | undefined;
@@ -70,8 +72,10 @@ export type Rules = {
     /** Blocks on top of a request before it is served, and of a delivery before its receipt is kept; 0 = the block itself. */
     requestConfirmations: number;
     deliveryConfirmations: number;
-    /** Starts of one step, restarts of the process included. */
+    /** Starts of a step that fails by itself. */
     maxStarts: number;
+    /** Ends of the process during one step. */
+    maxDeaths: number;
     maxStatements: number;
     maxReverts: number;
     /** Pause before the second start of a step; doubled for each further one. */

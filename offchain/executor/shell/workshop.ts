@@ -12,8 +12,10 @@ import { createLanes, createSteps } from "./steps/steps.ts";
 import { createDecisions, type Decisions } from "./work/decisions.ts";
 import { createPerformer } from "./work/performer.ts";
 
-/** Starts of one step, restarts of the process included, before the request is given up. */
+/** Starts of a step that fails by itself, before the request is given up. */
 const MAX_STARTS = 8;
+/** Ends of the process during one step: several deployments may fall into a long proof. */
+const MAX_DEATHS = 8;
 /** Statements per request: a further one only if the last grew too old. */
 const MAX_STATEMENTS = 3;
 /** Deliveries that may revert: each costs gas. */
@@ -87,6 +89,7 @@ function rulesOf({
         requestConfirmations,
         deliveryConfirmations,
         maxStarts: MAX_STARTS,
+        maxDeaths: MAX_DEATHS,
         maxStatements: MAX_STATEMENTS,
         maxReverts: MAX_REVERTS,
         retryDelayMs: RETRY_DELAY_MS,

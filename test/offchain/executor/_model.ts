@@ -94,7 +94,9 @@ export async function writeForgedModel({
 export type WrittenModel = Awaited<ReturnType<typeof writeForgedModel>>;
 
 /** A runtime and a prover for models written here. Proofs are forged, and the real gate accepts them. */
-export function forgedEngines(models: readonly Pick<WrittenModel, "dir" | "spec">[]): Engines {
+export function forgedEngines(
+    models: readonly { dir: string; spec: Pick<WrittenModel["spec"], "ioSpec" | "vkHash"> }[],
+): Engines {
     return {
         createSession: async (artifact) => {
             const { seed } = artifactSchema.parse(JSON.parse(new TextDecoder().decode(artifact)));

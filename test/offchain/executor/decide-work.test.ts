@@ -162,8 +162,8 @@ describe("executor core: decide on its own work", () => {
                 effects: [abort],
             },
             {
-                it: "never gives up because the chain cannot be reached",
-                from: { stage: "check", starts: 3 },
+                it: "never gives up because the chain cannot be reached, which does not kill the process either",
+                from: { stage: "check", starts: 4, deaths: 2 },
                 event: {
                     kind: "fault",
                     step: "check",
@@ -171,7 +171,8 @@ describe("executor core: decide on its own work", () => {
                     detail: "",
                     patience: "endless",
                 },
-                effects: [later("check", 400)],
+                to: { starts: 5, deaths: 0 },
+                effects: [later("check", 800)],
             },
             {
                 it: "does not try a hopeless step again",
@@ -198,17 +199,17 @@ describe("executor core: decide on its own work", () => {
                 it: "performs the step that was due",
                 from: { stage: "prove" },
                 event: { kind: "resumed" },
-                to: { starts: 2 },
+                to: { deaths: 1 },
                 effects: [perform("prove")],
             },
             {
                 it: "does not perform a step that kills the process for ever",
-                from: { stage: "run", starts: 4 },
+                from: { stage: "run", deaths: 2 },
                 event: { kind: "resumed" },
                 to: {
                     stage: "closed",
                     endedFrom: "run",
-                    outcome: { code: "EXECUTOR_GAVE_UP", detail: "step run was started 4 times and never ended" },
+                    outcome: { code: "EXECUTOR_GAVE_UP", detail: "the process ended 3 times during step run" },
                 },
                 effects: [abort],
             },
@@ -221,7 +222,7 @@ describe("executor core: decide on its own work", () => {
                 it: "performs nothing for a request that is not in the chain",
                 from: { stage: "run", included: undefined, confirmed: false },
                 event: { kind: "resumed" },
-                to: { starts: 2 },
+                to: { deaths: 1 },
             },
         ],
         "evidence that the chain refuses": [
