@@ -1,7 +1,23 @@
-import { bytesToHex, type Hex, keccak256, PRESETS, toHex, verifyReceipt } from "@assay/protocol";
-import { contractsOf } from "@assay/sdk";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { compileModel, createSession, quantiseInput } from "@assay/compiler";
+import {
+    bytesToHex,
+    decodeIntegers,
+    encodeTensor,
+    type Hex,
+    hexToBytes,
+    keccak256,
+    PRESETS,
+    toHex,
+    verifyReceipt,
+} from "@assay/protocol";
+import { createProver } from "@assay/prover";
+import { contractsOf, readCompiledModel, registerModel } from "@assay/sdk";
 import { expect } from "chai";
 import { Wallet } from "ethers";
+import { z } from "zod";
 import { readReceiptFile, type SettingsInput } from "../../offchain/executor/index.ts";
 import { openMemory } from "../../offchain/executor/shell/journal/pglite.ts";
 import { historyOf } from "../../offchain/executor/shell/journal/requests.ts";
@@ -245,6 +261,50 @@ describe("flow: executor", () => {
             expect(await namesOf(requestId)).to.deep.equal(["Requested"]);
         });
     });
+
+    describe("with the digits model, its runtime and its prover", function () {
+        // Compiling takes seconds unless the cache has the model; loading a proving key and proving some more.
+        this.timeout(120_000);
+
+        it("reads digits: the answers, the proofs and the receipts are true", async () => {
+            const dir = join(world.home, "digits");
+            const { manifest, samples } = await compileDigits(dir);
+            const acting = { ...world.acting, signer: world.requester };
+            const { modelId } = await registerModel(acting, { model: await readCompiledModel({ dir }) });
+            const executor = await started({ engines: { createSession, createProver }, settings: { models: [dir] } });
+
+            const read: { label: number; answer: Uint8Array }[] = [];
+            for (const { input: pixels, label } of samples.slice(0, 3)) {
+                const values = quantiseInput(manifest, pixels);
+                const input = encodeTensor({ dtype: manifest.input.dtype, values });
+                const { requestId } = await world.ask({ modelId, input, policy: PRESETS.SIGNED_AND_ZK });
+                await executor.seen(reached({ requestId, stage: "finished" }));
+                const receipt = await readReceiptFile({ home: world.home, requestId });
+                expect(verifyReceipt({ receipt })).to.include({ code: "ACCEPTED", policyMet: true });
+                read.push({ label, answer: hexToBytes(receipt?.output ?? "0x") });
+            }
+
+            const digits = read.map(({ answer }) =>
+                Number(decodeIntegers({ dtype: manifest.output.dtype, bytes: answer })[0]),
+            );
+            expect(digits).to.deep.equal(read.map(({ label }) => label));
+        });
+    });
 });
 
 type Proven = { proof: readonly bigint[]; c?: bigint | undefined; output: Uint8Array };
+
+const samplesSchema = z.object({ samples: z.array(z.object({ input: z.array(z.number()), label: z.number() })) });
+const calibrationSchema = z.object({ input_data: z.array(z.array(z.number())) });
+
+/** Compiles the digits model into a directory, from the cache if it is there. */
+async function compileDigits(outDir: string) {
+    const root = new URL("../../", import.meta.url);
+    const text = (name: string) => readFile(new URL(`models/${name}`, root), "utf8");
+    const { input_data: calibration } = calibrationSchema.parse(JSON.parse(await text("digits.calibration.json")));
+    const { samples } = samplesSchema.parse(JSON.parse(await text("digits.samples.json")));
+    const onnx = await readFile(new URL("models/digits.onnx", root));
+    const cacheDir = fileURLToPath(new URL(".cache/models", root));
+    const manifest = await compileModel({ onnx, name: "digits", outDir, calibration, cacheDir });
+    return { manifest, samples };
+}
