@@ -1,13 +1,13 @@
 import { type Hex, toHex } from "@assay/protocol";
 import { Wallet } from "ethers";
 import type { Rules } from "../core/state.ts";
-import { createRegistries } from "./chain/registries.ts";
+import { createRegistries, isValidKey } from "./chain/registries.ts";
 import { findState } from "./journal/requests.ts";
-import { createModels } from "./models/models.ts";
+import { createModels, DEFAULT_ENGINES } from "./models/models.ts";
 import { openModelStore } from "./models/store.ts";
 import { createPace } from "./pace.ts";
 import type { Base } from "./service.ts";
-import type { Context } from "./steps/context.ts";
+import { type Context, newestBlock } from "./steps/context.ts";
 import { createLanes, createSteps } from "./steps/steps.ts";
 import { createDecisions, type Decisions } from "./work/decisions.ts";
 import { createPerformer } from "./work/performer.ts";
@@ -37,7 +37,7 @@ export async function createWorkshop(base: Base): Promise<Workshop> {
     const executor = toHex(operator.address);
     const store = await openModelStore({ dirs: settings.models });
     const registries = createRegistries({ rpc, chain, deployment, reader: executor });
-    const models = createModels({ store, registries, engines: parts.engines, capacity });
+    const models = createModels({ store, registries, engines: parts.engines ?? DEFAULT_ENGINES, capacity });
     const lanes = createLanes({ parallelRuns });
     const pace = createPace({ guessSeconds: GUESSED_PROOF_SECONDS });
     const context: Context = {
@@ -55,6 +55,7 @@ export async function createWorkshop(base: Base): Promise<Workshop> {
         inputHosts,
         maxFeePerGasWei,
     };
+    await warnOfKey({ context, base });
     const performer = createPerformer({
         steps: createSteps({ context, lanes, pace, wake: bell.ring }),
         urgencyOf: async (requestId: Hex) => Number((await findState(database, requestId))?.deadline ?? Infinity),
@@ -75,6 +76,15 @@ export async function createWorkshop(base: Base): Promise<Workshop> {
             await models.close();
         },
     };
+}
+
+/** A key that is not registered is only said: it may be set while the executor runs, and proofs need none. */
+async function warnOfKey({ context, base }: { context: Context; base: Base }): Promise<void> {
+    const { signer, registries, offer } = context;
+    const record = await registries.executor({ executor: offer.executor, signal: base.signal });
+    const { timestamp } = await newestBlock(context, base);
+    if (isValidKey({ record, key: toHex(signer.address), at: timestamp })) return;
+    base.log.warn({ code: "EXECUTOR_KEY_NOT_VALID", signingKey: signer.address }, "nothing can be signed");
 }
 
 function rulesOf({

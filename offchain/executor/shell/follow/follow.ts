@@ -53,6 +53,7 @@ export function createFollower(deps: Deps, target: Target): Follower {
         if (fork?.tooDeep) deps.log.error({ code: "EXECUTOR_REORG_TOO_DEEP", from: fork.number }, "reorganisation");
         const common = Math.max(fork?.number ?? -1, target.firstBlock - 1);
         const kept = remembered.filter(({ number }) => number <= common);
+        await askAgain({ latest, signal });
         await catchUp({ common, latest, kept, signal });
         return latest;
     };

@@ -16,10 +16,16 @@ export type Prover = {
     close: () => Promise<void>;
 };
 
-/** How models are loaded; both come from other packages, and from tests. */
+/** How models are loaded. */
 export type Engines = {
     createSession: (artifact: Uint8Array) => Promise<Session>;
     createProver: (parts: { modelDir: string }) => Promise<Prover>;
+};
+
+/** onnxruntime with the compiler's pinned options, and the prover. Loaded when first needed: they are large. */
+export const DEFAULT_ENGINES: Engines = {
+    createSession: async (artifact) => (await import("@assay/compiler")).createSession(artifact),
+    createProver: async (parts) => (await import("@assay/prover")).createProver(parts),
 };
 
 /** The registered models that can be served from here. */
