@@ -150,6 +150,8 @@ contract InferenceHub is Credits {
         Evidence[] calldata evidence
     ) private {
         uint16 present = gate.checkAgainst(terms, answer, evidence);
+        bytes calldata output = answer.output;
+        StatementMatch.requireOutput(answer.statement, output);
         address executor = answer.statement.executor;
 
         r.presentMask = present;
@@ -164,7 +166,7 @@ contract InferenceHub is Credits {
             answer.statement.issuedAt,
             answer.statement.round,
             answer.statement.outputHash,
-            answer.output
+            output
         );
     }
 

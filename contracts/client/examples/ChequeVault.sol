@@ -31,15 +31,15 @@ contract ChequeVault is InferenceClient, IChequeVault {
     using PolicyLib for uint256;
     using SafeCast for uint256;
 
-    /// @notice The class of the decision model that pays; every other class holds.
-    uint256 public constant PAY = 1;
-    /// @notice Greatest amount on a cheque, units: one digit.
-    uint256 public constant MAX_AMOUNT = 9;
+    /// @dev The class of the decision model that pays; every other class holds.
+    uint256 private constant PAY = 1;
+    /// @dev Greatest amount on a cheque, units: one digit.
+    uint256 private constant MAX_AMOUNT = 9;
     /// @dev The floor of the base: a signature or a proof. Each ask is stricter.
     uint256 private constant SIGNED_OR_ZK = PRESET_SIGNED | ((1 << FAMILY_ZK_GROTH16) << 16);
 
-    /// @notice Wei per unit written on a cheque.
-    uint256 public immutable unitWei;
+    /// @inheritdoc IChequeVault
+    uint256 public immutable override unitWei;
 
     Desk private _desk;
     uint256 private _chequeCount;

@@ -18,11 +18,11 @@ contract DigitOracle is InferenceClient, IDigitOracle {
     using ClassOutput for bytes;
     using SafeCast for uint256;
 
-    /// @notice Gas the callback gets, exactly: checks of the base, two storage words, one event.
-    uint32 public constant CALLBACK_GAS = 40_000;
+    /// @inheritdoc IDigitOracle
+    uint32 public constant override CALLBACK_GAS = 40_000;
 
-    /// @notice The model version that reads the images.
-    bytes32 public immutable modelId;
+    /// @inheritdoc IDigitOracle
+    bytes32 public immutable override modelId;
 
     mapping(bytes32 requestId => Reading) private _readings;
 

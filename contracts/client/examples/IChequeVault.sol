@@ -88,6 +88,8 @@ interface IChequeVault {
     /// @notice The drawer stops a cheque that is not paid yet.
     function stop(uint256 chequeId) external;
 
+    /// @notice Wei per unit written on a cheque.
+    function unitWei() external view returns (uint256);
     /// @notice A cheque as stored.
     function chequeOf(uint256 chequeId) external view returns (Cheque memory);
     /// @notice An account as stored.

@@ -43,6 +43,10 @@ interface IDigitOracle {
     ) external payable returns (bytes32 requestId);
     /// @notice Makes the call of `cancel` that is due at the hub, for the caller's own question.
     function cancel(RequestKey calldata key) external;
+    /// @notice Gas the callback gets, exactly: checks of the base, two storage words, one event. A fee has to cover it.
+    function CALLBACK_GAS() external view returns (uint32);
+    /// @notice The model version that reads the images.
+    function modelId() external view returns (bytes32);
     /// @notice What is known of a question.
     function readingOf(bytes32 requestId) external view returns (Reading memory);
 }
