@@ -27,8 +27,8 @@ contract InferenceHub is Credits {
     using GateCall for IEvidenceGate;
     using RequestIds for address;
 
-    /// @notice Seconds between the two calls of `cancel`: time for a delivery that is on its way.
-    uint40 public constant CANCEL_DELAY = 600;
+    /// @dev Seconds between the two calls of `cancel`: time for a delivery that is on its way.
+    uint40 private constant CANCEL_DELAY = 600;
 
     /// @inheritdoc IInferenceHub
     IEvidenceGate public immutable override gate;
