@@ -1,6 +1,7 @@
-import type { Hex } from "@assay/protocol";
+import { type Hex, PRESETS, type Statement, type Terms, ZERO_ADDRESS, ZERO_BYTES32 } from "@assay/protocol";
 import type { RequestEvent } from "../../../offchain/executor/core/events.ts";
 import type { Head, RequestState, Rules, Settlement } from "../../../offchain/executor/core/state.ts";
+import type { HubWanted } from "../../../offchain/executor/core/wanted.ts";
 
 /** 32 bytes that end in `n`. */
 export function word(n: number): Hex {
@@ -69,5 +70,45 @@ export function aRequested(event: Partial<Extract<RequestEvent, { kind: "request
         block: { number: 10, hash: word(10) },
         head: aHead(10),
         ...event,
+    };
+}
+
+export function someWanted(terms: Partial<Terms> = {}): HubWanted {
+    return {
+        origin: "hub",
+        requester: SOMEBODY,
+        salt: word(0x5a),
+        inputUri: "",
+        terms: {
+            modelId: word(0x1),
+            configHash: ZERO_BYTES32,
+            inputHash: word(0x2),
+            policy: PRESETS.SIGNED,
+            executors: [US],
+            minStakeWei: 0n,
+            feeWei: 10n ** 15n,
+            token: ZERO_ADDRESS,
+            deadline: 2_000n,
+            callback: ZERO_ADDRESS,
+            callbackGas: 0n,
+            refundee: SOMEBODY,
+            ...terms,
+        },
+    };
+}
+
+export function aStatement(statement: Partial<Statement> = {}): Statement {
+    return {
+        requestId: REQUEST_ID,
+        modelId: word(0x1),
+        configHash: ZERO_BYTES32,
+        inputHash: word(0x2),
+        outputHash: word(0x3),
+        contextHash: ZERO_BYTES32,
+        executor: US,
+        issuedAt: 1_000n,
+        round: 0n,
+        resultCode: 0n,
+        ...statement,
     };
 }

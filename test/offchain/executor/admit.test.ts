@@ -1,47 +1,19 @@
-import {
-    encodePolicy,
-    type Hex,
-    minimumFeeWei,
-    PRESETS,
-    type Terms,
-    ZERO_ADDRESS,
-    ZERO_BYTES32,
-} from "@assay/protocol";
+import { encodePolicy, type Hex, minimumFeeWei, PRESETS, type Terms } from "@assay/protocol";
 import { expect } from "chai";
 import { admit, type Facts, type Offer } from "../../../offchain/executor/core/admit.ts";
-import type { Wanted } from "../../../offchain/executor/core/wanted.ts";
-import { account, SOMEBODY, US, word } from "./_builders.ts";
+import { askOf, type Wanted } from "../../../offchain/executor/core/wanted.ts";
+import { account, SOMEBODY, someWanted, US, word } from "./_builders.ts";
 
 const GAS_PRICE_WEI = 10n ** 9n;
 const TOKEN = account(0x70);
 const ENOUGH_WEI = minimumFeeWei({ policy: PRESETS.SIGNED_AND_ZK, callbackGas: 0n, gasPriceWei: GAS_PRICE_WEI });
 
-function someTerms(terms: Partial<Terms> = {}): Terms {
-    return {
-        modelId: word(1),
-        configHash: ZERO_BYTES32,
-        inputHash: word(2),
-        policy: PRESETS.SIGNED,
-        executors: [US],
-        minStakeWei: 0n,
-        feeWei: ENOUGH_WEI,
-        token: ZERO_ADDRESS,
-        deadline: 2_000n,
-        callback: ZERO_ADDRESS,
-        callbackGas: 0n,
-        refundee: SOMEBODY,
-        ...terms,
-    };
-}
-
 function hub(terms: Partial<Terms> = {}): Wanted {
-    return { origin: "hub", requester: SOMEBODY, salt: word(3), terms: someTerms(terms), inputUri: "" };
+    return someWanted({ feeWei: ENOUGH_WEI, ...terms });
 }
 
 function pull(terms: Partial<Terms> = {}): Wanted {
-    const { modelId, configHash, inputHash, policy, executors, minStakeWei } = someTerms(terms);
-    const ask = { modelId, configHash, inputHash, policy, executors, minStakeWei };
-    return { origin: "pull", consumer: SOMEBODY, salt: word(3), ask };
+    return { origin: "pull", consumer: SOMEBODY, salt: word(3), ask: askOf(hub(terms)) };
 }
 
 function anOffer(offer: Partial<Offer> = {}): Offer {
