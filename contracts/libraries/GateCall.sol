@@ -12,7 +12,9 @@ import { Answer, Evidence } from "../types/Evidence.sol";
 /// @dev `check` sends: selector · offsets of answer, ask, evidence · all arguments of the current call · the ask.
 /// Offsets inside a struct count from its start, so a copy that moves everything by the same distance stays
 /// well-formed. The gate decodes and bounds everything; what a malformed offset can reach besides is the ask, and bytes
-/// from there are as much the caller's choice as any other.
+/// from there are as much the caller's choice as any other. Offsets are signed, though: one that leads in front of the
+/// arguments finds other bytes there than in the current call. The statement lies in place and is the same in both; who
+/// uses the output after `checkAgainst` compares its hash (StatementMatch.requireOutput).
 library GateCall {
     /// @notice `gate.check(answer, ask of terms, evidence)`; reverts as the gate does.
     /// @return present Mask of families, and bits 14 and 15.
