@@ -166,6 +166,19 @@ contract CallbackTest is HubFixture {
         vm.assertEq(uint256(stateOf(requestId)), uint256(CallbackState.Done));
     }
 
+    function test_retryCallback_cannotRunWithinItself() public {
+        address later = address(0x123456);
+        (RequestKey memory key, bytes32 requestId) = openFor(later);
+        deliver(key);
+        vm.etch(later, address(new ReenteringConsumer()).code);
+        ReenteringConsumer again = ReenteringConsumer(payable(later));
+        again.then(address(hub), 0, abi.encodeCall(hub.retryCallback, (key, OUTPUT)));
+
+        hub.retryCallback(key, OUTPUT);
+
+        vm.assertEq(again.returned(0), notRetriable(requestId, CallbackState.Pending));
+    }
+
     function test_retryCallback_RevertWhen_OutputIsAnother() public {
         consumer.setWilling(false);
         (RequestKey memory key, ) = openFor(address(consumer));
