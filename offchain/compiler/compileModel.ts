@@ -2,10 +2,9 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ProtocolError } from "@assay/protocol";
 import { type BuildInput, buildModel } from "./buildModel.ts";
-import { compilerFingerprint, copyDirectory, writeDirectory } from "./cache.ts";
+import { compilerFingerprint, putIntoCache, takeFromCache, writeDirectory } from "./cache.ts";
 import { MODEL_FILES } from "./files.ts";
 import { sha256 } from "./hash.ts";
-import { loadModel } from "./loadModel.ts";
 import { encodeManifest, type Manifest } from "./manifest.ts";
 import { parseOptions } from "./options.ts";
 import { TOOLS } from "./tools.ts";
@@ -52,15 +51,14 @@ export async function compileModel({
     await requireReplaceable(target);
     const input: BuildInput = { onnx, options, calibration };
     const entry = cacheDir === undefined ? undefined : join(resolve(cacheDir), await cacheKey(input));
-    const cached = entry === undefined ? undefined : await loadModel(entry).catch(() => undefined);
+    const cached = entry === undefined ? undefined : await takeFromCache({ entry, target });
     if (cached !== undefined) {
         onProgress("taken from the cache");
-        await copyDirectory({ from: cached.dir, to: target });
-        return cached.manifest;
+        return cached;
     }
     const { files, manifest } = await buildModel({ ...input, onProgress, signal });
     await writeDirectory({ target, fill: (dir) => writeFiles({ dir, files, manifest }) });
-    if (entry !== undefined) await keep({ dir: target, entry });
+    if (entry !== undefined) await putIntoCache({ dir: target, entry });
     return manifest;
 }
 
@@ -75,15 +73,6 @@ async function cacheKey({ onnx, options, calibration }: BuildInput): Promise<str
     return sha256(parts.join("\n")).slice(2);
 }
 
-/** Puts a compilation into the cache, unless another process has put the same there meanwhile. */
-async function keep({ dir, entry }: { dir: string; entry: string }): Promise<void> {
-    try {
-        await copyDirectory({ from: dir, to: entry });
-    } catch (error) {
-        await loadModel(entry).catch(() => Promise.reject(error));
-    }
-}
-
 type Written = { dir: string; files: Map<string, Uint8Array>; manifest: Manifest };
 
 async function writeFiles({ dir, files, manifest }: Written): Promise<void> {
@@ -91,12 +80,14 @@ async function writeFiles({ dir, files, manifest }: Written): Promise<void> {
     await writeFile(join(dir, MODEL_FILES.manifest), encodeManifest(manifest));
 }
 
-/** Only nothing, an empty directory or an older compilation may be replaced. */
+/** Only nothing, an empty directory or an older compilation may be replaced; many things have a manifest.json. */
 async function requireReplaceable(target: string): Promise<void> {
     const entries = await readdir(target).catch((error: unknown): string[] => {
         if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
         throw new ProtocolError({ code: "MODEL_DIR_EXISTS", message: `${target} is not a directory.`, cause: error });
     });
-    if (entries.length === 0 || entries.includes(MODEL_FILES.manifest)) return;
+    const isCompilation = [MODEL_FILES.manifest, MODEL_FILES.verifyingKey].every((file) => entries.includes(file));
+    const isForeign = entries.some((file) => !Object.values<string>(MODEL_FILES).includes(file));
+    if (entries.length === 0 || (isCompilation && !isForeign)) return;
     throw new ProtocolError({ code: "MODEL_DIR_EXISTS", message: `${target} holds other files.` });
 }

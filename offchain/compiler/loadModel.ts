@@ -1,18 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ProtocolError } from "@assay/protocol";
+import { bytesToHex, decodeKey, encodeKey, fromSnarkjs, type Hex, ProtocolError, vkHashOf } from "@assay/protocol";
 import { MODEL_FILES } from "./files.ts";
 import { sha256 } from "./hash.ts";
 import { decodeGraph } from "./integer/serialise.ts";
 import type { IntegerGraph } from "./integer/types.ts";
 import { decodeManifest, type Manifest } from "./manifest.ts";
+import { solidityVerifier } from "./verifier/solidityVerifier.ts";
 
 /** A compiled model on disk. */
 export type CompiledModel = { dir: string; manifest: Manifest; graph: IntegerGraph };
 
-/** Reads a compiled model directory; throws MODEL_DIR_INVALID when a file is missing or is not the manifest's. */
+/**
+ * Reads a compiled model directory; throws MODEL_DIR_INVALID when a file is missing or is not the manifest's, or when
+ * the forms of the verifying key are not of one key.
+ */
 export async function loadModel(dir: string): Promise<CompiledModel> {
-    const manifest = decodeManifest(new TextDecoder().decode(await readPart({ dir, file: MODEL_FILES.manifest })));
+    const manifest = decodeManifest(await readText({ dir, file: MODEL_FILES.manifest }));
     await Promise.all(
         Object.entries(manifest.files).map(async ([file, hash]) => {
             if (!Object.values<string>(MODEL_FILES).includes(file))
@@ -24,8 +28,35 @@ export async function loadModel(dir: string): Promise<CompiledModel> {
         (file) => file !== MODEL_FILES.manifest && !(file in manifest.files),
     );
     if (missing !== undefined) throw invalid({ dir, why: `the manifest does not name ${missing}` });
-    const graph = decodeGraph(new TextDecoder().decode(await readPart({ dir, file: MODEL_FILES.graph })));
+    await requireOneKey({ dir, manifest });
+    const graph = decodeGraph(await readText({ dir, file: MODEL_FILES.graph }));
     return { dir, manifest, graph };
+}
+
+/** Whoever deploys the contract or verifies with snarkjs must verify by the registered key. */
+async function requireOneKey({ dir, manifest }: { dir: string; manifest: Manifest }): Promise<void> {
+    const key = await readPart({ dir, file: MODEL_FILES.verifyingKey });
+    const [contract, json] = [MODEL_FILES.verifier, MODEL_FILES.snarkjsKey];
+    if (vkHashOf(key) !== manifest.vkHash) throw invalid({ dir, why: `${MODEL_FILES.verifyingKey} is of another key` });
+    if ((await readText({ dir, file: contract })) !== solidityVerifier(decodeKey(key))) {
+        throw invalid({ dir, why: `${contract} is not of the verifying key` });
+    }
+    if (snarkjsKeyOf(await readText({ dir, file: json })) !== bytesToHex(key)) {
+        throw invalid({ dir, why: `${json} is not of the verifying key` });
+    }
+}
+
+/** undefined: it is no key at all. */
+function snarkjsKeyOf(text: string): Hex | undefined {
+    try {
+        return bytesToHex(encodeKey(fromSnarkjs(JSON.parse(text))));
+    } catch {
+        return undefined;
+    }
+}
+
+async function readText(part: { dir: string; file: string }): Promise<string> {
+    return new TextDecoder().decode(await readPart(part));
 }
 
 async function readPart({ dir, file }: { dir: string; file: string }): Promise<Uint8Array> {

@@ -35,9 +35,11 @@ export const verify = defineVerb({
             proof === undefined
                 ? knownInference(model)
                 : await readJson({ file: path.resolve(cwd, proof), schema: proofFile });
+        const { loadModel } = await import("@assay/compiler");
+        await loadModel(path.resolve(cwd, dir)); // throws MODEL_DIR_INVALID
         const job = { dir: path.resolve(cwd, dir), model, claim, onnx };
         const checks: Check[] = [
-            { name: "files", ok: true, detail: "have the hashes of the manifest" },
+            { name: "files", ok: true, detail: "have the hashes of the manifest, and one key" },
             ...offChainChecks({ model, claim }),
             ...(evm ? await evmChecks(io, job) : []),
             ...(rebuild ? [await rebuildCheck(io, job)] : []),

@@ -1,4 +1,5 @@
-import { elementsPerWord, type IoSpec, isBound, type Side, sideDtype } from "@assay/protocol";
+import { elementsPerWord, type IoSpec, isBound, ProtocolError, type Side, sideDtype } from "@assay/protocol";
+import type { Bounds } from "../integer/interval.ts";
 import { bindWordsConstraints } from "./gadgets.ts";
 import type { BindingPlan, Element, WordPlan } from "./plan.ts";
 
@@ -10,6 +11,19 @@ export function planBinding({ ioSpec, input, output }: { ioSpec: IoSpec; input: 
         outputWords: wordsOf({ side: ioSpec.output, elements: output }),
     };
     return { plan, constraints: bindingConstraints(plan) };
+}
+
+/** Throws MODEL_INTERVAL_OVERFLOW for an element that its type cannot hold: in a word it would run into its neighbour. */
+export function requireDigits({ side, bounds }: { side: Side; bounds: readonly Bounds[] }): void {
+    const { name, size, signed } = sideDtype(side);
+    const span = 1n << BigInt(8 * size);
+    const least = signed ? -span / 2n : 0n;
+    const outside = bounds.findIndex(({ lo, hi }) => lo < least || hi >= least + span);
+    if (outside === -1) return;
+    throw new ProtocolError({
+        code: "MODEL_INTERVAL_OVERFLOW",
+        message: `Element ${outside} may leave its type ${name}.`,
+    });
 }
 
 function wordsOf({ side, elements }: { side: Side; elements: Element[] }): WordPlan[] {

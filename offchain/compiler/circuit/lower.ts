@@ -3,7 +3,7 @@ import type { Analysis } from "../integer/analyse.ts";
 import { at } from "../integer/at.ts";
 import { countOf, found, type IntegerNode, shapeOf } from "../integer/types.ts";
 import { type Builder, boundsOf, createBuilder, elementsOf } from "./_builder.ts";
-import { planBinding } from "./binding.ts";
+import { planBinding, requireDigits } from "./binding.ts";
 import { lowerArgMax } from "./lower/argMax.ts";
 import { lowerElementwise } from "./lower/elementwise.ts";
 import { lowerLinear } from "./lower/linear.ts";
@@ -13,7 +13,10 @@ type Tensors = Map<string, Element[]>;
 
 /** Plans the circuit of a graph: range checks, layers, words. Every count is known before anything is compiled. */
 export function lower({ analysis, ioSpec }: { analysis: Analysis; ioSpec: IoSpec }): CircuitPlan {
-    const { graph } = analysis;
+    const { graph, intervals } = analysis;
+    const boundsIn = (names: string[]) => names.flatMap((name) => boundsOf(found({ map: intervals, name })));
+    requireDigits({ side: ioSpec.input, bounds: boundsIn(graph.inputs.map(({ tensor }) => tensor)) });
+    requireDigits({ side: ioSpec.output, bounds: boundsIn(graph.outputs) });
     const builder = createBuilder();
     const tensors: Tensors = new Map();
     const input = lowerInput({ analysis, builder, tensors });
