@@ -89,6 +89,8 @@ function itemFault({ item, digest, brought, standard }: ItemQuestion): string | 
             : `signed by ${signer}, not ${standard.signingKey}`;
     }
     if (item.family !== FAMILIES.ZK_GROTH16) return `family ${item.family} is not known here`;
+    const { resultCode, configHash } = brought.statement;
+    if (resultCode !== 0n || configHash !== ZERO_BYTES32) return "a proof says nothing of failures and configurations";
     const { model } = standard;
     if (model === undefined) return "the model has no verifying key";
     if (vkHashOf(model.key) !== model.vkHash) return "the local verifying key is not the registered one";
