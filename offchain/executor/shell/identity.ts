@@ -26,8 +26,12 @@ export async function readIdentity({
         const message = `The endpoint serves chain ${served}, the deployment is of chain ${chainId}.`;
         throw new ProtocolError({ code: "EXECUTOR_CHAIN_MISMATCH", message });
     }
-    const genesis = (await chain.header({ at: 0, signal }))?.hash ?? "0x";
-    return { chainId, genesis, hub: contracts.InferenceHub, executor };
+    const first = await chain.header({ at: 0, signal });
+    // Another answer for the first block would open another journal, in which everything looks undone.
+    if (first?.number !== 0) {
+        throw new ProtocolError({ code: "EXECUTOR_RPC_INVALID", message: "The endpoint does not give the first block." });
+    }
+    return { chainId, genesis: first.hash, hub: contracts.InferenceHub, executor };
 }
 
 /** Folder of a journal: a development chain that was started anew has another genesis block, and so a new journal. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Hex, parseReceipt, type Receipt, toHex } from "@assay/protocol";
@@ -17,8 +18,10 @@ export async function writeReceiptFile({
 }): Promise<void> {
     const file = fileOf({ home, requestId });
     await mkdir(join(home, "receipts"), { recursive: true });
-    await writeFile(`${file}.part`, `${receipt}\n`);
-    await rename(`${file}.part`, file);
+    // Several executors may share a home and serve the same pull request.
+    const part = `${file}.${randomUUID()}.part`;
+    await writeFile(part, `${receipt}\n`);
+    await rename(part, file);
 }
 
 /** The receipt that an executor of this home kept for a request; undefined if there is none. Throws RECEIPT_MALFORMED. */

@@ -3,7 +3,7 @@ import { FAMILIES, type Hex, isDevelopmentChain, isHex, ProtocolError, toHex } f
 import { type Deployment, loadDeployment } from "@assay/sdk";
 import { z } from "zod";
 
-const address = z.string().transform((text) => toHex(text, 20));
+const address = z.custom<Hex>((value) => isHex(value, 20), "not an address").transform((text) => toHex(text, 20));
 const privateKey = z.custom<Hex>((value) => isHex(value, 32), "not a private key of 32 bytes");
 const familyName = z.enum(["SIGNED", "ZK_GROTH16"]);
 const whole = z.number().int().nonnegative();

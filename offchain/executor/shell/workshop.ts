@@ -53,6 +53,7 @@ export async function createWorkshop(base: Base): Promise<Workshop> {
         deployment,
         home,
         inputHosts,
+        fetch,
         maxFeePerGasWei,
     };
     await warnOfKey({ context, base });

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isProtocolError, type ProtocolError } from "@assay/protocol";
 import { expect } from "chai";
 import {
     checkIdentity,
@@ -38,6 +37,7 @@ import {
     spendNonce,
 } from "../../../offchain/executor/shell/journal/transactions.ts";
 import { aHead, aSettlement, aState, aStatement, someWanted, word } from "./_builders.ts";
+import { faultOf } from "./_faults.ts";
 
 /** A database is written when it is opened for the first time. */
 const OPEN_TIMEOUT_MS = 60_000;
@@ -257,12 +257,3 @@ describe("executor: journal", function () {
         expect(fault.code).to.equal("EXECUTOR_DATABASE_LOCKED");
     });
 });
-
-async function faultOf(work: Promise<unknown>): Promise<ProtocolError> {
-    const error = await work.then(
-        () => undefined,
-        (thrown: unknown) => thrown,
-    );
-    if (isProtocolError(error)) return error;
-    throw new Error(`Expected a ProtocolError, got ${String(error)}.`);
-}

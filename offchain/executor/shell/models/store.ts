@@ -5,12 +5,12 @@ import {
     decodeIntegers,
     decodeIoSpec,
     type Hex,
+    isHex,
     type ModelSpec,
     modelIdOf,
     ProtocolError,
     sideBytes,
     sideDtype,
-    toHex,
 } from "@assay/protocol";
 import { readCompiledModel } from "@assay/sdk";
 import { z } from "zod";
@@ -42,7 +42,7 @@ export type ModelStore = {
 
 const integer = z.union([z.string().regex(/^-?\d+$/), z.number().int()]).transform(BigInt);
 const manifestSchema = z.object({
-    artifact: z.object({ file: z.string(), sha256: z.string().transform((text) => toHex(text, 32)) }),
+    artifact: z.object({ file: z.string(), sha256: z.custom<Hex>((value) => isHex(value, 32)) }),
     input: z.object({ min: integer, max: integer }),
 });
 

@@ -17,9 +17,9 @@ export async function inputOf({
     model,
     signal,
 }: {
-    context: Context;
-    request: JournalledRequest;
-    model: LocalModel;
+    context: Pick<Context, "inputHosts" | "fetch">;
+    request: Pick<JournalledRequest, "wanted" | "input">;
+    model: Pick<LocalModel, "spec">;
     signal: AbortSignal;
 }): Promise<Uint8Array | undefined> {
     const { wanted, input } = request;
@@ -36,7 +36,7 @@ async function fetchInput({
     limit,
     signal,
 }: {
-    context: Context;
+    context: Pick<Context, "inputHosts" | "fetch">;
     uri: string;
     limit: number;
     signal: AbortSignal;
@@ -45,7 +45,7 @@ async function fetchInput({
     if (url?.protocol !== "https:" || !context.inputHosts.includes(url.host)) return undefined;
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]);
     try {
-        const response = await fetch(url, { redirect: "error", signal: bounded });
+        const response = await context.fetch(url, { redirect: "error", signal: bounded });
         if (response.ok && response.body !== null) return await readAtMost({ body: response.body, limit });
         throw new Error(`status ${response.status}`);
     } catch (cause) {

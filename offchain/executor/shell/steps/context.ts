@@ -29,8 +29,9 @@ export type Context = {
     secondsToDeliver: number;
     /** Folder in which copies of receipts are kept. */
     home: string;
-    /** Hosts from which inputs are fetched. */
+    /** Hosts from which inputs are fetched, and how. */
     inputHosts: readonly string[];
+    fetch: typeof fetch;
     /** No transaction is offered at more than this. */
     maxFeePerGasWei: bigint;
 };
