@@ -1,5 +1,5 @@
-import { type Evidence, type Hex, ProtocolError, requestIdHub, toHex } from "@assay/protocol";
-import { Interface, type Provider, type Result } from "ethers";
+import { type Evidence, type Hex, requestIdHub, toHex } from "@assay/protocol";
+import { Interface, type Provider } from "ethers";
 import { z } from "zod";
 import { namedValues } from "./_abiValue.ts";
 import { inferenceHubAbi } from "./abi.ts";
@@ -22,22 +22,20 @@ const fulfilArgs = z.object({
 });
 
 /**
- * The call of `fulfil` that delivered a request, from its transaction. It is also found inside the calldata of a call
- * to another contract; throws EVIDENCE_NOT_IN_CALLDATA when that contract put it together itself.
+ * Every call of `fulfil` for a request in the calldata of its delivery, also inside a call to another contract. Whoever
+ * sent it may have put others beside the one that was made: only what the evidence shows tells them apart.
  */
-export async function deliveryCall(
+export async function* deliveryCalls(
     { provider, deployment }: { provider: Provider; deployment: Deployment },
     { requestId, transactionHash }: { requestId: Hex; transactionHash: Hex },
-): Promise<DeliveryCall> {
+): AsyncGenerator<DeliveryCall> {
     const transaction = await provider.getTransaction(transactionHash);
     const data = transaction?.data.slice(2) ?? "";
     const selector = HUB.getFunction("fulfil")?.selector.slice(2) ?? "";
     for (let at = data.indexOf(selector); at !== -1; at = data.indexOf(selector, at + 1)) {
         const found = callAt({ bytes: `0x${data.slice(at)}`, requestId, deployment });
-        if (found !== undefined) return found;
+        if (found !== undefined) yield found;
     }
-    const message = `Transaction ${transactionHash} delivered ${requestId}, but its calldata does not show the evidence.`;
-    throw new ProtocolError({ code: "EVIDENCE_NOT_IN_CALLDATA", message });
 }
 
 type Place = { bytes: string; requestId: Hex; deployment: Deployment };
@@ -55,11 +53,10 @@ function callAt({ bytes, requestId, deployment: { chainId, contracts } }: Place)
 function decoded(bytes: string): Record<string, unknown> | undefined {
     const fragment = HUB.getFunction("fulfil");
     if (fragment === null) return undefined;
-    let args: Result;
     try {
-        args = HUB.decodeFunctionData(fragment, bytes);
+        // Some faults show only when the argument is taken out.
+        return namedValues({ inputs: fragment.inputs, args: HUB.decodeFunctionData(fragment, bytes) });
     } catch {
         return undefined;
     }
-    return namedValues({ inputs: fragment.inputs, args });
 }

@@ -49,7 +49,7 @@ export async function readChainState(deps: ChainDeps, receipt: Receipt): Promise
             model: await modelFactsAt(deps, { modelId: statement.modelId, at }),
             executor: await executorFactsAt(deps, { executor: statement.executor, at }),
             latest: await readLatest(deps, receipt),
-            ...(answer === undefined ? {} : { delivery: deliveryOf(answer) }),
+            ...(receipt.origin === "hub" ? { delivery: answer === undefined ? null : deliveryOf(answer) } : {}),
             ...(receipt.origin === "pull" ? await readAsk(deps, receipt) : {}),
         };
     });
@@ -87,8 +87,11 @@ async function readLatest(
 }
 
 function deliveryOf(answer: Answer): NonNullable<ChainState["delivery"]> {
-    const { resultCode, presentMask, outputHash, transactionHash, blockNumber, blockHash } = answer;
+    const { executor, resultCode, presentMask, outputHash, transactionHash, blockNumber, blockHash } = answer;
     return {
+        executor,
+        issuedAt: Number(answer.issuedAt),
+        round: Number(answer.round),
         resultCode: Number(resultCode),
         presentMask: Number(presentMask),
         outputHash,

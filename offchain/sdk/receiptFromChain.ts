@@ -12,10 +12,11 @@ import {
     statementToJson,
     termsToJson,
     toHex,
+    verifyReceipt,
     ZERO_BYTES32,
 } from "@assay/protocol";
 import type { Provider } from "ethers";
-import { type DeliveryCall, deliveryCall } from "./_deliveryCall.ts";
+import { type DeliveryCall, deliveryCalls } from "./_deliveryCall.ts";
 import type { Moment } from "./_events.ts";
 import { blockFacts } from "./blockFacts.ts";
 import { onChain } from "./chainFault.ts";
@@ -27,7 +28,9 @@ import { type RecordedAnswer, type RecordedRequest, recordedAnswer, recordedRequ
 type ChainDeps = { provider: Provider; deployment: Deployment };
 
 /**
- * Builds the receipt of an answered request from logs and chain state alone: whoever served it is not asked.
+ * Builds the receipt of an answered request from logs and chain state alone: whoever served it is not asked. Throws
+ * EVIDENCE_NOT_IN_CALLDATA when a contract put the evidence together itself: nothing that the gate accepted is in the
+ * transaction's calldata.
  * @example
  * const verdict = verifyReceipt({ receipt: await receiptFromChain({ provider, deployment, requestId }) });
  */
@@ -46,8 +49,12 @@ export async function receiptFromChain({
         const { modelId } = request.terms;
         const { executor, blockNumber, logIndex, transactionHash } = answer;
         const registry = await registryFactsAt(deps, { modelId, executor, at: { blockNumber, logIndex } });
-        const call = await deliveryCall(deps, { requestId, transactionHash });
-        return assemble({ deployment, request, answer, call, registry });
+        for await (const call of deliveryCalls(deps, { requestId, transactionHash })) {
+            const receipt = assemble({ deployment, request, answer, call, registry });
+            if (verifyReceipt({ receipt }).accepted) return receipt;
+        }
+        const message = `Transaction ${transactionHash} delivered ${requestId}, but its calldata does not show the evidence.`;
+        throw new ProtocolError({ code: "EVIDENCE_NOT_IN_CALLDATA", message });
     });
 }
 
@@ -68,7 +75,7 @@ async function registryFactsAt(
 
 /** The input from the request's event, else from the delivery; undefined when it is nowhere on chain. */
 function inputOf({ request, call }: { request: RecordedRequest; call: DeliveryCall }): Hex | undefined {
-    if (request.inputUri === "") return bytesToHex(request.input);
+    if (request.input.length > 0) return bytesToHex(request.input);
     return keccak256(hexToBytes(call.input)) === request.terms.inputHash ? call.input : undefined;
 }
 

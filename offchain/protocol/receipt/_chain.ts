@@ -1,6 +1,6 @@
 import type { Hex } from "../hex.ts";
 import type { Case } from "./_case.ts";
-import type { ChainState } from "./chainState.ts";
+import type { ChainState, RecordedDelivery } from "./chainState.ts";
 import type { Receipt } from "./schema.ts";
 import { merge, type Report, refuse } from "./verdict.ts";
 
@@ -53,21 +53,23 @@ function checkExecutorFacts({ receipt, chain }: Examined): Report {
 function checkRecord({ receipt, chain, present }: Examined): Report {
     const { delivery } = chain;
     if (delivery === undefined) return {};
-    const { resultCode, outputHash } = receipt.statement;
+    if (delivery === null) {
+        if (receipt.settlement?.kind !== "delivery") return {};
+        return refuse("RECEIPT_DELIVERY_MISMATCH", "The hub recorded no answer.");
+    }
     const differs =
-        firstDifference({ resultCode, outputHash, presentMask: present }, pick(delivery)) ??
+        firstDifference({ ...receipt.statement, presentMask: present }, answerOf(delivery)) ??
         (receipt.settlement?.kind === "delivery" ? firstDifference(receipt.settlement, where(delivery)) : undefined);
     if (differs !== undefined) return refuse("RECEIPT_DELIVERY_MISMATCH", `The hub recorded another ${differs}.`);
     return read(["settlement"]);
 }
 
-type Delivery = NonNullable<ChainState["delivery"]>;
-
-function pick({ resultCode, outputHash, presentMask }: Delivery) {
-    return { resultCode, outputHash, presentMask };
+/** What the record says of the statement and its evidence. */
+function answerOf({ transaction, blockNumber, blockHash, ...answer }: RecordedDelivery) {
+    return answer;
 }
 
-function where({ transaction, blockNumber, blockHash, presentMask }: Delivery) {
+function where({ transaction, blockNumber, blockHash, presentMask }: RecordedDelivery) {
     return { transaction, blockNumber, blockHash, presentMask };
 }
 

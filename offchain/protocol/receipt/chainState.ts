@@ -1,6 +1,20 @@
 import type { Hex } from "../hex.ts";
 import type { ExecutorFacts, ModelFacts } from "./schema.ts";
 
+/** An answer as a hub recorded it. */
+export interface RecordedDelivery {
+    resultCode: number;
+    presentMask: number;
+    outputHash: Hex;
+    transaction: Hex;
+    blockNumber: number;
+    blockHash: Hex;
+    /** The rest of the statement: without it somebody else's equal answer passes for the one that was recorded. */
+    executor?: Hex;
+    issuedAt?: number;
+    round?: number;
+}
+
 /**
  * What the caller read from its own node to check a receipt against. Everything but chainId may be left out: what is
  * left out stays claimed.
@@ -15,15 +29,8 @@ export interface ChainState {
     executor?: ExecutorFacts;
     /** What became known since: where the receipt's signing key stands now, and whether the model's canary is broken. */
     latest?: { keyState?: ExecutorFacts["state"]; modelBroken?: boolean };
-    /** What the hub recorded for this requestId. */
-    delivery?: {
-        resultCode: number;
-        presentMask: number;
-        outputHash: Hex;
-        transaction: Hex;
-        blockNumber: number;
-        blockHash: Hex;
-    };
+    /** What the hub recorded for this requestId; null when it recorded no answer. */
+    delivery?: RecordedDelivery | null;
     /** What the consumer of a pull request asked for, from its PullRequested event. */
     ask?: {
         modelId: Hex;
