@@ -1,5 +1,5 @@
 import { type Evidence, type Hex, requestIdHub, toHex } from "@assay/protocol";
-import { Interface, type Provider } from "ethers";
+import { Interface, type Provider, type Result } from "ethers";
 import { z } from "zod";
 import { namedValues } from "./_abiValue.ts";
 import { inferenceHubAbi } from "./abi.ts";
@@ -53,10 +53,11 @@ function callAt({ bytes, requestId, deployment: { chainId, contracts } }: Place)
 function decoded(bytes: string): Record<string, unknown> | undefined {
     const fragment = HUB.getFunction("fulfil");
     if (fragment === null) return undefined;
+    let args: Result;
     try {
-        // Some faults show only when the argument is taken out.
-        return namedValues({ inputs: fragment.inputs, args: HUB.decodeFunctionData(fragment, bytes) });
+        args = HUB.decodeFunctionData(fragment, bytes);
     } catch {
         return undefined;
     }
+    return namedValues({ inputs: fragment.inputs, args });
 }

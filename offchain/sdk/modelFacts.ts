@@ -30,7 +30,6 @@ const registered = z.object({
         derivedFrom: hex,
     }),
     setup: z.object({ kind: z.bigint(), transcriptHash: hex }),
-    uri: z.string(),
 });
 
 type ChainDeps = { provider: Provider; deployment: Deployment };

@@ -26,7 +26,8 @@ const requestedArgs = z.object({
     salt: hex,
     terms: termsArgs,
     input: hex,
-    inputUri: z.string(),
+    /** Bytes that are no text lead nowhere. */
+    inputUri: z.string().default(""),
     meetableClauses: z.bigint(),
 });
 const answerArgs = z.object({
