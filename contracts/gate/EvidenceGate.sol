@@ -107,17 +107,18 @@ contract EvidenceGate is EvidenceItems, EIP712 {
         Signers calldata signers,
         Evidence[] calldata evidence
     ) private view returns (uint16 present, bool exactInt) {
-        AnswerRules.requireSound(answer);
+        Statement calldata statement = answer.statement;
+        AnswerRules.requireAnswered(statement);
         AnswerRules.requireOrder(evidence);
-        address executor = answer.statement.executor;
-        _requireNamed(executor, signers);
-        KeyView memory model = _modelOf(answer, evidence);
-        bytes32 digest = _digestOf(answer.statement);
+        _requireNamed(statement.executor, signers);
+        KeyView memory model = _modelOf(statement.modelId, evidence);
+        AnswerRules.requireBytes(answer, model.ioSpec);
+        bytes32 digest = _digestOf(statement);
 
         for (uint256 i; i < evidence.length; ++i) {
             Evidence calldata item = evidence[i];
             uint8 family = item.family;
-            if (family == FAMILY_SIGNED) _verifySignature(executor, signers, item.data, digest);
+            if (family == FAMILY_SIGNED) _verifySignature(statement.executor, signers, item.data, digest);
             else if (family == FAMILY_ZK_GROTH16) _verifyProof(model, answer, item.data, digest);
             else _refuse(family);
             present |= uint16(1 << family);
@@ -126,22 +127,17 @@ contract EvidenceGate is EvidenceItems, EIP712 {
         exactInt = model.semantics == Semantics.ExactInt;
     }
 
-    /// @dev What the registry knows of the model; its key and setup only when an item needs them. Lengths are checked
-    /// when the version has a key: they are what its ioSpec fixes.
-    function _modelOf(
-        Answer calldata answer,
-        Evidence[] calldata evidence
-    ) private view returns (KeyView memory model) {
-        bytes32 modelId = answer.statement.modelId;
+    /// @dev What the registry knows of the model; its key and setup only when an item needs them.
+    /// @return model Without a key, its ioSpec is 0: then the bytes may have any length.
+    function _modelOf(bytes32 modelId, Evidence[] calldata evidence) private view returns (KeyView memory model) {
         // Items ascend, and nothing above ZK_GROTH16 can be verified here: a proof comes last.
         if (evidence[evidence.length - 1].family == FAMILY_ZK_GROTH16) {
             model = models.keyOf(modelId);
             if (model.pointer == address(0)) revert ModelHasNoKey(modelId);
-            AnswerRules.requireLengths(answer, model.ioSpec);
         } else {
-            bool hasKey;
-            (model.semantics, hasKey, model.ioSpec) = models.outline(modelId);
-            if (hasKey) AnswerRules.requireLengths(answer, model.ioSpec);
+            (Semantics semantics, bool hasKey, uint256 ioSpec) = models.outline(modelId);
+            model.semantics = semantics;
+            if (hasKey) model.ioSpec = ioSpec;
         }
     }
 

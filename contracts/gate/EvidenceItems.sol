@@ -8,6 +8,7 @@ import { IModelRegistry, KeyView } from "../interfaces/IModelRegistry.sol";
 import { ISignedVerifier } from "../interfaces/ISignedVerifier.sol";
 import { IVerifierRouter } from "../interfaces/IVerifierRouter.sol";
 import { AnswerRules } from "../libraries/AnswerRules.sol";
+import { CodeStore } from "../libraries/CodeStore.sol";
 import { Signals } from "../libraries/Signals.sol";
 import {
     FAMILY_OPTIMISTIC,
@@ -17,11 +18,14 @@ import {
     FAMILY_ZK_GROTH16
 } from "../types/Constants.sol";
 import { Answer, Signers } from "../types/Evidence.sol";
+import { IoSpecLib } from "../types/IoSpec.sol";
 import { bindOf, Statement } from "../types/Statement.sol";
 
 /// @title  EvidenceItems
 /// @notice How one item of evidence is verified: what it must be about, whose key, which verifier.
 abstract contract EvidenceItems is IEvidenceGate {
+    using IoSpecLib for uint256;
+
     /// @inheritdoc IEvidenceGate
     IModelRegistry public immutable override models;
     /// @inheritdoc IEvidenceGate
@@ -63,16 +67,23 @@ abstract contract EvidenceItems is IEvidenceGate {
             revert ZkNotApplicable(statement.resultCode, statement.configHash);
         }
         if (answer.input.length == 0) revert InputMissing();
-        (uint256[8] calldata proof, uint256 c) = AnswerRules.decodeProof(data, model.ioSpec);
-        uint256[] memory signals = Signals.rebuild(
-            Signals.Parts(model.ioSpec, model.vkHash, bindOf(digest), c),
-            answer.input,
-            answer.output
-        );
+        (uint256[8] calldata proof, uint256 c) = AnswerRules.decodeProof(data, model.ioSpec.isBound());
+        uint256[] memory signals = _signalsOf(model, answer, bindOf(digest), c);
         (address verifier, uint32 gasCap) = router.current(FAMILY_ZK_GROTH16);
 
         bytes4 magic = IGroth16Verifier(verifier).verify{ gas: gasCap }(model.pointer, signals, proof);
         if (magic != IGroth16Verifier.verify.selector) revert VerifierAnswerInvalid(FAMILY_ZK_GROTH16, magic);
+    }
+
+    /// @dev Only bound signals depend on the key's hash.
+    function _signalsOf(
+        KeyView memory model,
+        Answer calldata answer,
+        uint256 bind,
+        uint256 c
+    ) private view returns (uint256[] memory) {
+        bytes32 vkHash = model.ioSpec.isBound() ? CodeStore.hashOf(model.pointer) : bytes32(0);
+        return Signals.rebuild(Signals.Parts(model.ioSpec, vkHash, bind, c), answer.input, answer.output);
     }
 
     /// @dev What cannot be verified here is refused, never left out.

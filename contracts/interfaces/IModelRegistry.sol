@@ -57,13 +57,12 @@ struct ModelRecord {
     bool broken; // the canary of this key was broken: nothing it proves is believed
 }
 
-/// @notice What is needed to verify a proof of one version.
+/// @notice What is needed to verify a proof of one version. The key's hash is that of the bytes at `pointer`.
 struct KeyView {
     address pointer; // SSTORE2 contract with the key; 0 = no key
     Semantics semantics;
     SetupKind setupKind;
     uint256 ioSpec;
-    bytes32 vkHash; // only for bound models, else 0: packed signals do not depend on it, and it costs a slot
 }
 
 /// @notice Why a verifying key was refused.

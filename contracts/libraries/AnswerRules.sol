@@ -17,36 +17,33 @@ library AnswerRules {
     uint256 private constant PROOF_BYTES = 256;
     uint256 private constant BOUND_PROOF_BYTES = 288;
 
-    /// @notice Reverts unless somebody answers, not from the future, and the bytes have the statement's hashes.
-    function requireSound(Answer calldata answer) internal view {
-        Statement calldata statement = answer.statement;
+    /// @notice Reverts unless somebody answers, and not from the future.
+    function requireAnswered(Statement calldata statement) internal view {
         if (statement.executor == address(0)) revert IEvidenceGate.ExecutorIsZero();
         if (statement.issuedAt > block.timestamp + MAX_LEAD_SECONDS) {
             revert IEvidenceGate.IssuedInFuture(statement.issuedAt, block.timestamp);
         }
-        bytes calldata input = answer.input;
-        if (input.length != 0) requireEqual(StatementField.InputHash, statement.inputHash, keccak256(input));
-        bytes calldata output = answer.output;
-        if (statement.resultCode == 0) {
-            requireEqual(StatementField.OutputHash, statement.outputHash, keccak256(output));
-        } else if (output.length != 0 || statement.outputHash != 0) {
-            revert IEvidenceGate.FailureHasOutput();
-        }
     }
 
-    /// @notice Reverts unless input (when given) and output have exactly the bytes of `ioSpec`.
-    /// @dev A failure is exempt: that the input has a wrong length may be just what it says.
-    function requireLengths(Answer calldata answer, uint256 ioSpec) internal pure {
-        if (answer.statement.resultCode != 0) return;
-        uint256 expected = ioSpec.outputOf().byteLength();
-        uint256 actual = answer.output.length;
-        if (actual != expected) revert IEvidenceGate.LengthMismatch(StatementField.OutputHash, expected, actual);
-
-        expected = ioSpec.inputOf().byteLength();
-        actual = answer.input.length;
-        if (actual != 0 && actual != expected) {
-            revert IEvidenceGate.LengthMismatch(StatementField.InputHash, expected, actual);
+    /// @notice Reverts unless input (when given) and output have the statement's hashes and exactly the bytes of
+    /// `ioSpec`.
+    /// @dev A failure has no output, and its input may have any length: that may be just what it says.
+    /// @param ioSpec Of a version with a key; 0 = any length.
+    function requireBytes(Answer calldata answer, uint256 ioSpec) internal pure {
+        Statement calldata statement = answer.statement;
+        bool failed = statement.resultCode != 0;
+        bytes calldata input = answer.input;
+        if (input.length != 0) {
+            requireEqual(StatementField.InputHash, statement.inputHash, keccak256(input));
+            if (!failed) _requireLength(StatementField.InputHash, ioSpec, ioSpec.inputOf(), input.length);
         }
+        bytes calldata output = answer.output;
+        if (failed) {
+            if (output.length != 0 || statement.outputHash != 0) revert IEvidenceGate.FailureHasOutput();
+            return;
+        }
+        requireEqual(StatementField.OutputHash, statement.outputHash, keccak256(output));
+        _requireLength(StatementField.OutputHash, ioSpec, ioSpec.outputOf(), output.length);
     }
 
     /// @notice Reverts unless there are items and they strictly ascend by family, so that none can count twice.
@@ -67,11 +64,7 @@ library AnswerRules {
     }
 
     /// @notice Takes ZK evidence apart: eight coordinates, and `c` for a bound model.
-    function decodeProof(
-        bytes calldata data,
-        uint256 ioSpec
-    ) internal pure returns (uint256[8] calldata proof, uint256 c) {
-        bool bound = ioSpec.isBound();
+    function decodeProof(bytes calldata data, bool bound) internal pure returns (uint256[8] calldata proof, uint256 c) {
         if (data.length != (bound ? BOUND_PROOF_BYTES : PROOF_BYTES)) {
             revert IEvidenceGate.EvidenceMalformed(FAMILY_ZK_GROTH16);
         }
@@ -85,5 +78,11 @@ library AnswerRules {
     /// @notice Names the field that is not what it must be.
     function requireEqual(StatementField field, bytes32 expected, bytes32 actual) internal pure {
         if (expected != actual) revert IEvidenceGate.StatementMismatch(field, expected, actual);
+    }
+
+    function _requireLength(StatementField field, uint256 ioSpec, uint256 side, uint256 actual) private pure {
+        if (ioSpec == 0) return;
+        uint256 expected = side.byteLength();
+        if (actual != expected) revert IEvidenceGate.LengthMismatch(field, expected, actual);
     }
 }

@@ -19,4 +19,16 @@ library CodeStore {
         }
         if (pointer == address(0)) revert StoreFailed(data.length);
     }
+
+    /// @notice keccak256 of the data at `pointer`, which must have been written here.
+    /// @dev Cheaper than keeping the hash in a slot whenever the data is read in the same transaction anyway.
+    function hashOf(address pointer) internal view returns (bytes32 hash) {
+        uint256 length = pointer.code.length - 1;
+        // Works behind the free memory pointer and leaves it where it is.
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            extcodecopy(pointer, data, 1, length)
+            hash := keccak256(data, length)
+        }
+    }
 }

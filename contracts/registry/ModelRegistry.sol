@@ -13,15 +13,12 @@ import {
 import { IVerifierRouter } from "../interfaces/IVerifierRouter.sol";
 import { ModelIds } from "../libraries/ModelIds.sol";
 import { ModelRules } from "../libraries/ModelRules.sol";
-import { IoSpecLib } from "../types/IoSpec.sol";
 import { ModelHead, packHead } from "../types/ModelHead.sol";
 import { VerifyingKeys } from "./VerifyingKeys.sol";
 
 /// @title  ModelRegistry
 /// @notice Immutable model versions. Nobody, its owner included, can change or remove one.
 contract ModelRegistry is VerifyingKeys {
-    using IoSpecLib for uint256;
-
     /// @notice What is kept of one version; the rest of its content is in its event. 3 slots.
     struct Model {
         // slot 0
@@ -89,8 +86,7 @@ contract ModelRegistry is VerifyingKeys {
         Key storage key = _keys[head.keyNumber()];
         uint256 ioSpec = head.ioSpec();
         if (key.broken) revert KeyBroken(key.vkHash, ioSpec);
-        bytes32 vkHash = ioSpec.isBound() ? key.vkHash : bytes32(0);
-        return KeyView(key.pointer, head.semantics(), head.setupKind(), ioSpec, vkHash);
+        return KeyView(key.pointer, head.semantics(), head.setupKind(), ioSpec);
     }
 
     /// @inheritdoc IModelRegistry

@@ -32,6 +32,10 @@ contract CodeStoreTest {
         vm.assertEq(pointer.code.length, data.length + 1);
     }
 
+    function testFuzz_hashOf_isTheHashOfTheBytesWritten(bytes memory data) public {
+        vm.assertEq(CodeStore.hashOf(this.write(data)), keccak256(data));
+    }
+
     function write(bytes memory data) external returns (address) {
         return CodeStore.write(data);
     }

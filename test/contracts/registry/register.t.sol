@@ -121,8 +121,8 @@ contract RegisterTest is GateFixture {
 
         bytes32 modelId = register(SEED, boundInput(), boundOutput(), SetupKind.Single);
 
-        vm.assertEq(models.keyOf(modelId).vkHash, vkHash);
-        vm.assertEq(models.keyOf(packedModel).vkHash, 0);
+        vm.assertEq(models.record(modelId).vkHash, vkHash);
+        vm.assertEq(models.keyOf(modelId).pointer, models.keyPointer(vkHash));
     }
 
     function test_register_locksBounty() public {
