@@ -56,6 +56,44 @@ contract OffsetAttacks is HubFixture {
         vm.assertEq(consumer.calls(), 0);
     }
 
+    /// @dev The id is hashed from calldata as it lies there, and no gate reads the second name: were dirt in it let
+    /// through, terms that nobody else can encode would hold the fee.
+    function test_request_RevertWhen_SecondExecutorHasDirtyBits() public {
+        Terms memory terms = aTerms();
+        terms.executors = new address[](2);
+        (terms.executors[0], terms.executors[1]) = (executor, stranger);
+        bytes memory call_ = abi.encodeCall(hub.request, (terms, SALT, INPUT, ""));
+        // selector, four arguments, twelve words of terms, length, first name: then the upper bytes of the second.
+        call_[SELECTOR_BYTES + (4 + 12 + 1 + 1) * 0x20] = 0x01;
+
+        vm.prank(requester);
+        (bool ok, bytes memory reason) = address(hub).call{ value: FEE }(call_);
+
+        vm.assertFalse(ok);
+        vm.assertEq(reason.length, 0); // the decoder's own
+    }
+
+    /// @dev Terms in front of the calldata: fields read there wrap around, bytes copied from there are zero.
+    function test_refund_RevertWhen_TermsLieInFrontOfTheCalldata() public {
+        bytes memory body = tail(abi.encode(key));
+        for (uint256 back = 1; back <= 0x1a0; ++back) {
+            uint256 termsAt;
+            unchecked {
+                termsAt = 0 - back - (SELECTOR_BYTES + 0x20);
+            }
+            assembly ("memory-safe") {
+                mstore(add(body, 0x60), termsAt) // behind requester and salt
+            }
+            bytes memory call_ = bytes.concat(InferenceHub.refund.selector, bytes32(uint256(0x20)), body);
+
+            vm.warp(START + 3_601);
+            (bool ok, ) = address(hub).call(call_);
+
+            vm.assertFalse(ok);
+        }
+        vm.assertEq(hub.creditOf(refundee, address(0)), 0);
+    }
+
     /// @dev selector · offsets · filling · evidence · key · answer · filling; the lengths of both fillings make the
     /// gate's head hold the word 1 and behind it the output.
     function callWithOutputInTheHead(
