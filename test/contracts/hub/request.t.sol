@@ -150,10 +150,12 @@ contract RequestTest is HubFixture {
     }
 
     function test_request_RevertWhen_ValueIsNotTheFee() public {
-        Terms memory terms = aTerms();
-        vm.expectRevert(abi.encodeWithSelector(IInferenceHub.FeeMismatch.selector, FEE, FEE - 1));
-        vm.prank(requester);
-        hub.request{ value: FEE - 1 }(terms, SALT, INPUT, "");
+        uint256[2] memory values = [uint256(FEE) - 1, uint256(FEE) + 1];
+        for (uint256 i = 0; i < values.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IInferenceHub.FeeMismatch.selector, FEE, values[i]));
+            vm.prank(requester);
+            hub.request{ value: values[i] }(aTerms(), SALT, INPUT, "");
+        }
     }
 
     function test_request_RevertWhen_ValueComesWithToken() public {
