@@ -320,7 +320,7 @@ contract ExecutorRegistryTest {
         reenterer.stake{ value: 2 ether }();
         vm.warp(NOW + 7 days);
 
-        reenterer.leave();
+        reenterer.depart();
 
         vm.assertEq(address(reenterer).balance, 2 ether);
         vm.assertEq(address(registry).balance, 5 ether);
@@ -416,7 +416,7 @@ contract Reenterer {
         registry.announceWithdrawal(uint96(msg.value));
     }
 
-    function leave() external {
+    function depart() external {
         registry.withdraw(address(this));
     }
 }
