@@ -29,7 +29,10 @@ export async function readIdentity({
     const first = await chain.header({ at: 0, signal });
     // Another answer for the first block would open another journal, in which everything looks undone.
     if (first?.number !== 0) {
-        throw new ProtocolError({ code: "EXECUTOR_RPC_INVALID", message: "The endpoint does not give the first block." });
+        throw new ProtocolError({
+            code: "EXECUTOR_RPC_INVALID",
+            message: "The endpoint does not give the first block.",
+        });
     }
     return { chainId, genesis: first.hash, hub: contracts.InferenceHub, executor };
 }

@@ -20,6 +20,7 @@ export type JournalledTransaction = {
 export type SpentNonce = { nonce: number; txHash: Hex | undefined; reverted: boolean; block: BlockRef };
 
 const hex = z.custom<Hex>((value) => isHex(value), "not hex");
+const spentRows = z.array(z.object({ nonce: z.coerce.number() }));
 const rows = z.array(
     z.object({
         hash: hex,
@@ -57,6 +58,12 @@ export async function openTransactions(session: Session): Promise<JournalledTran
         tipWei: row.tip_wei,
         madeAtBlock: row.made_at_block,
     }));
+}
+
+/** The greatest nonce that is used up; undefined if none is known to be. */
+export async function lastSpentNonce(session: Session): Promise<number | undefined> {
+    const json = await session.query("SELECT nonce FROM spent_nonces ORDER BY nonce DESC LIMIT 1");
+    return read({ schema: spentRows, json })[0]?.nonce;
 }
 
 /** Records that a nonce is used up. */

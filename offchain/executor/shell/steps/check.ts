@@ -1,17 +1,24 @@
-import { isProtocolError, ProtocolError } from "@assay/protocol";
+import { bytesToHex, FAMILIES, isProtocolError, ProtocolError, recoverSigner, toHex } from "@assay/protocol";
 import { faultOf, type Standard } from "../../core/evidence.ts";
 import { rejectionOf } from "../../core/remedy.ts";
+import { isValidKey } from "../chain/registries.ts";
 import { revertOf } from "../chain/revert.ts";
 import { type EvidenceItem, findEvidence } from "../journal/evidence.ts";
 import type { PerformStep } from "../work/performer.ts";
 import { checkPullCall, fulfilCall } from "./_delivery.ts";
-import { type Context, type Dossier, dossierOf } from "./context.ts";
+import { type Context, type Dossier, dossierOf, newestBlock } from "./context.ts";
 
 /** Applies the chain's own rules to the evidence before any gas is spent: first here, then by asking hub or gate. */
 export function checkStep(context: Context): PerformStep {
     return async ({ requestId, signal }) => {
         const dossier = await dossierOf(context, requestId);
         const items = await findEvidence(context.database, dossier.dated.digest);
+        if (await isByEarlierKey({ context, dossier, items, signal })) {
+            const detail = "The statement is signed by an earlier key.";
+            return {
+                event: { kind: "rejected", remedy: "redate", outcome: { code: "EXECUTOR_KEY_NOT_VALID", detail } },
+            };
+        }
         const fault = await localFault({ context, dossier, items, signal });
         if (fault !== undefined) throw new ProtocolError({ code: "EXECUTOR_EVIDENCE_INVALID", message: `${fault}.` });
         try {
@@ -26,6 +33,18 @@ export function checkStep(context: Context): PerformStep {
 }
 
 type Question = { context: Context; dossier: Dossier; items: readonly EvidenceItem[]; signal: AbortSignal };
+
+/** Whether the key rotated, here and on the chain, after the statement was signed: the journalled output is signed anew. */
+async function isByEarlierKey({ context, dossier, items, signal }: Question): Promise<boolean> {
+    const { registries, offer, signer } = context;
+    const signed = items.find(({ family }) => family === FAMILIES.SIGNED);
+    if (signed === undefined) return false;
+    const key = toHex(signer.address);
+    if (recoverSigner({ digest: dossier.dated.digest, signature: bytesToHex(signed.data) }) === key) return false;
+    const record = await registries.executor({ executor: offer.executor, signal });
+    const { timestamp } = await newestBlock(context, { signal });
+    return isValidKey({ record, key, at: timestamp });
+}
 
 async function localFault({ context, dossier, items, signal }: Question): Promise<string | undefined> {
     const { registries, models, deployment, offer } = context;

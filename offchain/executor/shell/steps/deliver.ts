@@ -4,7 +4,7 @@ import { rejectionOf } from "../../core/remedy.ts";
 import type { Call } from "../chain/chain.ts";
 import { revertOf } from "../chain/revert.ts";
 import { findEvidence } from "../journal/evidence.ts";
-import { insertTransaction, openTransactions } from "../journal/transactions.ts";
+import { insertTransaction, lastSpentNonce, openTransactions } from "../journal/transactions.ts";
 import { signTransaction } from "../send/sign.ts";
 import type { PerformStep, StepResult } from "../work/performer.ts";
 import { fulfilCall } from "./_delivery.ts";
@@ -83,7 +83,24 @@ async function nextTransaction({
         const message = `The operator ${account} has ${balanceWei} wei, ${neededWei} are needed.`;
         throw new ProtocolError({ code: "EXECUTOR_BALANCE_LOW", message });
     }
-    const nonce = Math.max(await chain.nextNonce({ account, signal }), ...open.map((one) => one.nonce + 1));
+    const nonce = Math.max(await freshNonce({ context, account, signal }), ...open.map((one) => one.nonce + 1));
     const { chainId } = deployment;
     return signTransaction({ operator }, { chainId, call, nonce, price, requestId, madeAtBlock: number });
+}
+
+/** The next nonce by the chain. A lagging endpoint may give one that is used up: nothing would ever send what is signed with it. */
+async function freshNonce({
+    context,
+    account,
+    signal,
+}: {
+    context: Context;
+    account: `0x${string}`;
+    signal: AbortSignal;
+}): Promise<number> {
+    const nonce = await context.chain.nextNonce({ account, signal });
+    const spent = await lastSpentNonce(context.database);
+    if (spent === undefined || nonce > spent) return nonce;
+    const message = `Nonce ${nonce} comes next, it says, but ${spent} is used up already.`;
+    throw new ProtocolError({ code: "EXECUTOR_RPC_INCONSISTENT", message });
 }
