@@ -72,6 +72,13 @@ contract RequestTest is HubFixture {
         open(terms);
     }
 
+    function test_request_takes64ExecutorsAndTwoMillionGas() public {
+        Terms memory terms = aTerms();
+        terms.executors = new address[](64);
+        (terms.callback, terms.callbackGas) = (stranger, 2_000_000);
+        open(terms);
+    }
+
     function test_request_RevertWhen_RequestExists() public {
         Terms memory terms = aTerms();
         (, bytes32 requestId) = open(terms);
