@@ -1,8 +1,8 @@
 import { type Evidence, type Hex, requestIdHub, toHex } from "@assay/protocol";
 import { Interface, type Provider, type Result } from "ethers";
 import { z } from "zod";
-import { namedValues } from "./_abiValue.ts";
 import { inferenceHubAbi } from "./abi.ts";
+import { namedValues } from "./abiValue.ts";
 import type { Deployment } from "./deployment.ts";
 import { termsArgs } from "./requestLog.ts";
 

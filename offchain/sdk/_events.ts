@@ -1,7 +1,7 @@
 import { type Hex, toHex } from "@assay/protocol";
 import { Interface, type InterfaceAbi, type Log, type Provider } from "ethers";
-import { namedValues } from "./_abiValue.ts";
 import { findLogs, type LogQuery } from "./_logs.ts";
+import { namedValues } from "./abiValue.ts";
 
 /** Where on the chain something was recorded. */
 export type LogPlace = { blockNumber: number; blockHash: Hex; transactionHash: Hex; logIndex: number };

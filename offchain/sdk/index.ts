@@ -1,4 +1,5 @@
 export * from "./abi.ts";
+export * from "./abiValue.ts";
 export * from "./chainFault.ts";
 export * from "./chainState.ts";
 export * from "./compiledModel.ts";

@@ -1,11 +1,10 @@
-import { type Hex, hexToBytes, keccak256, requestIdHub, requestIdPull } from "@assay/protocol";
-import { inferenceClientAbi, inferenceHubAbi } from "@assay/sdk";
-import { Interface } from "ethers";
+import { type Hex, hexToBytes, isHex, keccak256, requestIdHub, requestIdPull } from "@assay/protocol";
+import { inferenceClientAbi, inferenceHubAbi, namedValues } from "@assay/sdk";
+import { Interface, type LogDescription } from "ethers";
 import { z } from "zod";
 import type { Settlement } from "../../core/state.ts";
 import type { HubWanted, PullWanted } from "../../core/wanted.ts";
 import type { LogPlace } from "../journal/chain.ts";
-import { hex, namedArguments } from "./_decode.ts";
 import type { LogFilter, RawLog } from "./chain.ts";
 
 /** What a log means here. */
@@ -18,6 +17,11 @@ export type ChainEvent = { requestId: Hex; place: LogPlace } & (
 /** The contracts that ids are computed for. */
 export type Addresses = { chainId: number; hub: Hex; gate: Hex };
 
+/** Lower case, so that equal addresses are equal texts: ethers writes them with a checksum. */
+const hex = z
+    .string()
+    .toLowerCase()
+    .pipe(z.custom<Hex>((value) => isHex(value), "not hex"));
 const HUB = new Interface(inferenceHubAbi);
 const CLIENT = new Interface(inferenceClientAbi);
 const HOW = { Delivered: "delivered", Errored: "errored", Refunded: "refunded" } as const;
@@ -44,7 +48,8 @@ const requested = z.object({
         refundee: hex,
     }),
     input: hex,
-    inputUri: z.string(),
+    /** Empty too when it is no text: then nothing can be fetched. */
+    inputUri: z.string().default(""),
 });
 const pullRequested = z.object({ requestId: hex, salt: hex, input: hex, ...ask });
 const settled = z.object({
@@ -85,7 +90,7 @@ type Reading = { addresses: Addresses; log: RawLog; place: LogPlace };
 function readHubLog({ addresses, log, place }: Reading): ChainEvent | undefined {
     const found = HUB.parseLog(log);
     if (found === null) return undefined;
-    const values = namedArguments(found);
+    const values = argumentsOf(found);
     if (found.name === "Requested") {
         const { requestId, requester, salt, terms, input, inputUri } = requested.parse(values);
         if (requestIdHub({ ...addresses, requester, salt, terms }) !== requestId) return undefined;
@@ -101,12 +106,16 @@ function readHubLog({ addresses, log, place }: Reading): ChainEvent | undefined 
 function readPullLog({ addresses, log, place }: Reading): ChainEvent | undefined {
     const found = CLIENT.parseLog(log);
     if (found?.name !== "PullRequested") return undefined;
-    const { requestId, salt, input, ...rest } = pullRequested.parse(namedArguments(found));
+    const { requestId, salt, input, ...rest } = pullRequested.parse(argumentsOf(found));
     const consumer = hex.parse(log.address);
     if (requestIdPull({ ...addresses, consumer, salt }) !== requestId) return undefined;
     const bytes = hexToBytes(input);
     const wanted: PullWanted = { origin: "pull", consumer, salt, ask: { ...rest, inputHash: keccak256(bytes) } };
     return { kind: "pullRequested", requestId, place, wanted, input: bytes };
+}
+
+function argumentsOf({ fragment, args }: LogDescription): Record<string, unknown> {
+    return namedValues({ inputs: fragment.inputs, args });
 }
 
 function topicOf(contract: Interface, event: string): Hex {
