@@ -7,7 +7,7 @@ import { decodeIntegers, encodeGroth16, hexToBytes, unboundBind, verifyGroth16 }
 import { createProver } from "@assay/prover";
 import { z } from "zod";
 import { verifyOnEvm } from "../../offchain/cli/evm/verifyOnEvm.ts";
-import { createWitnessCalculator } from "../../offchain/prover/witness.ts";
+import { createWitnessCalculator } from "../../offchain/compiler/proving/witness.ts";
 
 /** Row name and the file in models/ that it measures. */
 const MODELS = { "digits-mlp": "digits", "argmax-8-4-2": "argmax-8-4-2", "linear-784-10": "linear-784-10" };

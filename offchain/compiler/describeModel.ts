@@ -78,7 +78,7 @@ export function describeModel(model: Described): Manifest {
         knownAnswer: {
             input: bytesToHex(knownAnswer.input),
             output: bytesToHex(knownAnswer.output),
-            proof: knownAnswer.proof,
+            proof: [...knownAnswer.proof],
             ...(knownAnswer.c === undefined ? {} : { c: knownAnswer.c }),
         },
         files,

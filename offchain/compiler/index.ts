@@ -9,5 +9,7 @@ export type { Manifest } from "./manifest.ts";
 export type { OnnxModel } from "./onnx/model.ts";
 export { readOnnx } from "./onnx/readOnnx.ts";
 export { createSession, type OnnxSession } from "./onnx/session.ts";
+export { type ProvenSignals, type ProvingJob, proveInference } from "./proving/proveInference.ts";
+export { createWitnessCalculator, type WitnessCalculator } from "./proving/witness.ts";
 export { quantiseInput } from "./quantiseInput.ts";
 export { rebuildKey } from "./rebuildKey.ts";

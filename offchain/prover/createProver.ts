@@ -1,20 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { analyse, createInterpreter, loadModel, MODEL_FILES } from "@assay/compiler";
+import {
+    analyse,
+    createInterpreter,
+    createWitnessCalculator,
+    loadModel,
+    MODEL_FILES,
+    proveInference,
+} from "@assay/compiler";
 import {
     decodeIntegers,
     decodeIoSpec,
     encodeTensor,
     FIELD_ORDER,
-    isBound,
     type Proof,
     ProtocolError,
-    publicSignals,
     sideBytes,
 } from "@assay/protocol";
 import { leaseCurve } from "./_curveLease.ts";
-import { proveWitness } from "./_proveWitness.ts";
-import { type CircuitInput, createWitnessCalculator, type Witness, WitnessRefused } from "./witness.ts";
 
 /** One inference and the proof of it. */
 export interface ProvenInference {
@@ -55,34 +58,17 @@ export async function createProver({ modelDir }: { modelDir: string }): Promise<
     ]);
     const ioSpec = decodeIoSpec(manifest.ioSpec);
     const interpreter = createInterpreter(analyse(graph));
-    const calculator = await createWitnessCalculator(new Uint8Array(wasm));
+    const calculator = await createWitnessCalculator(wasm);
     const provingKey = new Uint8Array(zkey);
     const lease = leaseCurve();
     const underWay = new Set<Promise<ProvenInference>>();
     let isClosed = false;
 
-    async function witnessOf(input: CircuitInput): Promise<Witness> {
-        try {
-            return await calculator.calculate(input);
-        } catch (cause) {
-            if (!(cause instanceof WitnessRefused)) throw cause;
-            throw new ProtocolError({ code: "PROVER_WITNESS_REFUSED", cause });
-        }
-    }
-
     async function proveOne({ input, bind }: { input: Uint8Array; bind: bigint }): Promise<ProvenInference> {
         const x = decodeIntegers({ dtype: ioSpec.input.dtype, bytes: input });
         const output = encodeTensor({ dtype: ioSpec.output.dtype, values: interpreter.run(x) });
-        // c does not depend on r, which is only known after it: any r finds it, at wire 1
-        const c = isBound(ioSpec) ? (await witnessOf({ x, bind: [bind], r: [0n] })).wire(1) : undefined;
-        const signals = publicSignals({ ioSpec, vkHash: manifest.vkHash, input, output, bind, c });
-        const challenge = c === undefined ? {} : { r: [signals[2] ?? 0n] };
-        const witness = await witnessOf({ x, bind: [bind], ...challenge });
-        if (signals.some((signal, i) => witness.wire(i + 1) !== signal)) {
-            throw new ProtocolError({ code: "PROVER_SIGNALS_MISMATCH" });
-        }
-        const proof = await proveWitness({ lease }, { zkey: provingKey, witness: witness.file });
-        return { proof, c, output, signals };
+        const question = { ioSpec, vkHash: manifest.vkHash, input, output, bind };
+        return { output, ...(await proveInference({ calculator, zkey: provingKey, ...question })) };
     }
 
     return {

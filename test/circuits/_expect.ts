@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type CircuitInput, WitnessRefused } from "../../offchain/prover/witness.ts";
+import { type CircuitInput, WitnessRefused } from "../../offchain/compiler/proving/witness.ts";
 import type { Circuit } from "../support/circuit.ts";
 
 /** Expects that the circuit's own hints find no witness for an input. */

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { FIELD_ORDER } from "@assay/protocol";
 import { readR1cs } from "r1csfile";
 import { CIRCUITS_DIR, type CompiledCircuit, compileCircom } from "../../offchain/compiler/circuit/compileCircom.ts";
-import { type CircuitInput, createWitnessCalculator } from "../../offchain/prover/witness.ts";
+import { type CircuitInput, createWitnessCalculator } from "../../offchain/compiler/proving/witness.ts";
 
 /** A build without `assert`: what it refuses is refused by constraints (STYLE X8). */
 export const BUILDS = ["normal", "assert-stripped"] as const;

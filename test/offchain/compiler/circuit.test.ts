@@ -8,8 +8,8 @@ import { type Analysis, analyse } from "../../../offchain/compiler/integer/analy
 import { createInterpreter } from "../../../offchain/compiler/integer/interpret.ts";
 import type { IntegerGraph } from "../../../offchain/compiler/integer/types.ts";
 import { DTYPE } from "../../../offchain/compiler/onnx/dtypes.ts";
+import { createWitnessCalculator, WitnessRefused } from "../../../offchain/compiler/proving/witness.ts";
 import { ioSpecOf } from "../../../offchain/compiler/quantise/ioSpec.ts";
-import { createWitnessCalculator, WitnessRefused } from "../../../offchain/prover/witness.ts";
 import { aGraph, aRandomGraph, type NodeDraft, someInputs } from "./_integerGraphs.ts";
 
 const VK_HASH = `0x${"5a".repeat(32)}` as const;

@@ -17,7 +17,7 @@ import { expect } from "chai";
 import { z } from "zod";
 import instances from "../../../circuits/circuits.json" with { type: "json" };
 import { readR1csHeader } from "../../../offchain/compiler/circuit/r1csHeader.ts";
-import { createWitnessCalculator } from "../../../offchain/prover/witness.ts";
+import { createWitnessCalculator } from "../../../offchain/compiler/proving/witness.ts";
 import { someInputs } from "./_integerGraphs.ts";
 import { inTempDir, MODEL_CACHE } from "./_tempDir.ts";
 

@@ -38,8 +38,8 @@ const WORDS_PER_VALUE = 8; // of 32 bits
 const BYTES_PER_VALUE = 4 * WORDS_PER_VALUE;
 
 /** Compiles a circom witness program once; every calculation gets a fresh instance of it, so they do not mix. */
-export async function createWitnessCalculator(wasm: Uint8Array<ArrayBuffer>): Promise<WitnessCalculator> {
-    const program = await WebAssembly.compile(wasm);
+export async function createWitnessCalculator(wasm: Uint8Array): Promise<WitnessCalculator> {
+    const program = await WebAssembly.compile(new Uint8Array(wasm));
     return {
         async calculate(input) {
             const { exports } = await WebAssembly.instantiate(program, { runtime: hostFunctions() });

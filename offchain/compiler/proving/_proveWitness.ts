@@ -1,14 +1,20 @@
 import type { Proof } from "@assay/protocol";
 import { groth16 } from "snarkjs";
-import type { CurveLease } from "./_curveLease.ts";
 
-/** Proves a .wtns file under a proving key, on the leased curve; EIP-197 order. */
-export async function proveWitness(
-    { lease }: { lease: CurveLease },
-    { zkey, witness }: { zkey: Uint8Array; witness: Uint8Array },
-): Promise<Proof> {
-    await lease.ready();
-    const { proof } = await groth16.prove(zkey, witness);
+/**
+ * Proves a .wtns file under a proving key; EIP-197 order. With several threads, whoever calls holds the curve's workers
+ * and lets them go.
+ */
+export async function proveWitness({
+    zkey,
+    witness,
+    singleThread,
+}: {
+    zkey: Uint8Array;
+    witness: Uint8Array;
+    singleThread: boolean;
+}): Promise<Proof> {
+    const { proof } = await groth16.prove(zkey, witness, undefined, { singleThread });
     const { pi_a, pi_b, pi_c } = proof;
     // snarkjs writes the real part of a coordinate first, EIP-197 the imaginary part
     const [[bxReal, bxImaginary], [byReal, byImaginary]] = pi_b;
