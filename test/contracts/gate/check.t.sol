@@ -105,6 +105,13 @@ contract GateCheckTest is GateFixture {
         vm.assertEq(check(PRESET_SIGNED, signature), SIGNED);
     }
 
+    /// @dev All deadlines are inclusive.
+    function test_check_acceptsEvidenceOfExactlyTheGreatestAge() public {
+        vm.warp(NOW + 600);
+
+        vm.assertEq(check(PRESET_SIGNED | (10 << 216), signature), SIGNED);
+    }
+
     function test_check_dropsClausesOfInexactModels() public {
         ModelSpec memory spec = aSpec(packedInput(), packedOutput(), 0);
         spec.semantics = Semantics.Float;
