@@ -68,6 +68,7 @@ export async function createProver({ modelDir }: { modelDir: string }): Promise<
         const x = decodeIntegers({ dtype: ioSpec.input.dtype, bytes: input });
         const output = encodeTensor({ dtype: ioSpec.output.dtype, values: interpreter.run(x) });
         const question = { ioSpec, vkHash: manifest.vkHash, input, output, bind };
+        await lease.ready();
         return { output, ...(await proveInference({ calculator, zkey: provingKey, ...question })) };
     }
 
