@@ -18,9 +18,10 @@ import { expect } from "chai";
 import { Wallet } from "ethers";
 import { z } from "zod";
 import { readReceiptFile, type SettingsInput } from "../../offchain/executor/index.ts";
+import type { Database } from "../../offchain/executor/shell/journal/database.ts";
 import { openMemory } from "../../offchain/executor/shell/journal/pglite.ts";
 import { historyOf } from "../../offchain/executor/shell/journal/requests.ts";
-import { reached } from "../offchain/executor/_log.ts";
+import { type LogLine, reached } from "../offchain/executor/_log.ts";
 import { answerOf, forgedEngines, INPUTS, MAX_PIXEL, withProver } from "../offchain/executor/_model.ts";
 import { createDoor } from "../offchain/executor/_rpc.ts";
 import { createWorld, INPUT, type World } from "../offchain/executor/_world.ts";
@@ -31,7 +32,9 @@ const ONE_MINUTE_OLD_AT_MOST = 1n << 216n;
 
 describe("flow: executor", () => {
     let world: World;
+    let secondDatabase: Database;
     before(async () => {
+        secondDatabase = await openMemory();
         world = await createWorld();
     });
     afterEach(() => world.stopExecutors());
@@ -105,17 +108,20 @@ describe("flow: executor", () => {
             const second = new Wallet(SECOND_OPERATOR, world.provider);
             const { executors: registry } = contractsOf({ deployment: world.deployment, runner: second });
             await registry.setKey(world.signingKey.address, 0, 2n ** 40n - 1n);
-            const database = await openMemory();
             const executors = [world.executorAddress, toHex(second.address)];
             const { requestId } = await world.ask({ executors });
 
             const one = await started();
-            const other = await started({ database: async () => database, settings: { operatorKey: SECOND_OPERATOR } });
-            const ends = await Promise.race(
-                [one, other].map((each) => each.seen(reached({ requestId, stage: "finished" }))),
-            );
+            const other = await started({
+                database: async () => secondDatabase,
+                settings: { operatorKey: SECOND_OPERATOR },
+            });
+            const ended = (line: LogLine) =>
+                line.requestId === requestId && (line.stage === "finished" || line.stage === "closed");
+            const ends = await Promise.all([one, other].map(({ seen }) => seen(ended)));
 
-            expect(ends.stage).to.equal("finished");
+            expect(ends.map(({ stage }) => stage).sort()).to.deep.equal(["closed", "finished"]);
+            expect(ends.find(({ stage }) => stage === "closed")?.code).to.equal("EXECUTOR_ANSWERED_BY_OTHER");
             expect(await namesOf(requestId)).to.deep.equal(["Requested", "Delivered"]);
         });
     });

@@ -1,6 +1,9 @@
 import type { Decision, Effect } from "./events.ts";
 import { type BlockRef, type Head, isStep, type Outcome, type RequestState, type Rules, type Stage } from "./state.ts";
 
+/** A step that was not tried yet. */
+export const FRESH = { starts: 1, begun: false, deaths: 0 } as const;
+
 /** Nothing to do. */
 export function stay(state: RequestState): Decision {
     return { state, effects: [] };
@@ -8,7 +11,7 @@ export function stay(state: RequestState): Decision {
 
 /** Goes to a stage and starts what is due there. */
 export function enter({ state, stage }: { state: RequestState; stage: Stage }): Decision {
-    return due({ ...state, stage, starts: 1, deaths: 0 });
+    return due({ ...state, stage, ...FRESH });
 }
 
 /** The step of the present stage, unless the request's own block is gone or not deep enough. */

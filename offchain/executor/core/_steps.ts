@@ -1,5 +1,5 @@
 import { FAMILIES } from "@assay/protocol";
-import { close, delayOf, due, enter, stay } from "./_move.ts";
+import { close, delayOf, due, enter, FRESH, stay } from "./_move.ts";
 import type { Decision, RequestEvent } from "./events.ts";
 import type { Plan, RequestState, Rules, Stage } from "./state.ts";
 
@@ -7,13 +7,15 @@ type Of<Kind extends RequestEvent["kind"]> = Extract<RequestEvent, { kind: Kind 
 type Input<Kind extends RequestEvent["kind"]> = { rules: Rules; state: RequestState; event: Of<Kind> };
 
 type StepEvent = Of<
-    "retried" | "admitted" | "refused" | "ran" | "dated" | "signed" | "proved" | "checked" | "sent" | "kept"
+    "begun" | "retried" | "admitted" | "refused" | "ran" | "dated" | "signed" | "proved" | "checked" | "sent" | "kept"
 >;
 
 /** A step reported its end; it counts only if the request is still at that step. */
 export function onStep({ state, event }: { state: RequestState; event: StepEvent }): Decision {
     const at = (stage: Stage, next: () => Decision): Decision => (state.stage === stage ? next() : stay(state));
     switch (event.kind) {
+        case "begun":
+            return at(event.step, () => stay({ ...state, begun: true }));
         case "retried":
             return at(event.step, () => due(state));
         case "admitted":
@@ -73,7 +75,7 @@ export function onFault({ rules, state, event }: Input<"fault">): Decision {
     const delayMs = delayOf({ rules, starts: state.starts });
     const later = { kind: "later", step: event.step, requestId: state.requestId, delayMs } as const;
     // A step that tells of its fault does not kill the process.
-    return { state: { ...state, starts: state.starts + 1, deaths: 0 }, effects: [later] };
+    return { state: { ...state, starts: state.starts + 1, begun: false, deaths: 0 }, effects: [later] };
 }
 
 /** Evidence that the chain would refuse is never sent. */
@@ -81,7 +83,7 @@ export function onRejected({ rules, state, event }: Input<"rejected">): Decision
     if (state.stage !== "check" && state.stage !== "deliver") return stay(state);
     if (event.remedy === "redate" && state.statements < rules.maxStatements) return enter({ state, stage: "date" });
     if (event.remedy !== "wait") return close({ state, outcome: event.outcome });
-    const waiting: RequestState = { ...state, stage: "check", starts: 1, deaths: 0 };
+    const waiting: RequestState = { ...state, stage: "check", ...FRESH };
     const delayMs = rules.maxRetryDelayMs;
     return { state: waiting, effects: [{ kind: "later", step: "check", requestId: state.requestId, delayMs }] };
 }

@@ -1,5 +1,5 @@
 import type { Hex } from "@assay/protocol";
-import { atDepth, close, due, enter, stay } from "./_move.ts";
+import { atDepth, close, due, enter, FRESH, stay } from "./_move.ts";
 import { onFault, onRejected, onSpent, onStep } from "./_steps.ts";
 import type { Decision, RequestEvent } from "./events.ts";
 import { isEnd, isStep, type RequestState, type Rules, type Stage } from "./state.ts";
@@ -55,6 +55,7 @@ function opened({ rules, event }: { rules: Rules; event: Of<"requested"> }): Dec
         confirmed: false,
         stage: "seen",
         starts: 1,
+        begun: false,
         deaths: 0,
         plan: undefined,
         resultCode: undefined,
@@ -101,10 +102,11 @@ function onSettlementDepth({ rules, state, event: { head } }: Input<"head">): De
 
 function onResumed({ rules, state }: Input<"resumed">): Decision {
     if (!isStep(state.stage)) return stay(state);
+    if (!state.begun) return due(state);
     const deaths = state.deaths + 1;
     const detail = `the process ended ${deaths} times during step ${state.stage}`;
     if (deaths >= rules.maxDeaths) return close({ state, outcome: { code: "EXECUTOR_GAVE_UP", detail } });
-    return due({ ...state, deaths });
+    return due({ ...state, begun: false, deaths });
 }
 
 /** Our own delivery leads to a receipt, whoever sent it; any other end is taken as it is. */
@@ -130,8 +132,8 @@ function onUnsettled(state: RequestState): Decision {
     return due({ ...state, ...reopened(back), settlement: undefined });
 }
 
-function reopened(stage: Stage): Pick<RequestState, "stage" | "starts" | "deaths" | "outcome" | "endedFrom"> {
-    return { stage, starts: 1, deaths: 0, outcome: undefined, endedFrom: undefined };
+function reopened(stage: Stage): Pick<RequestState, "stage" | keyof typeof FRESH | "outcome" | "endedFrom"> {
+    return { stage, ...FRESH, outcome: undefined, endedFrom: undefined };
 }
 
 function sameAddress(a: Hex, b: Hex): boolean {

@@ -17,6 +17,8 @@ export type RequestEvent =
     | { kind: "head"; head: Head }
     /** The process started again. */
     | { kind: "resumed" }
+    /** A heavy step, which could end the process, left its queue. */
+    | { kind: "begun"; step: Step }
     /** The pause after a fault is over. */
     | { kind: "retried"; step: Step }
     | { kind: "admitted"; plan: Plan }

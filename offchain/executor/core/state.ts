@@ -50,7 +50,9 @@ export type RequestState = {
     stage: Stage;
     /** How often the step of this stage was started. */
     starts: number;
-    /** How often the process ended during this step: one that kills it must not be tried for ever. */
+    /** Whether this step, if it is a heavy one, is being performed: it has left its queue and told of no end. */
+    begun: boolean;
+    /** How often the process ended during it: a step that kills the process must not be tried for ever. */
     deaths: number;
     plan: Plan | undefined;
     /** 0 or a code of result-codes.json, once the model ran. */
@@ -74,7 +76,7 @@ export type Rules = {
     deliveryConfirmations: number;
     /** Starts of a step that fails by itself. */
     maxStarts: number;
-    /** Ends of the process during one step. */
+    /** Ends of the process during one heavy step. */
     maxDeaths: number;
     maxStatements: number;
     maxReverts: number;

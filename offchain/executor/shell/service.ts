@@ -15,7 +15,7 @@ import { openPglite } from "./journal/pglite.ts";
 import { createLog } from "./log.ts";
 import { repeat } from "./loop.ts";
 import { createResolver } from "./send/resolve.ts";
-import { tendNonces } from "./send/tend.ts";
+import { createTender } from "./send/tend.ts";
 import { parseSettings, type Settings } from "./settings.ts";
 import { createWorkshop } from "./workshop.ts";
 
@@ -74,7 +74,7 @@ async function follow(base: Base): Promise<Service> {
     const follower = createFollower({ chain, database, decisions, crash, log }, target);
     const resolve = createResolver({ chain, decisions, addresses, log });
     const { chainId } = addresses;
-    const sender = { chain, chainId, database, operator, maxFeePerGasWei, resolve, crash, log };
+    const tend = createTender({ chain, chainId, database, operator, maxFeePerGasWei, resolve, crash, log });
     let resumed = false;
 
     const work = async () => {
@@ -82,7 +82,7 @@ async function follow(base: Base): Promise<Service> {
         // Only now: what the chain did meanwhile decides what is still to be done.
         if (!resumed) await resumeAll({ decisions });
         resumed = true;
-        await tendNonces(sender, { signal });
+        await tend({ signal });
     };
     const following = repeat({ work, bell, intervalMs: pollIntervalMs, log, signal });
     log.info({ models: workshop.models, families: settings.families }, "executor started");

@@ -45,6 +45,7 @@ export function aState(state: Partial<RequestState> = {}): RequestState {
         confirmed: true,
         stage: "admit",
         starts: 1,
+        begun: false,
         deaths: 0,
         plan: { families: [0], mayFail: false },
         resultCode: undefined,

@@ -19,6 +19,8 @@ const SEED = 3;
 
 /** A node with everything deployed, one registered model whose proofs can be forged, and executors to serve it. */
 export async function createWorld() {
+    // First: it blocks for seconds, in which connections that are open already would be given up by one of their ends.
+    const database = await openMemory();
     const server = await network.createServer("default", "127.0.0.1");
     const { address, port } = await server.listen();
     const rpcUrl = `http://${address}:${port}`;
@@ -47,7 +49,6 @@ export async function createWorld() {
         signingKey: toHex(chain.signingKey.privateKey),
         pollIntervalMs: 20,
     };
-    const database = await openMemory();
     const opened = new Set<{ stop: () => Promise<void> }>();
 
     return {

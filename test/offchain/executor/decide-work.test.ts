@@ -163,7 +163,7 @@ describe("executor core: decide on its own work", () => {
             },
             {
                 it: "never gives up because the chain cannot be reached, which does not kill the process either",
-                from: { stage: "check", starts: 4, deaths: 2 },
+                from: { stage: "check", starts: 4, begun: true, deaths: 2 },
                 event: {
                     kind: "fault",
                     step: "check",
@@ -171,7 +171,7 @@ describe("executor core: decide on its own work", () => {
                     detail: "",
                     patience: "endless",
                 },
-                to: { starts: 5, deaths: 0 },
+                to: { starts: 5, begun: false, deaths: 0 },
                 effects: [later("check", 800)],
             },
             {
@@ -199,12 +199,24 @@ describe("executor core: decide on its own work", () => {
                 it: "performs the step that was due",
                 from: { stage: "prove" },
                 event: { kind: "resumed" },
-                to: { deaths: 1 },
+                effects: [perform("prove")],
+            },
+            {
+                it: "remembers that a heavy step has begun",
+                from: { stage: "prove" },
+                event: { kind: "begun", step: "prove" },
+                to: { begun: true },
+            },
+            {
+                it: "counts the ends of the process during a heavy step",
+                from: { stage: "prove", begun: true },
+                event: { kind: "resumed" },
+                to: { begun: false, deaths: 1 },
                 effects: [perform("prove")],
             },
             {
                 it: "does not perform a step that kills the process for ever",
-                from: { stage: "run", deaths: 2 },
+                from: { stage: "run", begun: true, deaths: 2 },
                 event: { kind: "resumed" },
                 to: {
                     stage: "closed",
@@ -212,6 +224,12 @@ describe("executor core: decide on its own work", () => {
                     outcome: { code: "EXECUTOR_GAVE_UP", detail: "the process ended 3 times during step run" },
                 },
                 effects: [abort],
+            },
+            {
+                it: "does not blame a step that was still waiting in its queue",
+                from: { stage: "run", deaths: 2 },
+                event: { kind: "resumed" },
+                effects: [perform("run")],
             },
             {
                 it: "leaves what waits for the chain to the chain",
@@ -222,7 +240,6 @@ describe("executor core: decide on its own work", () => {
                 it: "performs nothing for a request that is not in the chain",
                 from: { stage: "run", included: undefined, confirmed: false },
                 event: { kind: "resumed" },
-                to: { deaths: 1 },
             },
         ],
         "evidence that the chain refuses": [

@@ -1,6 +1,10 @@
 import { PRESETS, ProtocolError } from "@assay/protocol";
 import { expect } from "chai";
+import { mayContain } from "../../../offchain/executor/core/bloom.ts";
+import { createChain } from "../../../offchain/executor/shell/chain/chain.ts";
+import { hubFilter } from "../../../offchain/executor/shell/chain/events.ts";
 import { RpcRefusal } from "../../../offchain/executor/shell/chain/rpc.ts";
+import { account, word } from "./_builders.ts";
 import { reached } from "./_log.ts";
 import { firstTimes, type Play, scriptedRpc } from "./_rpc.ts";
 import { createWorld, type World } from "./_world.ts";
@@ -74,6 +78,24 @@ describe("executor: endpoints that misbehave", () => {
 
             await expectServedOnce(requestId);
         });
+    });
+
+    it("give headers whose bloom filter shows the hub's logs, and not those of others", async () => {
+        const { requestId } = await world.ask();
+        const hub = world.deployment.contracts.InferenceHub;
+        const { chain, filter } = {
+            chain: createChain({ rpc: scriptedRpc({ url: world.rpcUrl }) }),
+            filter: hubFilter({ hub }),
+        };
+        const { logsBloom: bloom, number } = (await chain.header({ at: "latest" })) ?? { logsBloom: "0x", number: 0 };
+
+        const logs = await chain.logs({ filter, of: { fromBlock: number, toBlock: number } });
+
+        expect(logs[0]?.topics[1]).to.equal(requestId);
+        expect(mayContain({ bloom, ...filter })).to.equal(true);
+        expect(mayContain({ bloom, ...filter, addresses: undefined })).to.equal(true);
+        expect(mayContain({ bloom, ...filter, addresses: [account(1)] })).to.equal(false);
+        expect(mayContain({ bloom, ...filter, topics: [word(1)] })).to.equal(false);
     });
 
     it("that lag behind are not taken for a reorganisation", async () => {
@@ -176,12 +198,12 @@ describe("executor: endpoints that misbehave", () => {
         const silent = firstTimes(3, async () => {
             throw UNREACHABLE;
         });
-        const executor = await startedWith({
-            eth_call: silent,
-            eth_estimateGas: firstTimes(1, async () => {
-                throw UNREACHABLE;
-            }),
-        });
+        const executor = await startedWith({});
+        executor.rpc.script.set("eth_call", silent);
+        executor.rpc.script.set(
+            "eth_estimateGas",
+            firstTimes(1, () => Promise.reject(UNREACHABLE)),
+        );
 
         const { requestId } = await world.ask({ policy: PRESETS.SIGNED_AND_ZK });
         await executor.seen(reached({ requestId, stage: "finished" }));

@@ -35,6 +35,7 @@ const state = z.object({
     confirmed: z.boolean(),
     stage,
     starts: count,
+    begun: z.boolean(),
     deaths: count,
     plan: z.object({ families: z.array(count), mayFail: z.boolean() }).optional(),
     resultCode: count.optional(),

@@ -23,6 +23,8 @@ type Deps = {
     maxFeePerGasWei: bigint;
     resolve: ResolveNonce;
     crash: CrashPoint;
+    /** Refusals that were logged: the same transaction is offered again with every poll. */
+    refused: Set<string>;
     log: Logger;
 };
 
@@ -30,7 +32,12 @@ type Deps = {
 type Slot = { open: OpenNonce; transactions: readonly [JournalledTransaction, ...JournalledTransaction[]] };
 
 /** Sees to it that every nonce we signed for is used up in the end: sends, raises, replaces, and finds out by what. */
-export async function tendNonces(deps: Deps, { signal }: { signal: AbortSignal }): Promise<void> {
+export function createTender(parts: Omit<Deps, "refused">): (call: { signal: AbortSignal }) => Promise<void> {
+    const deps = { ...parts, refused: new Set<string>() };
+    return ({ signal }) => tendNonces(deps, { signal });
+}
+
+async function tendNonces(deps: Deps, { signal }: { signal: AbortSignal }): Promise<void> {
     const { chain, database, operator } = deps;
     const slots = await openSlots({ database });
     if (slots.length === 0) return;
@@ -82,7 +89,7 @@ async function isWanted({ database, requestId }: { database: Database; requestId
 
 /** What the node answers is only logged: a refusal may mean that it has the transaction already. */
 async function send(
-    { chain, crash, log }: Deps,
+    { chain, crash, refused, log }: Deps,
     { transaction, signal }: { transaction: JournalledTransaction; signal: AbortSignal },
 ): Promise<void> {
     const { hash, nonce, requestId } = transaction;
@@ -92,7 +99,10 @@ async function send(
         log.info({ txHash: hash, nonce, requestId }, "transaction sent");
     } catch (error) {
         if (!(error instanceof RpcRefusal)) throw error;
-        log.warn({ txHash: hash, nonce, requestId, answer: error.rpcMessage }, "the node refused a transaction");
+        const answer = error.rpcMessage;
+        if (!refused.has(hash + answer))
+            log.warn({ txHash: hash, nonce, requestId, answer }, "the node refused a transaction");
+        refused.add(hash + answer);
     }
     crash("broadcast.acted");
 }

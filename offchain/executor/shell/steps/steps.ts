@@ -45,10 +45,10 @@ export function createSteps({
     const { light, runs, proofs, deliveries } = lanes;
     return {
         admit: { lane: light, perform: admitStep(context) },
-        run: { lane: runs, perform: runStep(context) },
+        run: { lane: runs, perform: runStep(context), heavy: true },
         date: { lane: light, perform: dateStep(context) },
         sign: { lane: light, perform: signStep(context) },
-        prove: { lane: proofs, perform: proveStep({ context, pace }) },
+        prove: { lane: proofs, perform: proveStep({ context, pace }), heavy: true },
         check: { lane: light, perform: checkStep(context) },
         deliver: { lane: deliveries, perform: deliverStep({ context, wake }) },
         keep: { lane: light, perform: keepStep(context) },

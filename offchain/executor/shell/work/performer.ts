@@ -18,8 +18,8 @@ export type StepResult = {
 /** Performs one step of a request; it may be started again after a crash, so whatever it does must be safe to do twice. */
 export type PerformStep = (parts: { requestId: Hex; signal: AbortSignal }) => Promise<StepResult>;
 
-/** Everything a step has to tell apart: its lane, and how urgent the request is in it. */
-export type StepDefinition = { lane: Lane; perform: PerformStep };
+/** How a step is performed. That a heavy one begins is journalled: if the process ends with it, it is to blame. */
+export type StepDefinition = { lane: Lane; perform: PerformStep; heavy?: boolean };
 
 /** Has steps performed, at most one per request at a time. */
 export type Performer = { perform: (effect: Effect) => void; stop: () => Promise<void> };
@@ -58,10 +58,11 @@ export function createPerformer({
 
     const attempt = async ({ step, requestId, entry }: { step: Step; requestId: Hex; entry: Running }) => {
         const { signal } = entry.controller;
-        const { lane, perform } = steps[step];
+        const { lane, perform, heavy = false } = steps[step];
         // The place in the lane is kept until the result is journalled: nonces are given out in one that has one place.
         const work = async () => {
             crash(`${step}.before`);
+            if (heavy) await report({ requestId, result: { event: { kind: "begun", step } } });
             const result = await perform({ requestId, signal }).catch(
                 (error: unknown): StepResult => ({ event: faultEvent({ step, error }) }),
             );
