@@ -74,7 +74,7 @@ export function onFault({ rules, state, event }: Input<"fault">): Decision {
     if (tired) return close({ state, outcome: { code: event.code, detail: event.detail } });
     const delayMs = delayOf({ rules, starts: state.starts });
     const later = { kind: "later", step: event.step, requestId: state.requestId, delayMs } as const;
-    // A step that tells of its fault does not kill the process.
+    // Whoever can tell of a fault has not died of it.
     return { state: { ...state, starts: state.starts + 1, begun: false, deaths: 0 }, effects: [later] };
 }
 
