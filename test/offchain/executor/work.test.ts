@@ -74,7 +74,7 @@ describe("executor: lanes", () => {
 
 describe("executor: performer", () => {
     /** A performer whose steps are all the same, and what it reports. */
-    function aPerformer(perform: PerformStep) {
+    function aPerformer(perform: PerformStep, { isCurrent = true }: { isCurrent?: boolean } = {}) {
         const reported: RequestEvent[] = [];
         const points: string[] = [];
         const defects: unknown[] = [];
@@ -90,7 +90,7 @@ describe("executor: performer", () => {
                 run: (work) =>
                     work({
                         session: { query: async () => [] },
-                        report: async ({ event }) => void reported.push(event),
+                        report: async ({ event }) => reported.push(event) > 0 && isCurrent,
                     }),
             }),
             crash: (point) => points.push(point),
@@ -147,6 +147,22 @@ describe("executor: performer", () => {
         await performer.stop();
 
         expect(reported).to.deep.equal([]);
+    });
+
+    it("keeps nothing of a step that was overtaken", async () => {
+        const written: string[] = [];
+        const write = async () => void written.push("output");
+        const late = aPerformer(async () => ({ event: { kind: "signed" }, write }), { isCurrent: false });
+        const current = aPerformer(async () => ({ event: { kind: "signed" }, write }));
+
+        late.start("sign");
+        await settled();
+        const afterLate = [...written];
+        current.start("sign");
+        await settled();
+        await Promise.all([late.performer.stop(), current.performer.stop()]);
+
+        expect({ afterLate, written }).to.deep.equal({ afterLate: [], written: ["output"] });
     });
 
     it("reports what a step throws as a fault with its code", async () => {

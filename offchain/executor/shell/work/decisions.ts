@@ -10,8 +10,11 @@ import { appendHistory, findState, insertRequest, updateState } from "../journal
 /** Something that happened to a request; `born` comes with the event that may be the first. */
 export type Report = { requestId: Hex; event: RequestEvent; born?: { wanted: Wanted; input: Uint8Array } };
 
+/** Decides on what happened, and says whether it made a difference. */
+export type Reporter = (report: Report) => Promise<boolean>;
+
 /** Work in one transaction: it may write what it likes, and reports what happened. */
-export type Work = (parts: { session: Session; report: (report: Report) => Promise<void> }) => Promise<void>;
+export type Work = (parts: { session: Session; report: Reporter }) => Promise<void>;
 
 /** Decides, journals, and only then has anything done. */
 export type Decisions = {
@@ -44,10 +47,11 @@ export function createDecisions({
         const changes: Change[] = [];
         const effects: Effect[] = [];
         await database.transaction(async (session) => {
-            const report = async (report: Report) => {
+            const report: Reporter = async (report) => {
                 const decided = await apply({ session, rules, report });
                 effects.push(...decided.effects);
                 if (decided.change !== undefined) changes.push(decided.change);
+                return decided.change !== undefined;
             };
             for (const { work } of batch) await work({ session, report });
         });

@@ -51,8 +51,8 @@ export function createPerformer({
 
     const report = async ({ requestId, result }: { requestId: Hex; result: StepResult }) => {
         await decisions().run(async ({ session, report }) => {
-            await result.write?.(session);
-            await report({ requestId, event: result.event });
+            // What a step made is kept only if the request is still at that step.
+            if (await report({ requestId, event: result.event })) await result.write?.(session);
         });
     };
 
