@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { compileModel, quantiseInput } from "@assay/compiler";
+import { compileModel, createSession, quantiseInput } from "@assay/compiler";
 import {
     bytesToHex,
     decodeIntegers,
@@ -13,6 +13,7 @@ import {
     toHex,
     verifyReceipt,
 } from "@assay/protocol";
+import { createProver } from "@assay/prover";
 import { contractsOf, readCompiledModel, registerModel } from "@assay/sdk";
 import { expect } from "chai";
 import { Wallet } from "ethers";
@@ -276,7 +277,7 @@ describe("flow: executor", () => {
             const { manifest, samples } = await compileDigits(dir);
             const acting = { ...world.acting, signer: world.requester };
             const { modelId } = await registerModel(acting, { model: await readCompiledModel({ dir }) });
-            const executor = await started({ engines: undefined, settings: { models: [dir] } });
+            const executor = await started({ engines: { createSession, createProver }, settings: { models: [dir] } });
 
             const read: { label: number; answer: Uint8Array }[] = [];
             for (const { input: pixels, label } of samples.slice(0, 3)) {

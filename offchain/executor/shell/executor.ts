@@ -16,10 +16,10 @@ export type Executor = {
     stopped: Promise<void>;
 };
 
-/** What an executor is made of beside its settings; everything has a natural default. */
+/** What an executor is made of beside its settings; all but the engines have a natural default. */
 export type ExecutorParts = {
     settings: SettingsInput;
-    engines?: Engines | undefined;
+    engines: Engines;
     log?: Logger;
     rpc?: Rpc;
     database?: (parts: { directory: string }) => Promise<Database>;
@@ -29,7 +29,7 @@ export type ExecutorParts = {
 /**
  * Makes an executor. It does nothing until it is started, and is started once.
  * @example
- * const executor = createExecutor({ settings: { rpcUrl, deploymentFile, home, models, operatorKey, signingKey } });
+ * const executor = createExecutor({ settings, engines: { createSession, createProver } });
  * await executor.start();
  */
 export function createExecutor(parts: ExecutorParts): Executor {

@@ -3,7 +3,7 @@ import { Wallet } from "ethers";
 import type { Rules } from "../core/state.ts";
 import { createRegistries, isValidKey } from "./chain/registries.ts";
 import { findState } from "./journal/requests.ts";
-import { createModels, DEFAULT_ENGINES } from "./models/models.ts";
+import { createModels } from "./models/models.ts";
 import { openModelStore } from "./models/store.ts";
 import { createPace } from "./pace.ts";
 import type { Base } from "./service.ts";
@@ -37,7 +37,7 @@ export async function createWorkshop(base: Base): Promise<Workshop> {
     const executor = toHex(operator.address);
     const store = await openModelStore({ dirs: settings.models });
     const registries = createRegistries({ rpc, chain, deployment, reader: executor });
-    const models = createModels({ store, registries, engines: parts.engines ?? DEFAULT_ENGINES, capacity });
+    const models = createModels({ store, registries, engines: parts.engines, capacity });
     const lanes = createLanes({ parallelRuns });
     const pace = createPace({ guessSeconds: GUESSED_PROOF_SECONDS });
     const context: Context = {

@@ -16,16 +16,13 @@ export type Prover = {
     close: () => Promise<void>;
 };
 
-/** How models are loaded. */
+/**
+ * How models are loaded: `createSession` of the compiler and `createProver` of the prover. They are given, so that whoever
+ * only watches and delivers has neither in its tree.
+ */
 export type Engines = {
     createSession: (artifact: Uint8Array) => Promise<Session>;
     createProver: (parts: { modelDir: string }) => Promise<Prover>;
-};
-
-/** onnxruntime with the compiler's pinned options, and the prover. Loaded when first needed: they are large. */
-export const DEFAULT_ENGINES: Engines = {
-    createSession: async (artifact) => (await import("@assay/compiler")).createSession(artifact),
-    createProver: async (parts) => (await import("@assay/prover")).createProver(parts),
 };
 
 /** The registered models that can be served from here. */
