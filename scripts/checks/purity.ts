@@ -6,7 +6,7 @@ const EFFECT = /from "node:|import\("node:|\bprocess\.|\bDate\.now\(|new Date\(\
 
 /** "file:line: text" of every effect found. */
 export function effectsInPureFiles(): string[] {
-    return globSync(PURE).flatMap((file) =>
+    return globSync(PURE, { exclude: ["**/node_modules/**"] }).flatMap((file) =>
         readFileSync(file, "utf8")
             .split("\n")
             .flatMap((text, index) => (EFFECT.test(text) ? [`${file}:${index + 1}: ${text.trim()}`] : [])),

@@ -11,7 +11,9 @@ const FOLDER = "offchain/protocol";
 
 /** Every `@example` block of the package. */
 function examples(): Example[] {
-    const files = readdirSync(FOLDER, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+    const files = readdirSync(FOLDER, { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".ts"))
+        .filter((name) => !name.includes("node_modules"));
     return files.flatMap((file) => {
         const blocks = readFileSync(`${FOLDER}/${file}`, "utf8").matchAll(/ \* @example\n((?: \* .*\n)+)/g);
         return [...blocks].map(([, block = ""]) => ({
