@@ -16,8 +16,9 @@ interface IGroth16Verifier {
     /// @notice Reverts unless `proof` (A, B, C in EIP-197 order) proves `signals` under the key stored at `pointer`.
     /// @param pointer SSTORE2 contract holding alpha, beta, gamma, delta, IC in EIP-197 order.
     /// @return magic `IGroth16Verifier.verify.selector`.
-    function verify(address pointer, uint256[] calldata signals, uint256[8] calldata proof)
-        external
-        view
-        returns (bytes4 magic);
+    function verify(
+        address pointer,
+        uint256[] calldata signals,
+        uint256[8] calldata proof
+    ) external view returns (bytes4 magic);
 }

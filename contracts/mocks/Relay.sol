@@ -23,6 +23,7 @@ contract Relay {
     }
 
     function _call(address to, bytes memory data) private {
+        // solhint-disable-next-line avoid-low-level-calls
         (bool succeeded, bytes memory reason) = to.call(data);
         if (!succeeded) revert CallFailed(reason);
     }
