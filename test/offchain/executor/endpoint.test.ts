@@ -194,6 +194,30 @@ describe("executor: endpoints that misbehave", () => {
         });
     });
 
+    it("that mix two chains, or refuse, are named as such and asked again", async () => {
+        const busy = { code: -32005, message: "limit exceeded" };
+        const executor = await startedWith({
+            eth_getLogs: firstTimes(1, async (_call, pass) => {
+                const logs = await pass();
+                return Array.isArray(logs) ? logs.map((log: object) => ({ ...log, blockHash: word(1) })) : logs;
+            }),
+        });
+        executor.rpc.script.set(
+            "eth_estimateGas",
+            firstTimes(1, async ({ method }) => {
+                throw new RpcRefusal({ method, error: busy });
+            }),
+        );
+
+        const { requestId } = await world.ask();
+        await executor.seen(({ code }) => code === "EXECUTOR_RPC_INCONSISTENT");
+        const fault = await executor.seen(({ code }) => code === "EXECUTOR_RPC_REFUSED");
+        await executor.seen(reached({ requestId, stage: "finished" }));
+
+        expect(fault.detail).to.include("eth_estimateGas: limit exceeded (-32005)");
+        await expectServedOnce(requestId);
+    });
+
     it("that are silent for a while only delay the work", async () => {
         const silent = firstTimes(3, async () => {
             throw UNREACHABLE;

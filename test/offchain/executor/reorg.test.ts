@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { readReceiptFile } from "../../../offchain/executor/index.ts";
 import { findStatement } from "../../../offchain/executor/shell/journal/evidence.ts";
 import { findState, historyOf } from "../../../offchain/executor/shell/journal/requests.ts";
+import { word } from "./_builders.ts";
 import { reached } from "./_log.ts";
 import { answerOf, forgedEngines, withProver } from "./_model.ts";
 import { createDoor } from "./_rpc.ts";
@@ -91,5 +92,24 @@ describe("executor: reorganisations", () => {
         expect(verifyReceipt({ receipt }).code).to.equal("ACCEPTED");
         expect(receipt?.settlement).not.to.deep.equal(before?.settlement);
         expect(await world.creditWei()).to.equal(paidBefore + asked.terms.feeWei);
+    });
+
+    it("finds its way back when the chain was replaced below all that it remembers", async () => {
+        const { requestId } = await world.ask();
+        const first = world.anExecutor();
+        await first.start();
+        await first.seen(reached({ requestId, stage: "finished" }));
+        await first.stop();
+        await world.database.query("UPDATE blocks SET hash = $1", [word(0xdead)]);
+        await world.database.query("UPDATE head SET hash = $1", [word(0xdead)]);
+
+        const second = world.anExecutor();
+        await second.start();
+        await second.seen(({ code }) => code === "EXECUTOR_REORG_TOO_DEEP");
+        const next = await world.ask();
+        await second.seen(reached({ requestId: next.requestId, stage: "finished" }));
+
+        expect((await world.hubEvents(requestId)).map(({ name }) => name)).to.deep.equal(["Requested", "Delivered"]);
+        expect((await findState(world.database, requestId))?.stage).to.equal("finished");
     });
 });
