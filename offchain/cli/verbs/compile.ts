@@ -1,9 +1,11 @@
 import path from "node:path";
 import type { Manifest } from "@assay/compiler";
+import { SETUP_KINDS } from "@assay/protocol";
 import { z } from "zod";
 import { readBytes, readJson } from "../io/files.ts";
 import { facts } from "../io/text.ts";
 import { inputFile } from "../model/inputFile.ts";
+import { setupText } from "../model/setupText.ts";
 import { count, percent } from "../values.ts";
 import { defineVerb } from "../verb.ts";
 
@@ -55,11 +57,10 @@ async function readSamples(file: string): Promise<number[][]> {
 }
 
 function rows({ constraints, setup, ...manifest }: Manifest): [string, string][] {
-    const setupText = setup.kind === "dev" ? "DEV SETUP: anybody can forge proofs of this key" : setup.kind;
     return [
         ["contentHash", manifest.contentHash],
         ["vkHash", manifest.vkHash],
         ["constraints", `${constraints.total} (model ${constraints.model}, binding ${constraints.binding})`],
-        ["setup", setupText],
+        ["setup", setupText(SETUP_KINDS[setup.kind])],
     ];
 }

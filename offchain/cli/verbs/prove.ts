@@ -14,6 +14,7 @@ import { readJson, writeText } from "../io/files.ts";
 import { toJson } from "../io/outcome.ts";
 import { facts } from "../io/text.ts";
 import { readInput } from "../model/input.ts";
+import { setupText } from "../model/setupText.ts";
 import { expectSpeaksOf, statementFile } from "../model/statement.ts";
 import { hexBytes } from "../values.ts";
 import { defineVerb } from "../verb.ts";
@@ -38,7 +39,7 @@ export const prove = defineVerb({
     }),
     run: async ({ shell, progress }, { dir, input, inputHex, statement, out }) => {
         const modelDir = path.resolve(shell.cwd, dir);
-        const { spec, name } = await readCompiledModel({ dir: modelDir });
+        const { spec, name, setup } = await readCompiledModel({ dir: modelDir });
         const bytes = inputHex === undefined ? undefined : hexToBytes(inputHex);
         if (bytes === undefined && input === undefined) throw new ProtocolError({ code: "INPUT_NOT_GIVEN" });
         const stated = statement === undefined ? undefined : path.resolve(shell.cwd, statement);
@@ -59,7 +60,13 @@ export const prove = defineVerb({
             evidence: encodeGroth16({ proof, c }).data,
         };
         if (out !== undefined) await writeText({ file: path.resolve(shell.cwd, out), text: `${toJson(value)}\n` });
-        const rows = { model: name, bound: value.bound, output: bytesToHex(output), evidence: value.evidence };
+        const rows = {
+            model: name,
+            setup: setupText(setup.kind),
+            bound: value.bound,
+            output: bytesToHex(output),
+            evidence: value.evidence,
+        };
         return { ok: true, value, text: facts(Object.entries(rows)) };
     },
 });

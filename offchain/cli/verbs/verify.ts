@@ -6,6 +6,7 @@ import { readBytes, readJson } from "../io/files.ts";
 import { facts } from "../io/text.ts";
 import { type Check, knownInference, offChainChecks, signalsOf } from "../model/checks.ts";
 import { type ProvenInference, proofFile } from "../model/proofFile.ts";
+import { setupText } from "../model/setupText.ts";
 import { defineVerb, type Io } from "../verb.ts";
 
 type Job = { dir: string; model: CompiledModelSpec; claim: ProvenInference; onnx: string | undefined };
@@ -50,7 +51,13 @@ export const verify = defineVerb({
         return {
             ok: accepted,
             value: { accepted, model: name, vkHash: spec.vkHash, development: setup.kind === SETUP_KINDS.dev, checks },
-            text: facts([["model", name], ["vkHash", spec.vkHash], ...rows, ["accepted", accepted ? "yes" : "NO"]]),
+            text: facts([
+                ["model", name],
+                ["vkHash", spec.vkHash],
+                ["setup", setupText(setup.kind)],
+                ...rows,
+                ["accepted", accepted ? "yes" : "NO"],
+            ]),
         };
     },
 });
