@@ -1,18 +1,8 @@
 import { at } from "./at.ts";
-import { countOf } from "./types.ts";
+import { type ConvKernel, countOf } from "./types.ts";
 
 /** The geometry of a convolution; weights do not matter for it. */
-export type ConvShape = {
-    channels: number;
-    filters: number;
-    groups: number;
-    spatial: number[];
-    kernel: number[];
-    strides: number[];
-    dilations: number[];
-    padsBegin: number[];
-    padsEnd: number[];
-};
+export type ConvShape = Omit<ConvKernel, "kind" | "weights">;
 
 /** Sizes of the spatial axes of the output. */
 export function convOutputSpatial(shape: ConvShape): number[] {
