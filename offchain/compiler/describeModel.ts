@@ -114,6 +114,7 @@ function describeQuantisation({ options, calibration, candidate: { precision, ac
         inputBits: options.inputBits,
         calibration: calibration.kind,
         samples: calibration.samples.length,
+        operandBits: precision.operandBits,
         activationScales: [...precision.activationScales].map(([tensor, scaleLog2]) => ({ tensor, scaleLog2 })),
         ...accuracy,
     };

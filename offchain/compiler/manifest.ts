@@ -50,6 +50,8 @@ const manifestFile = z.strictObject({
         /** Bits of a weight, sign included. */
         bits: count,
         inputBits: count,
+        /** Most bits of an operand of a product or a quotient. */
+        operandBits: count,
         /** "none": the input was assumed to lie in [-4, 4]. */
         calibration: z.enum(["given", "none"]),
         samples: count,

@@ -88,7 +88,8 @@ function graphOf({ manifest, onnx }: { manifest: Manifest; onnx: Uint8Array }) {
     const { quantisation } = manifest;
     const activationScales = new Map(quantisation.activationScales.map(({ tensor, scaleLog2 }) => [tensor, scaleLog2]));
     const format = formatOf(manifest);
-    return quantise({ graph: readModel(onnx), precision: { format, weightBits: quantisation.bits, activationScales } });
+    const { bits: weightBits, operandBits } = quantisation;
+    return quantise({ graph: readModel(onnx), precision: { format, weightBits, activationScales, operandBits } });
 }
 
 function requireSame({ what, actual, wanted }: { what: string; actual: string; wanted: string }): void {

@@ -1,10 +1,18 @@
 import { elementsPerWord, type IoSpec, isBound, ProtocolError, type Side, sideDtype } from "@assay/protocol";
 import type { Bounds } from "../integer/interval.ts";
 import { bindWordsConstraints } from "./gadgets.ts";
-import type { BindingPlan, Element, WordPlan } from "./plan.ts";
+import type { BindingPlan, SettledElement, WordPlan } from "./plan.ts";
 
 /** Plans the public words of DESIGN section 4 and counts what they cost. */
-export function planBinding({ ioSpec, input, output }: { ioSpec: IoSpec; input: Element[]; output: Element[] }) {
+export function planBinding({
+    ioSpec,
+    input,
+    output,
+}: {
+    ioSpec: IoSpec;
+    input: SettledElement[];
+    output: SettledElement[];
+}) {
     const plan: BindingPlan = {
         isBound: isBound(ioSpec),
         inputWords: wordsOf({ side: ioSpec.input, elements: input }),
@@ -26,7 +34,7 @@ export function requireDigits({ side, bounds }: { side: Side; bounds: readonly B
     });
 }
 
-function wordsOf({ side, elements }: { side: Side; elements: Element[] }): WordPlan[] {
+function wordsOf({ side, elements }: { side: Side; elements: SettledElement[] }): WordPlan[] {
     const dtype = sideDtype(side);
     const perWord = elementsPerWord(dtype);
     return Array.from({ length: Math.ceil(elements.length / perWord) }, (_, word) => ({

@@ -19,6 +19,7 @@ export function circomText({ plan, name, root }: CircomSource): string {
         `signal input ${plan.input.name}[${plan.input.count}];`,
         ...publicSignals(binding),
         "var lc; // a linear combination that is being built",
+        ...(hasProducts(plan) ? ["var left; // the factors of a product", "var right;"] : []),
         ...plan.layers.flatMap((layer) => ["", ...layerLines({ plan, layer })]),
         "",
         ...bindingLines(plan),
@@ -46,6 +47,10 @@ export function circomText({ plan, name, root }: CircomSource): string {
         "",
         `component main { public [${binding.isBound ? "r, bind" : "bind"}] } = ${template}();`,
     ].join("\n")}\n`;
+}
+
+function hasProducts({ layers }: CircuitPlan): boolean {
+    return layers.some(({ steps }) => steps.some(({ kind }) => kind === "product"));
 }
 
 function publicSignals({ isBound, inputWords, outputWords }: BindingPlan): string[] {

@@ -7,6 +7,8 @@ import { planBinding, requireDigits } from "./binding.ts";
 import { lowerArgMax } from "./lower/argMax.ts";
 import { lowerElementwise } from "./lower/elementwise.ts";
 import { lowerLinear } from "./lower/linear.ts";
+import { lowerMaximum } from "./lower/maximum.ts";
+import { lowerProduct } from "./lower/product.ts";
 import type { CircuitPlan, Element, SignalArray } from "./plan.ts";
 
 type Tensors = Map<string, Element[]>;
@@ -24,7 +26,8 @@ export function lower({ analysis, ioSpec }: { analysis: Analysis; ioSpec: IoSpec
         builder.openLayer({ op: node.op, name: node.name });
         tensors.set(node.output, lowerNode({ analysis, builder, tensors, node }));
     }
-    const output = graph.outputs.flatMap((name) => found({ map: tensors, name }));
+    builder.openLayer({ op: "output", name: graph.outputs.join(", ") });
+    const output = builder.settle(graph.outputs.flatMap((name) => found({ map: tensors, name })));
     const binding = planBinding({ ioSpec, input: elementsOf(input), output });
     const layers = builder.layers();
     const model = layers.reduce((sum, { constraints }) => sum + constraints, 0);
@@ -57,7 +60,11 @@ function lowerInput({
         const count = countOf(shapeOf({ graph, tensor }));
         const slice = elements.slice(start, start + count);
         for (const element of slice) {
-            builder.gadget({ gadget: { template: "RangeCheckBound", min, max }, inputs: [element], outputs: [] });
+            builder.gadget({
+                gadget: { template: "RangeCheckBound", min, max },
+                inputs: [element],
+                output: { kind: "none" },
+            });
         }
         tensors.set(tensor, slice);
         start += count;
@@ -71,17 +78,22 @@ function lowerNode({ analysis: { intervals, rows }, builder, tensors, node }: No
     const inputs = node.inputs.map((name) => found({ map: tensors, name }));
     const bounds = boundsOf(found({ map: intervals, name: node.output }));
     const input = at(inputs, 0);
-    const inputBounds = boundsOf(found({ map: intervals, name: at(node.inputs, 0) }));
     switch (node.op) {
         case "linear":
             return lowerLinear({ builder, node, rows: found({ map: rows, name: node.output }), inputs, bounds });
         case "relu":
         case "rescale":
         case "reluRescale":
-            return lowerElementwise({ builder, node, inputs: input, inputBounds, bounds });
+            return lowerElementwise({ builder, node, inputs: input, bounds });
+        case "maximum":
+            return lowerMaximum({ builder, node, inputs: input, bounds });
         case "argMax":
             return lowerArgMax({ builder, node, inputs: input, bounds });
+        case "product":
+            return lowerProduct({ builder, left: input, right: at(inputs, 1), bounds });
         case "reshape":
             return input;
+        default:
+            throw new RangeError(node.op);
     }
 }

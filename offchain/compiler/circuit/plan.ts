@@ -9,19 +9,30 @@ export type LinearCombination = { constant: bigint; terms: readonly Term[] };
 /** weight * signal. */
 export type Term = { signal: SignalId; weight: bigint };
 
-/** One element of a tensor inside the circuit: a signal, or the one value that it always has. */
-export type Element = { kind: "signal"; signal: SignalId } | { kind: "constant"; value: bigint };
+/** One element of a tensor inside the circuit: a signal, the one value that it always has, or a sum not yet a signal. */
+export type Element = SignalElement | ConstantElement | SumElement;
+export type SignalElement = { kind: "signal"; signal: SignalId };
+export type ConstantElement = { kind: "constant"; value: bigint };
+/** It costs nothing until something needs it as a signal; `bounds` hold for every accepted input. */
+export type SumElement = { kind: "sum"; value: LinearCombination; bounds: Bounds };
 
 /** What the circuit says, in order. Both the .circom text and a direct r1cs writer follow it. */
 export type Step =
     /** target <== value: one linear constraint, in matrix C only. */
     | { kind: "sum"; target: SignalId; value: LinearCombination }
-    /** target <== element: no constraint, --O1 removes it. */
-    | { kind: "alias"; target: SignalId; element: Element }
-    | { kind: "gadget"; gadget: Gadget; inputs: Argument[]; outputs: SignalId[] };
+    /** target <== left * right + plus: one constraint; neither factor is a constant. */
+    | { kind: "product"; target: SignalId; left: LinearCombination; right: LinearCombination; plus: LinearCombination }
+    | { kind: "gadget"; gadget: Gadget; inputs: Argument[]; output: GadgetOutput };
 
-/** What a template's input takes: one signal, or an array of them. */
-export type Argument = Element | readonly Element[];
+/** What a template's input takes: one signal or number, or an array of them. */
+export type Argument = SettledElement | readonly SettledElement[];
+export type SettledElement = SignalElement | ConstantElement;
+
+/** What a template gives: nothing, one signal, or a whole array. */
+export type GadgetOutput =
+    | { kind: "none" }
+    | { kind: "signal"; signal: SignalId }
+    | { kind: "array"; array: SignalArray };
 
 /** A run of steps with the array that it fills; the table of layers shows one row for each. */
 export type Layer = {
@@ -59,4 +70,4 @@ export type BindingPlan = {
 };
 
 /** One word of up to 31 bytes. */
-export type WordPlan = { isSigned: boolean; sizeBytes: number; elements: Element[] };
+export type WordPlan = { isSigned: boolean; sizeBytes: number; elements: SettledElement[] };

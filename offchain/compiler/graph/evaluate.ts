@@ -1,7 +1,9 @@
 import { at } from "../integer/at.ts";
 import { argMaxLines } from "../integer/ops/argMax.ts";
+import { groupsOf } from "../integer/ops/maximum.ts";
 import { type Rows, rowsOf } from "../integer/rows.ts";
-import type { AffineNode, FloatGraph, FloatNode } from "./types.ts";
+import { realFunction } from "./functions.ts";
+import type { AffineNode, FloatGraph, FloatNode, FloatOneHotNode } from "./types.ts";
 
 /** Runs a float graph many times, in double precision. */
 export type FloatEvaluator = {
@@ -38,6 +40,24 @@ function evaluate({ node, inputs, rows }: { node: FloatNode; inputs: Float64Arra
             return affine({ node, inputs, rows });
         case "relu":
             return input.map((value) => Math.max(0, value));
+        case "lookUp":
+            return input.map(realFunction(node.function));
+        case "round":
+            return input.map(ROUNDING[node.mode]);
+        case "clamp":
+            return input.map((value) => Math.min(Math.max(value, node.min), node.max));
+        case "compare":
+            return input.map((value) => Number(RELATION[node.relation](value)));
+        case "maximum":
+            return Float64Array.from(groupsOf(node), (group) =>
+                Math.max(...group.map((position) => at(input, position))),
+            );
+        case "oneHot":
+            return Float64Array.from(oneHot({ node, input }));
+        case "product":
+            return input.map((value, index) => value * at(at(inputs, 1), index));
+        case "divide":
+            return input.map((value, index) => value / at(at(inputs, 1), index));
         case "argMax":
             return Float64Array.from(argMaxLines(node), (line) =>
                 line.reduce(
@@ -48,6 +68,27 @@ function evaluate({ node, inputs, rows }: { node: FloatNode; inputs: Float64Arra
         case "reshape":
             return input;
     }
+}
+
+const ROUNDING = { floor: Math.floor, ceiling: Math.ceil, halfEven: roundHalfEven } as const;
+
+const RELATION = {
+    nonNegative: (value: number) => value >= 0,
+    positive: (value: number) => value > 0,
+    zero: (value: number) => value === 0,
+} as const;
+
+function roundHalfEven(value: number): number {
+    const floor = Math.floor(value);
+    const rest = value - floor;
+    if (rest !== 1 / 2) return rest < 1 / 2 ? floor : floor + 1;
+    return floor % 2 === 0 ? floor : floor + 1;
+}
+
+function oneHot({ node: { min, depth }, input }: { node: FloatOneHotNode; input: Float64Array }): number[] {
+    return Array.from(input).flatMap((value) =>
+        Array.from({ length: depth }, (_, place) => Number(value === min + place)),
+    );
 }
 
 function affine({ node, inputs, rows }: { node: AffineNode; inputs: Float64Array[]; rows: Rows[] }): Float64Array {

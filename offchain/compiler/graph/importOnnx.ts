@@ -4,9 +4,9 @@ import { describeNode, type OnnxModel, type OnnxNode, type OnnxValue } from "../
 import { constantOperand } from "./constants.ts";
 import { requireSize } from "./limits.ts";
 import { unsupportedForm } from "./operators/_call.ts";
-import type { FloatNodeDraft, Operand, Operator, OperatorCall } from "./operators/operator.ts";
+import type { FloatNodeDraft, Operand, Operator, OperatorCall, TensorOperand } from "./operators/operator.ts";
 import { OPERATORS } from "./operators/table.ts";
-import type { FloatGraph, FloatNode } from "./types.ts";
+import type { FloatGraph } from "./types.ts";
 
 const OLDEST_OPSET = 7;
 const NEWEST_OPSET = 21;
@@ -46,27 +46,44 @@ type Translation = {
 
 function translate({ model, node, where, operands, graph }: Translation): void {
     const operator = operatorOf({ node, where });
-    const output = node.outputs[0] ?? "";
+    const add = ({ draft, shape, name }: { draft: FloatNodeDraft; shape: number[]; name: string }): TensorOperand => {
+        graph.nodes.push({ ...draft, source: where, output: name });
+        graph.shapes.set(name, shape);
+        return { kind: "tensor", name, shape };
+    };
     const call: OperatorCall = {
         node,
         where,
         opset: model.opset,
         operands: node.inputs.map((name) => readOperand({ model, operands, name })),
-        emit: ({ draft, shape }) => {
-            graph.nodes.push(finish({ draft, source: where, output }));
-            graph.shapes.set(output, shape);
-            return { kind: "tensor", name: output, shape };
-        },
+        emit: ({ draft, shape, index = 0 }) => add({ draft, shape, name: outputName({ node, index }) }),
+        step: ({ draft, shape, label }) =>
+            add({ draft, shape, name: freshName({ model, graph, name: `${node.outputs[0]}/${label}` }) }),
     };
     const unknown = [...node.attributes.keys()].find((name) => !operator.attributes.includes(name));
     if (unknown !== undefined) throw unsupportedForm({ call, why: `attribute ${unknown} is not known` });
-    if (node.outputs.filter((name) => name !== "").length !== 1)
-        throw unsupportedForm({ call, why: "it needs one output" });
-    operands.set(output, operator.translate(call));
+    const results = [operator.translate(call)].flat();
+    for (const [index, name] of node.outputs.entries()) {
+        if (name === "") continue;
+        const result = results[index];
+        if (result === undefined) throw unsupportedForm({ call, why: `output ${index} ("${name}") is not supported` });
+        operands.set(name, result);
+    }
 }
 
-function finish({ draft, source, output }: { draft: FloatNodeDraft; source: string; output: string }): FloatNode {
-    return { ...draft, source, output };
+function outputName({ node, index }: { node: OnnxNode; index: number }): string {
+    return node.outputs[index] ?? "";
+}
+
+/** A tensor name that neither the file nor the graph has. */
+function freshName({ model, graph, name }: { model: OnnxModel; graph: FloatGraph; name: string }): string {
+    const isTaken = (candidate: string) =>
+        graph.shapes.has(candidate) ||
+        model.initializers.has(candidate) ||
+        model.nodes.some(({ outputs }) => outputs.includes(candidate));
+    let candidate = name;
+    while (isTaken(candidate)) candidate += "'";
+    return candidate;
 }
 
 function operatorOf({ node, where }: { node: OnnxNode; where: string }): Operator {

@@ -19,7 +19,19 @@ export type FloatInput = { tensor: string; dtype: number };
 export type FloatOutput = { name: string; tensor: string };
 
 /** One operation on tensors. */
-export type FloatNode = AffineNode | FloatReluNode | FloatArgMaxNode | FloatReshapeNode;
+export type FloatNode =
+    | AffineNode
+    | FloatReluNode
+    | FloatLookUpNode
+    | FloatRoundNode
+    | FloatClampNode
+    | FloatCompareNode
+    | FloatMaximumNode
+    | FloatArgMaxNode
+    | FloatOneHotNode
+    | FloatProductNode
+    | FloatDivideNode
+    | FloatReshapeNode;
 
 /** `source` tells a person which ONNX node this came from; `inputs` and `output` are tensor names. */
 type NodeBase = { source: string; inputs: string[]; output: string };
@@ -28,7 +40,26 @@ type NodeBase = { source: string; inputs: string[]; output: string };
 export type AffineNode = NodeBase & { op: "affine"; kernels: Kernel[]; bias: number[] };
 /** max(0, x). */
 export type FloatReluNode = NodeBase & { op: "relu" };
+/** A function of `functions.ts` of each element: in the integer graph a table over a clamped, coarser argument. */
+export type FloatLookUpNode = NodeBase & { op: "lookUp"; function: RealFunction };
+/** To whole numbers: down, up, or to the nearest with ties to even. */
+export type FloatRoundNode = NodeBase & { op: "round"; mode: "floor" | "ceiling" | "halfEven" };
+/** The nearest value in [min, max]; an end may be infinite. */
+export type FloatClampNode = NodeBase & { op: "clamp"; min: number; max: number };
+/** 1 where x >= 0, x > 0 or x = 0, else 0. */
+export type FloatCompareNode = NodeBase & { op: "compare"; relation: "nonNegative" | "positive" | "zero" };
+/** output[o] = greatest of x[indices[o * size]] .. x[indices[o * size + size - 1]]; an index may repeat. */
+export type FloatMaximumNode = NodeBase & { op: "maximum"; size: number; indices: number[] };
+/** output[i * depth + j] = 1 where x[i] = min + j, else 0; x is a whole number of [min, min + depth). */
+export type FloatOneHotNode = NodeBase & { op: "oneHot"; min: number; depth: number };
+/** Product of two tensors of one shape, element by element. */
+export type FloatProductNode = NodeBase & { op: "product" };
+/** Quotient of two tensors of one shape, element by element; the divisor is positive. */
+export type FloatDivideNode = NodeBase & { op: "divide" };
 /** First greatest along the middle axis of [outer, length, inner]. */
 export type FloatArgMaxNode = NodeBase & { op: "argMax"; outer: number; length: number; inner: number };
 /** The same elements under another shape. */
 export type FloatReshapeNode = NodeBase & { op: "reshape" };
+
+/** A function of one real variable by name, with its numbers: `functions.ts` says what it computes. */
+export type RealFunction = { name: string; parameters: readonly number[] };

@@ -21,3 +21,20 @@ export function leastOf(values: readonly bigint[]): bigint {
 export function bitLength(value: bigint): number {
     return value === 0n ? 0 : value.toString(2).length;
 }
+
+/** The greatest r with r * r <= value, of a non-negative integer; Newton's method from above. */
+export function squareRootFloor(value: bigint): bigint {
+    if (value < 2n) return value;
+    let root = 1n << BigInt(Math.ceil(bitLength(value) / 2));
+    for (;;) {
+        const next = (root + value / root) >> 1n;
+        if (next >= root) return root;
+        root = next;
+    }
+}
+
+/** floor(a / b) for b > 0; BigInt's own division rounds towards zero. */
+export function floorDivide(a: bigint, b: bigint): bigint {
+    const quotient = a / b;
+    return a < 0n && quotient * b !== a ? quotient - 1n : quotient;
+}

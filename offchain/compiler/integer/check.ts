@@ -1,5 +1,5 @@
 import { type ConvShape, convOutputSpatial } from "./conv.ts";
-import { countOf, type IntegerGraph, type IntegerNode, type Kernel } from "./types.ts";
+import { countOf, type IntegerGraph, type IntegerNode, type Kernel, type SparseKernel } from "./types.ts";
 
 /** What is wrong with a graph that came from outside, or undefined: names defined once and before use, sizes that fit. */
 export function graphFault(graph: IntegerGraph): string | undefined {
@@ -35,9 +35,31 @@ function fits({ node, inputs, output }: Sizes): boolean {
             );
         case "argMax":
             return first === node.outer * node.length * node.inner && output === node.outer * node.inner;
+        case "maximum":
+            return (
+                inputs.length === 1 &&
+                node.size >= 1 &&
+                node.indices.length === output * node.size &&
+                areIndices({ indices: node.indices, count: first ?? 0, least: 0 })
+            );
+        case "table": {
+            const [column] = node.columns;
+            const isEven = column !== undefined && node.columns.every(({ length }) => length === column.length);
+            return inputs.length === 1 && isEven && output === (first ?? 0) * node.columns.length;
+        }
+        case "oneHot":
+            return inputs.length === 1 && output === (first ?? 0) * node.depth;
+        case "product":
+        case "divide":
+            return inputs.length === 2 && first === output && inputs[1] === output;
+        case "clamp":
+            return first === output && inputs.length === 1 && node.min <= node.max;
         case "relu":
         case "rescale":
         case "reluRescale":
+        case "roundEven":
+        case "compare":
+        case "squareRoot":
         case "reshape":
             return first === output && inputs.length === 1;
     }
@@ -59,7 +81,27 @@ function kernelFits({ kernel, input, output }: { kernel: Kernel; input: number |
         }
         case "scale":
             return input === output && kernel.factors.length === output && areSafe(kernel.factors);
+        case "select":
+            return (
+                input === kernel.from &&
+                kernel.indices.length === output &&
+                areIndices({ indices: kernel.indices, count: kernel.from, least: -1 })
+            );
+        case "sparse":
+            return input === kernel.from && kernel.start.length === output + 1 && isSparse(kernel);
     }
+}
+
+function isSparse({ from, start, index, weights }: SparseKernel): boolean {
+    const isAscending = start.every((term, output) => term >= (start[output - 1] ?? 0));
+    const isWhole = start[0] === 0 && start.at(-1) === index.length && index.length === weights.length;
+    return isAscending && isWhole && areSafe(weights) && areIndices({ indices: index, count: from, least: 0 });
+}
+
+type Indices = { indices: number[]; count: number; least: number };
+
+function areIndices({ indices, count, least }: Indices): boolean {
+    return indices.every((index) => Number.isInteger(index) && index >= least && index < count);
 }
 
 function isConvShape(shape: ConvShape): boolean {

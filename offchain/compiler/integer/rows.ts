@@ -1,5 +1,13 @@
 import { convWindows } from "./conv.ts";
-import { type ConvKernel, countOf, type DenseKernel, type Kernel, type ScaleKernel } from "./types.ts";
+import {
+    type ConvKernel,
+    countOf,
+    type DenseKernel,
+    type Kernel,
+    type ScaleKernel,
+    type SelectKernel,
+    type SparseKernel,
+} from "./types.ts";
 
 /** A linear map row by row: the terms of output o are start[o] .. start[o + 1] - 1. Zero weights are left out. */
 export type Rows = { start: Int32Array; index: Int32Array; weight: Float64Array };
@@ -13,6 +21,10 @@ export function rowsOf(kernel: Kernel): Rows {
             return convRows(kernel);
         case "scale":
             return scaleRows(kernel);
+        case "select":
+            return selectRows(kernel);
+        case "sparse":
+            return sparseRows(kernel);
     }
 }
 
@@ -20,6 +32,26 @@ function scaleRows({ factors }: ScaleKernel): Rows {
     const builder = createBuilder({ outputs: factors.length, terms: factors.length });
     for (const [position, factor] of factors.entries()) {
         builder.term(position, factor);
+        builder.endRow();
+    }
+    return builder.finish();
+}
+
+function selectRows({ indices }: SelectKernel): Rows {
+    const builder = createBuilder({ outputs: indices.length, terms: indices.length });
+    for (const index of indices) {
+        if (index >= 0) builder.term(index, 1);
+        builder.endRow();
+    }
+    return builder.finish();
+}
+
+function sparseRows({ start, index, weights }: SparseKernel): Rows {
+    const builder = createBuilder({ outputs: start.length - 1, terms: weights.length });
+    for (let output = 0; output + 1 < start.length; output++) {
+        for (let term = start[output] ?? 0; term < (start[output + 1] ?? 0); term++) {
+            builder.term(index[term] ?? 0, weights[term] ?? 0);
+        }
         builder.endRow();
     }
     return builder.finish();

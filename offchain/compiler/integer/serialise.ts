@@ -35,6 +35,14 @@ const kernel = z.discriminatedUnion("kind", [
         weights,
     }),
     z.strictObject({ kind: z.literal("scale"), factors: weights }),
+    z.strictObject({ kind: z.literal("select"), from: positive, indices: z.array(z.number().int().min(-1)) }),
+    z.strictObject({
+        kind: z.literal("sparse"),
+        from: positive,
+        start: z.array(size),
+        index: z.array(size),
+        weights,
+    }),
 ]);
 
 const base = { name: z.string(), inputs: z.array(z.string()).min(1), output: z.string() };
@@ -43,6 +51,15 @@ const node = z.discriminatedUnion("op", [
     z.strictObject({ op: z.literal("relu"), ...base }),
     z.strictObject({ op: z.literal("rescale"), ...base, shift }),
     z.strictObject({ op: z.literal("reluRescale"), ...base, shift }),
+    z.strictObject({ op: z.literal("roundEven"), ...base, shift }),
+    z.strictObject({ op: z.literal("clamp"), ...base, min: wholeText, max: wholeText }),
+    z.strictObject({ op: z.literal("compare"), ...base, relation: z.enum(["nonNegative", "zero"]) }),
+    z.strictObject({ op: z.literal("maximum"), ...base, size: positive, indices: z.array(size) }),
+    z.strictObject({ op: z.literal("table"), ...base, min: wholeText, columns: z.array(z.array(wholeText)).min(1) }),
+    z.strictObject({ op: z.literal("oneHot"), ...base, min: wholeText, depth: positive }),
+    z.strictObject({ op: z.literal("product"), ...base }),
+    z.strictObject({ op: z.literal("divide"), ...base }),
+    z.strictObject({ op: z.literal("squareRoot"), ...base }),
     z.strictObject({ op: z.literal("argMax"), ...base, outer: positive, length: positive, inner: positive }),
     z.strictObject({ op: z.literal("reshape"), ...base }),
 ]);

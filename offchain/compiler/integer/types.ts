@@ -17,7 +17,22 @@ export type IntegerInput = { tensor: string; min: bigint; max: bigint };
 export type IntegerTensor = { shape: number[]; scaleLog2: number; zeroPoint: bigint };
 
 /** One operation on tensors of whole numbers. */
-export type IntegerNode = LinearNode | ReluNode | RescaleNode | ReluRescaleNode | ArgMaxNode | ReshapeNode;
+export type IntegerNode =
+    | LinearNode
+    | ReluNode
+    | RescaleNode
+    | ReluRescaleNode
+    | RoundEvenNode
+    | ClampNode
+    | CompareNode
+    | MaximumNode
+    | ArgMaxNode
+    | ReshapeNode
+    | TableNode
+    | OneHotNode
+    | ProductNode
+    | DivideNode
+    | SquareRootNode;
 
 type NodeBase = { name: string; inputs: string[]; output: string };
 
@@ -33,6 +48,33 @@ export type RescaleNode = NodeBase & { op: "rescale"; shift: number };
 /** max(0, floor(x / 2^shift)), shift >= 1. */
 export type ReluRescaleNode = NodeBase & { op: "reluRescale"; shift: number };
 
+/** x / 2^shift rounded to the nearest whole number, ties to the even one; shift >= 1. */
+export type RoundEvenNode = NodeBase & { op: "roundEven"; shift: number };
+
+/** The nearest value in [min, max]. */
+export type ClampNode = NodeBase & { op: "clamp"; min: bigint; max: bigint };
+
+/** 1 where x >= 0, or where x = 0; else 0. */
+export type CompareNode = NodeBase & { op: "compare"; relation: "nonNegative" | "zero" };
+
+/** output[o] = greatest of x[indices[o * size]] .. x[indices[o * size + size - 1]]; an index may repeat. */
+export type MaximumNode = NodeBase & { op: "maximum"; size: number; indices: number[] };
+
+/** output[i * columns + c] = columns[c][x[i] - min]; x's interval lies within [min, min + length of a column). */
+export type TableNode = NodeBase & { op: "table"; min: bigint; columns: bigint[][] };
+
+/** output[i * depth + j] = 1 where x[i] = min + j, else 0; x's interval lies within [min, min + depth). */
+export type OneHotNode = NodeBase & { op: "oneHot"; min: bigint; depth: number };
+
+/** Product of two tensors, element by element. */
+export type ProductNode = NodeBase & { op: "product" };
+
+/** floor(a / b), element by element; b's interval lies above 0. */
+export type DivideNode = NodeBase & { op: "divide" };
+
+/** floor of the square root; x's interval is not negative. */
+export type SquareRootNode = NodeBase & { op: "squareRoot" };
+
 /** Index of the first greatest element along the middle axis of [outer, length, inner]. */
 export type ArgMaxNode = NodeBase & { op: "argMax"; outer: number; length: number; inner: number };
 
@@ -40,7 +82,7 @@ export type ArgMaxNode = NodeBase & { op: "argMax"; outer: number; length: numbe
 export type ReshapeNode = NodeBase & { op: "reshape" };
 
 /** A constant linear map; in the integer graph weights are whole numbers below 2^53. */
-export type Kernel = DenseKernel | ConvKernel | ScaleKernel;
+export type Kernel = DenseKernel | ConvKernel | ScaleKernel | SelectKernel | SparseKernel;
 
 /** y[p][row] = sum_column weights[row][column] * x[p][column]. */
 export type DenseKernel = { kind: "dense"; positions: number; rows: number; columns: number; weights: number[] };
@@ -63,6 +105,12 @@ export type ConvKernel = {
 
 /** y[i] = factors[i] * x[i]. */
 export type ScaleKernel = { kind: "scale"; factors: number[] };
+
+/** y[o] = x[indices[o]], or 0 where indices[o] is -1; `from` is the number of elements of x. */
+export type SelectKernel = { kind: "select"; from: number; indices: number[] };
+
+/** y[o] = sum of weights[t] * x[index[t]] over t in [start[o], start[o + 1]); `from` is the number of elements of x. */
+export type SparseKernel = { kind: "sparse"; from: number; start: number[]; index: number[]; weights: number[] };
 
 /** The shape of a tensor of the graph. */
 export function shapeOf({ graph, tensor }: { graph: IntegerGraph; tensor: string }): number[] {

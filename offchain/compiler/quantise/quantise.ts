@@ -1,8 +1,11 @@
 import type { AffineNode, FloatGraph, FloatNode } from "../graph/types.ts";
 import { at } from "../integer/at.ts";
-import { countOf, type IntegerGraph } from "../integer/types.ts";
+import type { IntegerGraph } from "../integer/types.ts";
 import { addAffine } from "./_affine.ts";
+import { addDivide, addProduct } from "./_binary.ts";
 import { createGraphBuilder, type GraphBuilder } from "./_builder.ts";
+import { addClamp, addCompare, addOneHot, addRound } from "./_piecewise.ts";
+import { centred } from "./_scales.ts";
 import type { InputFormat } from "./inputFormat.ts";
 
 /**
@@ -15,6 +18,8 @@ export type Precision = {
     weightBits: number;
     /** By output tensor of a ReLU: the finest scale to keep. A ReLU that is not named keeps every bit. */
     activationScales: ReadonlyMap<string, number>;
+    /** Most bits, sign included, that an operand of a product or a quotient keeps. */
+    operandBits: number;
 };
 
 type Quantisation = { graph: FloatGraph; precision: Precision };
@@ -42,32 +47,53 @@ type Step<N> = { quantisation: Quantisation; builder: GraphBuilder; node: N };
 function addNode({ quantisation, builder, node }: Step<FloatNode>): void {
     const { graph, precision } = quantisation;
     const shape = shapeOf({ graph, tensor: node.output });
-    const name = node.source;
-    const { inputs, output } = node;
+    const base = { name: node.source, inputs: node.inputs, output: node.output };
+    const whole = { shape, scaleLog2: 0, zeroPoint: 0n };
     switch (node.op) {
-        case "affine":
-            addAffine({
-                builder,
-                node,
-                shape,
-                weightBits: precision.weightBits,
-                rounding: (scaleLog2) => roundingAfter({ quantisation, node, scaleLog2 }),
-            });
+        case "affine": {
+            const rounding = (scaleLog2: number) => roundingAfter({ quantisation, node, scaleLog2 });
+            addAffine({ builder, node, shape, weightBits: precision.weightBits, rounding });
             break;
+        }
         case "relu":
             addRelu({ quantisation, builder, node });
             break;
         case "argMax": {
             const { outer, length, inner } = node;
-            const tensor = { shape, scaleLog2: 0, zeroPoint: 0n };
-            builder.addNode({ node: { op: "argMax", name, inputs, output, outer, length, inner }, tensor });
+            builder.addNode({ node: { op: "argMax", ...base, outer, length, inner }, tensor: whole });
+            break;
+        }
+        case "maximum": {
+            const { size, indices } = node;
+            const tensor = { ...builder.tensor(at(node.inputs, 0)), shape };
+            builder.addNode({ node: { op: "maximum", ...base, size, indices }, tensor });
             break;
         }
         case "reshape": {
-            const tensor = { ...builder.tensor(at(inputs, 0)), shape };
-            builder.addNode({ node: { op: "reshape", name, inputs, output }, tensor });
+            const tensor = { ...builder.tensor(at(node.inputs, 0)), shape };
+            builder.addNode({ node: { op: "reshape", ...base }, tensor });
             break;
         }
+        case "compare":
+            addCompare({ builder, node, shape });
+            break;
+        case "round":
+            addRound({ builder, node, shape });
+            break;
+        case "clamp":
+            addClamp({ builder, node, shape });
+            break;
+        case "oneHot":
+            addOneHot({ builder, node, shape });
+            break;
+        case "product":
+            addProduct({ builder, node, shape, operandBits: precision.operandBits });
+            break;
+        case "divide":
+            addDivide({ builder, node, shape, operandBits: precision.operandBits });
+            break;
+        case "lookUp":
+            throw new RangeError(node.op);
     }
 }
 
@@ -106,26 +132,6 @@ function roundingAfter({
     if (reader?.op !== "relu" || others.length > 0 || isOutput) return 0n;
     const shift = shiftAfter({ quantisation, tensor: reader.output, scaleLog2 });
     return shift === 0 ? 0n : 1n << BigInt(shift - 1);
-}
-
-/** The tensor itself, or a copy of it without a zero point. */
-function centred({ builder, tensor, name }: { builder: GraphBuilder; tensor: string; name: string }): string {
-    const { shape, scaleLog2, zeroPoint } = builder.tensor(tensor);
-    if (zeroPoint === 0n) return tensor;
-    const count = countOf(shape);
-    const output = builder.fresh(`${tensor}/centred`);
-    builder.addNode({
-        node: {
-            op: "linear",
-            name,
-            inputs: [tensor],
-            output,
-            kernels: [{ kind: "scale", factors: new Array<number>(count).fill(1) }],
-            bias: new Array<bigint>(count).fill(-zeroPoint),
-        },
-        tensor: { shape, scaleLog2, zeroPoint: 0n },
-    });
-    return output;
 }
 
 function shapeOf({ graph, tensor }: { graph: FloatGraph; tensor: string }): number[] {

@@ -24,6 +24,9 @@ export type Candidate = {
 /** From coarse to fine: fewer bits than 3 lose the model, more than 12 cost more than dropping none. */
 const ACTIVATION_BITS = [3, 4, 5, 6, 7, 8, 10, 12] as const;
 
+/** Enough for products within a thousandth of their range. */
+const OPERAND_BITS = 12;
+
 type Search = { graph: FloatGraph; calibration: Calibration; format: InputFormat; weightBits: number; target: Target };
 
 /**
@@ -33,7 +36,7 @@ type Search = { graph: FloatGraph; calibration: Calibration; format: InputFormat
 export function findQuantisation({ graph, calibration, format, weightBits, target }: Search): Candidate {
     const reference = createReference({ graph, calibration });
     const measure = (activationScales: ReadonlyMap<string, number>): Candidate => {
-        const precision = { format, weightBits, activationScales };
+        const precision = { format, weightBits, activationScales, operandBits: OPERAND_BITS };
         const analysis = analyse(quantise({ graph, precision }));
         const accuracy = measureAccuracy({ analysis, reference, calibration, format });
         const ioSpec = ioSpecOf({ analysis, format });

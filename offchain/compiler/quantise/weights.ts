@@ -1,5 +1,5 @@
 import { rowsOf } from "../integer/rows.ts";
-import { countOf, type Kernel } from "../integer/types.ts";
+import { countOf, type Kernel, type SelectKernel } from "../integer/types.ts";
 
 /** Scales beyond this would leave the doubles' exact whole numbers for any weight. */
 const GREATEST_SCALE_LOG2 = 40;
@@ -40,9 +40,20 @@ export function coarsestEqualScale({
 export function quantiseKernel({ kernel, scaleLog2 }: { kernel: Kernel; scaleLog2: number }): Kernel {
     // + 0 turns a rounded -0 into 0
     const quantise = (values: number[]) => values.map((value) => Math.round(value * 2 ** scaleLog2) + 0);
-    return kernel.kind === "scale"
-        ? { ...kernel, factors: quantise(kernel.factors) }
-        : { ...kernel, weights: quantise(kernel.weights) };
+    switch (kernel.kind) {
+        case "scale":
+            return { ...kernel, factors: quantise(kernel.factors) };
+        case "select":
+            return scaleLog2 === 0 ? kernel : scaledSelection({ kernel, factor: 2 ** scaleLog2 });
+        default:
+            return { ...kernel, weights: quantise(kernel.weights) };
+    }
+}
+
+function scaledSelection({ kernel, factor }: { kernel: SelectKernel; factor: number }): Kernel {
+    const { start, index, weight } = rowsOf(kernel);
+    const weights = Array.from(weight, (value) => value * factor);
+    return { kind: "sparse", from: kernel.from, start: [...start], index: [...index], weights };
 }
 
 /** For every output the sum of its weights: what one step of the input's zero point adds. */
@@ -61,10 +72,17 @@ export function termsPerRow(kernel: Kernel): number {
         case "conv":
             return (kernel.channels / kernel.groups) * countOf(kernel.kernel);
         case "scale":
+        case "select":
             return 1;
+        case "sparse":
+            return kernel.start.reduce(
+                (most, first, row) => Math.max(most, (kernel.start[row + 1] ?? first) - first),
+                0,
+            );
     }
 }
 
 function weightsOf(kernel: Kernel): number[] {
+    if (kernel.kind === "select") return [1];
     return kernel.kind === "scale" ? kernel.factors : kernel.weights;
 }

@@ -1,5 +1,6 @@
 import { at } from "../integer/at.ts";
 import { convOutputSpatial, convWindows } from "../integer/conv.ts";
+import { rowsOf } from "../integer/rows.ts";
 import {
     type ConvKernel,
     countOf,
@@ -7,6 +8,7 @@ import {
     found,
     type Kernel,
     type LinearNode,
+    type SparseKernel,
     shapeOf,
 } from "../integer/types.ts";
 import { DTYPE } from "../onnx/dtypes.ts";
@@ -52,6 +54,10 @@ function writeKernel(writing: KernelWriting<Kernel>): Value {
             const output = { ...value, name: writer.fresh(name) };
             return writer.node({ op: "Mul", inputs: [value.name, factors], output });
         }
+        case "select":
+            return gather({ writer, value, indices: map.indices, shape: [map.indices.length], name });
+        case "sparse":
+            return writeSparse({ ...writing, map });
     }
 }
 
@@ -83,6 +89,62 @@ function writeConv({ writer, value, map, name }: KernelWriting<ConvKernel>): Val
     return writer.node({ op: "Conv", inputs: [value.name, weights], output, attributes });
 }
 
+/** Every output sums as many gathered elements as the longest row has, by one product with a column of ones. */
+function writeSparse({ writer, value, map, name }: KernelWriting<SparseKernel>): Value {
+    const { start, index, weight } = rowsOf(map);
+    const rows = start.length - 1;
+    const width = longestRow(start);
+    const cell = (position: number): number => {
+        const [row, column] = [Math.floor(position / width), position % width];
+        const term = at(start, row) + column;
+        return term < at(start, row + 1) ? term : -1;
+    };
+    const terms = Array.from({ length: rows * width }, (_, position) => cell(position));
+    const indices = terms.map((term) => (term < 0 ? -1 : at(index, term)));
+    const factors = terms.map((term) => (term < 0 ? 0 : at(weight, term)));
+    const shape = [rows, width];
+    const gathered = gather({ writer, value, indices, shape, name });
+    const weights = writer.constant({ dtype: value.dtype, shape, values: factors });
+    const named = (op: string, size: number[]) => ({
+        name: writer.fresh(`${name}/${op}`),
+        dtype: value.dtype,
+        shape: size,
+    });
+    const weighted = writer.node({ op: "Mul", inputs: [gathered.name, weights], output: named("Mul", shape) });
+    const ones = writer.constant({ dtype: value.dtype, shape: [width, 1], values: new Array<number>(width).fill(1) });
+    return writer.node({ op: "MatMul", inputs: [weighted.name, ones], output: named("MatMul", [rows, 1]) });
+}
+
+function longestRow(start: Int32Array): number {
+    return start.reduce((most, first, row) => Math.max(most, (start[row + 1] ?? first) - first), 1);
+}
+
+type Gathering = { writer: Writer; value: Value; indices: readonly number[]; shape: readonly number[]; name: string };
+
+/** Elements of a flattened tensor by position; -1 reads a zero that is put at its end. */
+function gather({ writer, value, indices, shape, name }: Gathering): Value {
+    const count = countOf(value.shape);
+    const flat = writer.reshape({ value, shape: [count] });
+    const output = (op: string, size: readonly number[]) => ({
+        name: writer.fresh(`${name}/${op}`),
+        dtype: value.dtype,
+        shape: size,
+    });
+    const positions = indices.map((position) => (position < 0 ? count : position));
+    const index = writer.constant({ dtype: DTYPE.INT64, shape, values: positions });
+    if (!indices.includes(-1)) {
+        return writer.node({ op: "Gather", inputs: [flat.name, index], output: output("Gather", shape) });
+    }
+    const zero = writer.constant({ dtype: value.dtype, shape: [1], values: [0] });
+    const padded = writer.node({
+        op: "Concat",
+        inputs: [flat.name, zero],
+        output: output("Concat", [count + 1]),
+        attributes: [["axis", { type: "int", value: 0n }]],
+    });
+    return writer.node({ op: "Gather", inputs: [padded.name, index], output: output("Gather", shape) });
+}
+
 /** Convolution as one matrix product for each group: windows are gathered, padding reads a zero put at the end. */
 function writeGatheredConv({ writer, value, map, name }: KernelWriting<ConvKernel>): Value {
     const { channels, filters, groups, kernel, spatial, weights } = map;
@@ -91,7 +153,6 @@ function writeGatheredConv({ writer, value, map, name }: KernelWriting<ConvKerne
     const columns = channelsPerGroup * taps;
     const windows = convWindows(map);
     const positions = windows.length / taps;
-    const zeroAt = channels * plane;
 
     const indices: number[] = [];
     for (let group = 0; group < groups; group++) {
@@ -99,7 +160,7 @@ function writeGatheredConv({ writer, value, map, name }: KernelWriting<ConvKerne
             for (let column = 0; column < columns; column++) {
                 const offset = at(windows, position * taps + (column % taps));
                 const channel = group * channelsPerGroup + Math.floor(column / taps);
-                indices.push(offset < 0 ? zeroAt : channel * plane + offset);
+                indices.push(offset < 0 ? -1 : channel * plane + offset);
             }
         }
     }
@@ -112,8 +173,7 @@ function writeGatheredConv({ writer, value, map, name }: KernelWriting<ConvKerne
         }
     }
 
-    const flat = writer.reshape({ value, shape: [channels * plane] });
-    const zero = writer.constant({ dtype: value.dtype, shape: [1], values: [0] });
+    const gathered = gather({ writer, value, indices, shape: [groups, positions, columns], name });
     const step = (op: string, inputs: string[], shape: number[], attributes: [string, OnnxAttribute][] = []) =>
         writer.node({
             op,
@@ -121,9 +181,6 @@ function writeGatheredConv({ writer, value, map, name }: KernelWriting<ConvKerne
             attributes,
             output: { name: writer.fresh(`${name}/${op}`), dtype: value.dtype, shape },
         });
-    const padded = step("Concat", [flat.name, zero], [zeroAt + 1], [["axis", { type: "int", value: 0n }]]);
-    const index = writer.constant({ dtype: DTYPE.INT64, shape: [groups, positions, columns], values: indices });
-    const gathered = step("Gather", [padded.name, index], [groups, positions, columns]);
     const matrixShape = [groups, columns, filtersPerGroup];
     const matrix = writer.constant({ dtype: value.dtype, shape: matrixShape, values: matrices });
     const product = step("MatMul", [gathered.name, matrix], [groups, positions, filtersPerGroup]);

@@ -76,6 +76,8 @@ function writeNode(writing: NodeWriting<IntegerNode>): Value {
             const value = found({ map: values, name: at(node.inputs, 0) });
             return writer.reshape({ value, shape: shapeOf({ graph, tensor: node.output }) });
         }
+        default:
+            throw new RangeError(node.op);
     }
 }
 

@@ -105,7 +105,7 @@ describe("circuit of a graph", function () {
 
         const built = await build(graph);
 
-        expect(built.plan.layers.map(({ constraints }) => constraints)).to.deep.equal([16, 1, 0, 1]);
+        expect(built.plan.layers.map(({ constraints }) => constraints)).to.deep.equal([16, 0, 0, 0, 1]);
         for (const x of someInputs({ graph, count: 4, seed: 1 })) await expectInterpreter(built, x);
     });
 
@@ -216,7 +216,7 @@ describe("circuit of a graph", function () {
         it("never lets a name out of its comment", () => {
             const text = textOf('fc"\n    x[0] === 0; //\u2028');
 
-            expect(text).to.contain('// linear: fc"?    x[0] === 0; //?; constraints: 1');
+            expect(text).to.contain('// linear: fc"?    x[0] === 0; //?; constraints: 0');
             expect(text.split("\n").filter((line) => line.includes("==="))).to.have.length(1);
         });
 

@@ -25,6 +25,7 @@ const aPrecision = (overrides: Partial<Precision> = {}): Precision => ({
     format: EIGHT_BITS,
     weightBits: 8,
     activationScales: new Map(),
+    operandBits: 12,
     ...overrides,
 });
 const floatGraph = (model: OnnxModel): FloatGraph => simplify(importOnnx(model));
@@ -159,7 +160,7 @@ describe("quantisation", () => {
                     for (const node of nodes) {
                         if (node.op !== "linear") continue;
                         const weights = node.kernels.flatMap((kernel) =>
-                            kernel.kind === "scale" ? kernel.factors : kernel.weights,
+                            kernel.kind === "dense" ? kernel.weights : [],
                         );
                         const greatest = Math.max(...weights.map(Math.abs));
                         expect(greatest).to.be.at.most(2 ** (weightBits - 1) - 1);

@@ -1,35 +1,20 @@
-import { at } from "../../integer/at.ts";
 import { bitLength, greatestOf, magnitude } from "../../integer/bigMath.ts";
 import { type Bounds, magnitudeBits } from "../../integer/interval.ts";
 import type { ReluNode, ReluRescaleNode, RescaleNode } from "../../integer/types.ts";
 import type { Builder } from "../_builder.ts";
 import type { Gadget } from "../gadgets.ts";
 import type { Element } from "../plan.ts";
+import { lowerEach } from "./each.ts";
 
 type ElementwiseNode = ReluNode | RescaleNode | ReluRescaleNode;
-
-type Lowering = {
-    builder: Builder;
-    node: ElementwiseNode;
-    inputs: Element[];
-    inputBounds: Bounds[];
-    bounds: Bounds[];
-};
+type Lowering = { builder: Builder; node: ElementwiseNode; inputs: Element[]; bounds: Bounds[] };
 
 const PREFIX = { relu: "relu", rescale: "scaled", reluRescale: "relu" } as const;
 
 /** One gadget for each element whose interval leaves a choice. */
-export function lowerElementwise({ builder, node, inputs, inputBounds, bounds }: Lowering): Element[] {
-    const array = builder.declare({ name: PREFIX[node.op], bounds });
-    return inputs.map((element, index) => {
-        const target = array.first + index;
-        const { lo, hi } = at(bounds, index);
-        if (lo === hi) return builder.alias({ target, element: { kind: "constant", value: lo } });
-        const gadget = gadgetFor({ node, bounds: at(inputBounds, index) });
-        if (gadget === undefined) return builder.alias({ target, element });
-        builder.gadget({ gadget, inputs: [element], outputs: [target] });
-        return { kind: "signal", signal: target };
-    });
+export function lowerElementwise({ builder, node, inputs, bounds }: Lowering): Element[] {
+    const gadget = (element: Element) => gadgetFor({ node, bounds: builder.boundsOf(element) });
+    return lowerEach({ builder, name: PREFIX[node.op], inputs, bounds, gadget });
 }
 
 /** The cheapest template that is right on the whole interval; undefined where the operation changes nothing. */
@@ -42,12 +27,16 @@ function gadgetFor({ node, bounds }: { node: ElementwiseNode; bounds: Bounds }):
         case "rescale":
             return rescaleGadget({ bounds, shift: node.shift });
         case "reluRescale":
-            // A varying output needs hi >= 2^shift, so there are more bits than the shift drops
             if (lo >= 0n) return rescaleGadget({ bounds, shift: node.shift });
-            return { template: "ReluRescale", bits: magnitudeBits(bounds), shift: node.shift };
+            return { template: "ReluRescale", bits: widthFor({ bounds, shift: node.shift }), shift: node.shift };
     }
 }
 
 function rescaleGadget({ bounds, shift }: { bounds: Bounds; shift: number }): Gadget {
-    return { template: "Rescale", bits: Math.max(magnitudeBits(bounds), shift + 1), shift };
+    return { template: "Rescale", bits: widthFor({ bounds, shift }), shift };
+}
+
+/** Templates need a bit that the shift leaves. */
+function widthFor({ bounds, shift }: { bounds: Bounds; shift: number }): number {
+    return Math.max(magnitudeBits(bounds), shift + 1);
 }

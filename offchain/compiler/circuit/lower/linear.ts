@@ -2,40 +2,41 @@ import { at } from "../../integer/at.ts";
 import type { Bounds } from "../../integer/interval.ts";
 import type { Rows } from "../../integer/rows.ts";
 import type { LinearNode } from "../../integer/types.ts";
-import type { Builder } from "../_builder.ts";
-import type { Element, LinearCombination, SignalId } from "../plan.ts";
+import { asCombination, type Builder, elementOf } from "../_builder.ts";
+import { weightedSum } from "../combination.ts";
+import type { Element, LinearCombination } from "../plan.ts";
 
 type Lowering = { builder: Builder; node: LinearNode; rows: Rows[]; inputs: Element[][]; bounds: Bounds[] };
 
-/** Every output is one sum, so one linear constraint; constants and plain copies cost nothing. */
+/** Terms that a layer may have after sums are put into its own sums; beyond this they become signals first. */
+const MOST_TERMS = 2 ** 22;
+
+/** Sums of sums: no constraint, whatever the weights. */
 export function lowerLinear({ builder, node, rows, inputs, bounds }: Lowering): Element[] {
-    const array = builder.declare({ name: "sum", bounds });
-    return bounds.map(({ lo, hi }, output) => {
-        const target = array.first + output;
-        if (lo === hi) return builder.alias({ target, element: { kind: "constant", value: lo } });
-        const value = combine({ bias: at(node.bias, output), rows, inputs, output });
-        const [first, ...others] = value.terms;
-        const isCopy = first?.weight === 1n && others.length === 0 && value.constant === 0n;
-        if (isCopy) return builder.alias({ target, element: { kind: "signal", signal: first.signal } });
-        return builder.sum({ target, value });
-    });
+    const isOpen = termsWhenOpened({ rows, inputs }) <= MOST_TERMS;
+    const sources = inputs.map((elements) => (isOpen ? elements : builder.settle(elements)).map(asCombination));
+    return bounds.map((known, output) =>
+        elementOf({ builder, value: combine({ bias: at(node.bias, output), rows, sources, output }), known }),
+    );
 }
 
-type Combination = { bias: bigint; rows: Rows[]; inputs: Element[][]; output: number };
+function termsWhenOpened({ rows, inputs }: { rows: Rows[]; inputs: Element[][] }): number {
+    let terms = 0;
+    for (const [kernel, { index }] of rows.entries()) {
+        const sizes = at(inputs, kernel).map((element) => (element.kind === "sum" ? element.value.terms.length : 1));
+        for (const position of index) terms += at(sizes, position);
+    }
+    return terms;
+}
 
-function combine({ bias, rows, inputs, output }: Combination): LinearCombination {
-    const weights = new Map<SignalId, bigint>();
-    let constant = bias;
+type Combination = { bias: bigint; rows: Rows[]; sources: LinearCombination[][]; output: number };
+
+function combine({ bias, rows, sources, output }: Combination): LinearCombination {
+    const parts: { value: LinearCombination; weight: bigint }[] = [];
     for (const [kernel, { start, index, weight }] of rows.entries()) {
         for (let term = at(start, output); term < at(start, output + 1); term++) {
-            const element = at(at(inputs, kernel), at(index, term));
-            const factor = BigInt(at(weight, term));
-            if (element.kind === "constant") constant += factor * element.value;
-            else weights.set(element.signal, (weights.get(element.signal) ?? 0n) + factor);
+            parts.push({ value: at(at(sources, kernel), at(index, term)), weight: BigInt(at(weight, term)) });
         }
     }
-    const terms = [...weights]
-        .filter(([, factor]) => factor !== 0n)
-        .map(([signal, factor]) => ({ signal, weight: factor }));
-    return { constant, terms };
+    return weightedSum({ constant: bias, parts });
 }

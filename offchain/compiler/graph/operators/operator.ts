@@ -1,5 +1,5 @@
 import type { OnnxNode } from "../../onnx/model.ts";
-import type { AffineNode, FloatArgMaxNode, FloatReluNode, FloatReshapeNode } from "../types.ts";
+import type { FloatNode } from "../types.ts";
 
 /** A value that an ONNX node reads: known now, or only when the model runs. */
 export type Operand = ConstantOperand | TensorOperand;
@@ -8,13 +8,10 @@ export type ConstantOperand = { kind: "constant"; name: string; shape: number[];
 /** A tensor of the float graph, by its name. */
 export type TensorOperand = { kind: "tensor"; name: string; shape: number[] };
 
-type Draft<N> = Omit<N, "source" | "output">;
+/** Distributes over the kinds: each keeps its own members. */
+type Draft<N> = N extends FloatNode ? Omit<N, "source" | "output"> : never;
 /** A float node before it is given its output. */
-export type FloatNodeDraft =
-    | Draft<AffineNode>
-    | Draft<FloatReluNode>
-    | Draft<FloatArgMaxNode>
-    | Draft<FloatReshapeNode>;
+export type FloatNodeDraft = Draft<FloatNode>;
 
 /** One ONNX node with everything an operator needs to translate it. */
 export type OperatorCall = {
@@ -24,8 +21,10 @@ export type OperatorCall = {
     opset: number;
     /** undefined for an omitted optional input. */
     operands: readonly (Operand | undefined)[];
-    /** Adds a float node that gives the first output its value. */
-    emit: (result: { draft: FloatNodeDraft; shape: number[] }) => Operand;
+    /** Adds a float node that gives an output its value, the first one unless told. */
+    emit: (result: { draft: FloatNodeDraft; shape: number[]; index?: number }) => TensorOperand;
+    /** Adds a float node whose value only this operator uses; `label` says what it is. */
+    step: (result: { draft: FloatNodeDraft; shape: number[]; label: string }) => TensorOperand;
 };
 
 /** How one ONNX operator is understood. */
@@ -34,6 +33,6 @@ export type Operator = {
     supported: string;
     /** Attributes that `translate` understands; any other one refuses the node. */
     attributes: readonly string[];
-    /** Returns the node's first output; other outputs are not supported. */
-    translate: (call: OperatorCall) => Operand;
+    /** Returns the node's output, or all of them in order; undefined where an output cannot be computed. */
+    translate: (call: OperatorCall) => Operand | readonly (Operand | undefined)[];
 };

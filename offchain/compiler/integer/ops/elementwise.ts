@@ -1,5 +1,15 @@
-import type { ReluNode, ReluRescaleNode, RescaleNode, ReshapeNode } from "../types.ts";
-import { monotone } from "./semantics.ts";
+import { squareRootFloor } from "../bigMath.ts";
+import type {
+    ClampNode,
+    CompareNode,
+    ReluNode,
+    ReluRescaleNode,
+    RescaleNode,
+    ReshapeNode,
+    RoundEvenNode,
+    SquareRootNode,
+} from "../types.ts";
+import { monotone, type Semantics } from "./semantics.ts";
 
 const positivePart = (value: bigint) => (value > 0n ? value : 0n);
 
@@ -14,3 +24,38 @@ export const reluRescale = monotone<ReluRescaleNode>(({ shift }, value) => posit
 
 /** x. */
 export const reshape = monotone<ReshapeNode>((_node, value) => value);
+
+/** Nearest whole number to x / 2^shift, ties to even. */
+export const roundEven = monotone<RoundEvenNode>(({ shift }, value) => {
+    const [step, half] = [1n << BigInt(shift), 1n << BigInt(shift - 1)];
+    const nearest = (value + half) >> BigInt(shift);
+    const isTie = value - (nearest * step - half) === 0n;
+    return isTie && (nearest & 1n) === 1n ? nearest - 1n : nearest;
+});
+
+/** min(max(x, least), greatest). */
+export const clamp = monotone<ClampNode>(({ min, max }, value) => (value < min ? min : value > max ? max : value));
+
+/** floor(sqrt(x)). */
+export const squareRoot = monotone<SquareRootNode>((_node, value) => squareRootFloor(value));
+
+/** 1 where the relation with 0 holds, else 0. */
+export const compare: Semantics<CompareNode> = {
+    interval: ({ node: { relation }, inputs: [input = { lo: [], hi: [] }] }) => {
+        const always = input.lo.map((lo, index) => {
+            const hi = input.hi[index] ?? lo;
+            return relation === "nonNegative" ? lo >= 0n : lo === 0n && hi === 0n;
+        });
+        const possible = input.lo.map((lo, index) => {
+            const hi = input.hi[index] ?? lo;
+            return relation === "nonNegative" ? hi >= 0n : lo <= 0n && hi >= 0n;
+        });
+        return { lo: always.map(bit), hi: possible.map(bit) };
+    },
+    evaluate: ({ node: { relation }, inputs: [values = []] }) =>
+        values.map((value) => bit(relation === "nonNegative" ? value >= 0n : value === 0n)),
+};
+
+function bit(isTrue: boolean): bigint {
+    return isTrue ? 1n : 0n;
+}

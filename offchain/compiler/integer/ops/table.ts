@@ -2,8 +2,11 @@ import type { Interval } from "../interval.ts";
 import type { Rows } from "../rows.ts";
 import type { IntegerNode } from "../types.ts";
 import { argMax } from "./argMax.ts";
-import { relu, reluRescale, rescale, reshape } from "./elementwise.ts";
+import { divide, product } from "./binary.ts";
+import { clamp, compare, relu, reluRescale, rescale, reshape, roundEven, squareRoot } from "./elementwise.ts";
 import { linear } from "./linear.ts";
+import { lookUp, oneHot } from "./lookUp.ts";
+import { maximum } from "./maximum.ts";
 import type { Semantics } from "./semantics.ts";
 
 /** What one node computes, whatever its operation. */
@@ -27,6 +30,24 @@ export function semanticsOf(node: IntegerNode): NodeSemantics {
             return bind({ node, semantics: argMax });
         case "reshape":
             return bind({ node, semantics: reshape });
+        case "roundEven":
+            return bind({ node, semantics: roundEven });
+        case "clamp":
+            return bind({ node, semantics: clamp });
+        case "compare":
+            return bind({ node, semantics: compare });
+        case "maximum":
+            return bind({ node, semantics: maximum });
+        case "table":
+            return bind({ node, semantics: lookUp });
+        case "oneHot":
+            return bind({ node, semantics: oneHot });
+        case "product":
+            return bind({ node, semantics: product });
+        case "divide":
+            return bind({ node, semantics: divide });
+        case "squareRoot":
+            return bind({ node, semantics: squareRoot });
     }
 }
 

@@ -1,0 +1,73 @@
+import type { FloatClampNode, FloatCompareNode, FloatOneHotNode, FloatRoundNode } from "../graph/types.ts";
+import { at } from "../integer/at.ts";
+import { hull } from "../integer/interval.ts";
+import type { IntegerNode } from "../integer/types.ts";
+import type { GraphBuilder } from "./_builder.ts";
+import { centred, plus } from "./_scales.ts";
+
+type Piecewise<N> = { builder: GraphBuilder; node: N; shape: number[] };
+
+/** Exact at whatever scale the tensor has: x > 0 is x - 1 >= 0 for whole numbers. */
+export function addCompare({ builder, node, shape }: Piecewise<FloatCompareNode>): void {
+    const name = node.source;
+    const centre = centred({ builder, tensor: at(node.inputs, 0), name });
+    const input = node.relation === "positive" ? plus({ builder, tensor: centre, name, addend: -1n }) : centre;
+    const relation = node.relation === "zero" ? "zero" : "nonNegative";
+    builder.addNode({
+        node: { op: "compare", name, inputs: [input], output: node.output, relation },
+        tensor: { shape, scaleLog2: 0, zeroPoint: 0n },
+    });
+}
+
+/** Exact: the bits after the point are dropped as the mode says; a tensor of whole numbers stays as it is. */
+export function addRound({ builder, node, shape }: Piecewise<FloatRoundNode>): void {
+    const name = node.source;
+    const centre = centred({ builder, tensor: at(node.inputs, 0), name });
+    const shift = builder.tensor(centre).scaleLog2;
+    const tensor = { shape, scaleLog2: Math.min(0, shift), zeroPoint: 0n };
+    const { output } = node;
+    if (shift <= 0) {
+        builder.addNode({ node: { op: "reshape", name, inputs: [centre], output }, tensor });
+        return;
+    }
+    const isCeiling = node.mode === "ceiling";
+    const input = isCeiling ? plus({ builder, tensor: centre, name, addend: (1n << BigInt(shift)) - 1n }) : centre;
+    const rounding: IntegerNode =
+        node.mode === "halfEven"
+            ? { op: "roundEven", name, inputs: [input], output, shift }
+            : { op: "rescale", name, inputs: [input], output, shift };
+    builder.addNode({ node: rounding, tensor });
+}
+
+/** The ends are rounded to the tensor's scale; an infinite end is the interval's. */
+export function addClamp({ builder, node, shape }: Piecewise<FloatClampNode>): void {
+    const name = node.source;
+    const input = centred({ builder, tensor: at(node.inputs, 0), name });
+    const { scaleLog2 } = builder.tensor(input);
+    const { lo, hi } = hull(builder.interval(input));
+    const end = (value: number, open: bigint) =>
+        Number.isFinite(value) ? BigInt(Math.round(value * 2 ** scaleLog2)) : open;
+    builder.addNode({
+        node: {
+            op: "clamp",
+            name,
+            inputs: [input],
+            output: node.output,
+            min: end(node.min, lo),
+            max: end(node.max, hi),
+        },
+        tensor: { shape, scaleLog2, zeroPoint: 0n },
+    });
+}
+
+/** The argument holds whole numbers. */
+export function addOneHot({ builder, node, shape }: Piecewise<FloatOneHotNode>): void {
+    const name = node.source;
+    const input = centred({ builder, tensor: at(node.inputs, 0), name });
+    const { scaleLog2 } = builder.tensor(input);
+    if (scaleLog2 !== 0) throw new RangeError(`${name}: an index is a whole number`);
+    builder.addNode({
+        node: { op: "oneHot", name, inputs: [input], output: node.output, min: BigInt(node.min), depth: node.depth },
+        tensor: { shape, scaleLog2: 0, zeroPoint: 0n },
+    });
+}

@@ -1,0 +1,63 @@
+import { hull, magnitudeBits } from "../integer/interval.ts";
+import { countOf } from "../integer/types.ts";
+import type { GraphBuilder } from "./_builder.ts";
+
+type Tensor = { builder: GraphBuilder; tensor: string; name: string };
+
+/** The tensor itself, or a copy of it without a zero point. */
+export function centred({ builder, tensor, name }: Tensor): string {
+    const { zeroPoint } = builder.tensor(tensor);
+    if (zeroPoint === 0n) return tensor;
+    return shifted({ builder, tensor, name, factorLog2: 0, addend: -zeroPoint, label: "centred" });
+}
+
+/** The tensor without a zero point at a finer scale, which changes no value and costs nothing. */
+export function rescaledUp({ builder, tensor, name, scaleLog2 }: Tensor & { scaleLog2: number }): string {
+    const input = centred({ builder, tensor, name });
+    const factorLog2 = scaleLog2 - builder.tensor(input).scaleLog2;
+    if (factorLog2 < 0) throw new RangeError("A coarser scale loses bits");
+    return factorLog2 === 0
+        ? input
+        : shifted({ builder, tensor: input, name, factorLog2, addend: 0n, label: "scaled" });
+}
+
+/** The tensor without a zero point and with at most `bits` bits, sign included: it is rounded to nearest if wider. */
+export function narrowed({ builder, tensor, name, bits }: Tensor & { bits: number }): string {
+    const input = centred({ builder, tensor, name });
+    const width = magnitudeBits(hull(builder.interval(input))) + 1;
+    return width <= bits ? input : roundedTo({ builder, tensor: input, name, shift: width - bits });
+}
+
+/** x / 2^shift to the nearest whole number, ties up; the tensor has no zero point. */
+export function roundedTo({ builder, tensor, name, shift }: Tensor & { shift: number }): string {
+    const addend = 1n << BigInt(shift - 1);
+    const input = shifted({ builder, tensor, name, factorLog2: 0, addend, label: "half" });
+    const { shape, scaleLog2 } = builder.tensor(tensor);
+    const output = builder.fresh(`${tensor}/narrowed`);
+    builder.addNode({
+        node: { op: "rescale", name, inputs: [input], output, shift },
+        tensor: { shape, scaleLog2: scaleLog2 - shift, zeroPoint: 0n },
+    });
+    return output;
+}
+
+type Shift = Tensor & { factorLog2: number; addend: bigint; label: string };
+
+/** x * 2^factorLog2 + addend. */
+function shifted({ builder, tensor, name, factorLog2, addend, label }: Shift): string {
+    const { shape, scaleLog2 } = builder.tensor(tensor);
+    const count = countOf(shape);
+    const output = builder.fresh(`${tensor}/${label}`);
+    const factors = new Array<number>(count).fill(2 ** factorLog2);
+    const bias = new Array<bigint>(count).fill(addend);
+    builder.addNode({
+        node: { op: "linear", name, inputs: [tensor], output, kernels: [{ kind: "scale", factors }], bias },
+        tensor: { shape, scaleLog2: scaleLog2 + factorLog2, zeroPoint: 0n },
+    });
+    return output;
+}
+
+/** x + addend, counted in steps of the tensor's scale. */
+export function plus({ builder, tensor, name, addend }: Tensor & { addend: bigint }): string {
+    return shifted({ builder, tensor, name, factorLog2: 0, addend, label: "plus" });
+}
