@@ -10,6 +10,8 @@ from onnx import TensorProto, helper, numpy_helper
 FOLDER = Path(__file__).resolve().parent
 OPSET = 13  # the first with Gemm, Relu and ArgMax as every current runtime has them
 IR_VERSION = 8
+ML = ("ai.onnx.ml", 1)  # trees, scalers and regressors as scikit-learn's own exporter writes them
+CLASS = helper.make_tensor_value_info("class", TensorProto.INT64, [1])
 
 
 def save_classifier(name, layers, inputs):
@@ -17,8 +19,8 @@ def save_classifier(name, layers, inputs):
     nodes, constants, value = [], [], "input"
     for index, (weights, biases) in enumerate(layers):
         last = index == len(layers) - 1
-        constants.append(numpy_helper.from_array(weights.astype(np.float32), f"layer{index}.weight"))
-        constants.append(numpy_helper.from_array(biases.astype(np.float32), f"layer{index}.bias"))
+        constants.append(constant(f"layer{index}.weight", weights))
+        constants.append(constant(f"layer{index}.bias", biases))
         linear = "logits" if last else f"layer{index}.linear"
         nodes.append(
             helper.make_node(
@@ -29,29 +31,43 @@ def save_classifier(name, layers, inputs):
         if not last:
             value = f"layer{index}.relu"
             nodes.append(helper.make_node("Relu", [linear], [value], name=value))
-    nodes.append(helper.make_node("ArgMax", ["logits"], ["class"], name="class", axis=1, keepdims=0))
+    nodes.append(class_of("logits"))
+    save_model(name, nodes, constants, [1, inputs], CLASS)
+
+
+def class_of(logits):
+    """The node that ends a classifier: the index of the greatest logit."""
+    return helper.make_node("ArgMax", [logits], ["class"], name="class", axis=1, keepdims=0)
+
+
+def save_model(name, nodes, constants, input_shape, output, domains=()):
+    """Writes a model from float32 `input` to `output`, a value of make_tensor_value_info."""
     graph = helper.make_graph(
         nodes,
         name,
-        [helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, inputs])],
-        [helper.make_tensor_value_info("class", TensorProto.INT64, [1])],
+        [helper.make_tensor_value_info("input", TensorProto.FLOAT, input_shape)],
+        [output],
         constants,
     )
-    model = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="assay"
-    )
+    opsets = [helper.make_opsetid("", OPSET), *(helper.make_opsetid(*domain) for domain in domains)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="assay")
     onnx.checker.check_model(model, full_check=True)
     (FOLDER / f"{name}.onnx").write_bytes(model.SerializeToString(deterministic=True))
 
 
-def save_calibration(name, rows):
-    """Writes inputs in EZKL's form, {"input_data": [[...], ...]}."""
-    save_json(f"{name}.calibration.json", {"input_data": [whole(row) for row in rows]})
+def constant(name, values):
+    """A float32 constant."""
+    return numpy_helper.from_array(np.asarray(values, dtype=np.float32), name)
 
 
-def save_samples(name, rows, labels):
+def save_calibration(name, rows, numbers=None):
+    """Writes inputs in EZKL's form, {"input_data": [[...], ...]}; `numbers` makes a row JSON numbers."""
+    save_json(f"{name}.calibration.json", {"input_data": [(numbers or whole)(row) for row in rows]})
+
+
+def save_samples(name, rows, labels, numbers=None):
     """Writes inputs that training never saw, each with the right answer."""
-    samples = [{"input": whole(row), "label": int(label)} for row, label in zip(rows, labels)]
+    samples = [{"input": (numbers or whole)(row), "label": label.item()} for row, label in zip(rows, labels)]
     save_json(f"{name}.samples.json", {"samples": samples})
 
 
@@ -71,6 +87,11 @@ def whole(row):
     integers = [int(value) for value in row]
     assert integers == list(row)
     return integers
+
+
+def single(row):
+    """The float32 numbers of a row, each with the fewest digits that still mean the same float32."""
+    return [float(str(value)) for value in np.asarray(row, dtype=np.float32)]
 
 
 def classify(layers, rows, dtype=np.float32):
