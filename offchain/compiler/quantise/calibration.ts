@@ -1,5 +1,6 @@
 import { ProtocolError } from "@assay/protocol";
 import type { InputRange } from "./inputFormat.ts";
+import { createRandom } from "./random.ts";
 
 /** Inputs on which scales are chosen and accuracy is measured; they never affect soundness. */
 export type Calibration = { kind: "given" | "none"; samples: readonly (readonly number[])[]; range: InputRange };
@@ -39,17 +40,6 @@ function assumedCalibration(count: number): Calibration {
     const { lo, hi } = ASSUMED_RANGE;
     const sample = () => Array.from({ length: count }, () => lo + (hi - lo) * random());
     return { kind: "none", samples: Array.from({ length: ASSUMED_SAMPLES }, sample), range: ASSUMED_RANGE };
-}
-
-/** mulberry32: reproducible numbers in [0, 1), good enough to spread samples. */
-function createRandom(seed: number): () => number {
-    let state = seed;
-    return () => {
-        state = (state + 0x6d2b79f5) | 0;
-        let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-        mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-        return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-    };
 }
 
 function invalid(message: string): ProtocolError {
