@@ -1,5 +1,6 @@
 export type { Uint } from "./_abi.ts";
 export type { G1, G2 } from "./_curve.ts";
+export * from "./commitment.ts";
 export * from "./constants.ts";
 export * from "./dtypes.ts";
 export * from "./errors/ProtocolError.ts";
@@ -13,6 +14,7 @@ export * from "./jcs.ts";
 export * from "./keyLint.ts";
 export * from "./policy.ts";
 export * from "./policyText.ts";
+export * from "./poseidon.ts";
 export * from "./receipt/batch.ts";
 export * from "./receipt/chainState.ts";
 export * from "./receipt/hash.ts";

@@ -43,9 +43,14 @@ export function decodeIoSpec(word: bigint): IoSpec {
     };
 }
 
-/** Whether a key can be registered for it: words exist for both sides, and no gate rebuilds committed ones yet. */
+/** Whether a key can be registered for it: words exist for both sides. */
 export function isProvable({ input, output }: IoSpec): boolean {
-    return [input, output].every((side) => sideDtype(side).provable && !side.committed);
+    return [input, output].every((side) => sideDtype(side).provable);
+}
+
+/** Whether some side is committed: that takes a circuit, so a version without a key cannot be of such an ioSpec. */
+export function hasCommittedSide({ input, output }: IoSpec): boolean {
+    return input.committed || output.committed;
 }
 
 /** Element type of a side. */

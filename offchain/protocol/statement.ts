@@ -9,9 +9,9 @@ export interface Statement {
     modelId: Hex;
     /** Zero = no configuration. */
     configHash: Hex;
-    /** keccak256 of the canonical encoding of the effective input. */
+    /** keccak256 of the canonical encoding of the effective input; of a committed input its commitment. */
     inputHash: Hex;
-    /** keccak256 of the canonical encoding of the output; zero when resultCode is not 0. */
+    /** Likewise of the output; zero when resultCode is not 0. */
     outputHash: Hex;
     /** Zero for hub and pull requests. */
     contextHash: Hex;

@@ -1,7 +1,7 @@
 import { bytes32, hashWords, uint } from "./_abi.ts";
 import { type Dtype, dtypeOf } from "./dtypes.ts";
 import { ProtocolError } from "./errors/ProtocolError.ts";
-import { type Hex, ZERO_BYTES32 } from "./hex.ts";
+import type { Hex } from "./hex.ts";
 import { tag } from "./ids.ts";
 import { decodeIoSpec, type IoSpec, type Side, sideBytes, sideDtype } from "./ioSpec.ts";
 
@@ -59,7 +59,7 @@ export function wordsOf({ dtype, bytes }: { dtype: number | string; bytes: Uint8
     });
 }
 
-/** All public words of an inference: input words, then output words. */
+/** All public words of an inference: input words, then output words; a committed side has none. */
 export function publicWords({
     ioSpec,
     input,
@@ -73,7 +73,7 @@ export function publicWords({
     return [...sideWords(spec.input, input, "input"), ...sideWords(spec.output, output, "output")];
 }
 
-/** The challenge of a bound model; fixed only after the commitment `c`. */
+/** The challenge of a bound model over its public words; fixed only after the commitment `c`. */
 export function rOf({ vkHash, c, words }: { vkHash: Hex; c: bigint; words: readonly bigint[] }): bigint {
     const offsetOfWords = 4 * 32;
     const digest = hashWords(
@@ -96,26 +96,27 @@ export function eOf({ words, r }: { words: readonly bigint[]; r: bigint }): bigi
 export interface SignalParts {
     ioSpec: IoSpec | bigint;
     vkHash: Hex;
+    /** Canonical bytes; none of a committed side, which stay private. */
     input: Uint8Array;
     output: Uint8Array;
     bind: bigint;
-    /** Commitment to the words; packed models have none and ignore it. */
+    /** Commitment to the public words; packed models have none and ignore it. */
     c?: bigint | undefined;
-    /** Commitments of committed sides, which have no words. */
+    /** Hash of a committed input; ignored when the input is public. */
     inputHash?: Hex | undefined;
+    /** Hash of a committed output; ignored when the output is public. */
     outputHash?: Hex | undefined;
 }
 
-/** All public signals in the circuit's order; packed: [output words, input words, bind], bound: [c, e, r, bind]. */
+/**
+ * All public signals in the circuit's order; packed: [output words, input words, bind], bound: [c, e, r, bind]; the
+ * hashes of committed sides stand in front of bind, the input's first. Throws SIGNALS_INVALID or TENSOR_LENGTH.
+ */
 export function publicSignals(parts: SignalParts): bigint[] {
     const spec = toSpec(parts.ioSpec);
     const input = sideWords(spec.input, parts.input, "input");
     const output = sideWords(spec.output, parts.output, "output");
-    const tail = [
-        ...(spec.input.committed ? [BigInt(parts.inputHash ?? ZERO_BYTES32)] : []),
-        ...(spec.output.committed ? [BigInt(parts.outputHash ?? ZERO_BYTES32)] : []),
-        parts.bind,
-    ];
+    const tail = [...hashSignal(spec.input, parts.inputHash), ...hashSignal(spec.output, parts.outputHash), parts.bind];
     if (!isBound(spec)) return inField([...output, ...input, ...tail]);
     if (parts.c === undefined) throw new ProtocolError({ code: "SIGNALS_INVALID", message: "A bound model needs c." });
     const words = [...input, ...output];
@@ -124,12 +125,18 @@ export function publicSignals(parts: SignalParts): bigint[] {
 }
 
 function sideWords(side: Side, bytes: Uint8Array, name: string): bigint[] {
-    if (side.committed) return [];
-    if (bytes.length !== sideBytes(side)) {
-        const message = `The ${name} has ${bytes.length} bytes, the model takes ${sideBytes(side)}.`;
+    const expected = side.committed ? 0 : sideBytes(side);
+    if (bytes.length !== expected) {
+        const message = `The ${name} has ${bytes.length} bytes, the model takes ${expected}.`;
         throw new ProtocolError({ code: "TENSOR_LENGTH", message });
     }
     return wordsOf({ dtype: side.dtype, bytes });
+}
+
+function hashSignal(side: Side, hash: Hex | undefined): bigint[] {
+    if (!side.committed) return [];
+    if (hash !== undefined) return [BigInt(hash)];
+    throw new ProtocolError({ code: "SIGNALS_INVALID", message: "The hash of a committed side is missing." });
 }
 
 function inField(signals: bigint[]): bigint[] {

@@ -1,7 +1,9 @@
 import {
     bytesToHex,
+    commitmentOf,
     DTYPES,
     type Dtype,
+    dtypeOf,
     encodeIoSpec,
     eOf,
     type IoSpec,
@@ -26,6 +28,7 @@ export function wordVectors() {
     return {
         tensors: dtypes.flatMap((dtype) => tensorVectors(random, dtype)),
         signals: dtypes.flatMap((dtype) => signalVectors(random, dtype)),
+        committed: committedVectors(random),
     };
 }
 
@@ -63,14 +66,34 @@ function signalVectors(random: Random, dtype: Dtype) {
     });
 }
 
+/** Committed sides beside public ones that are packed and bound, with what opens them. */
+function committedVectors(random: Random) {
+    const onnx = (name: string) => dtypeOf(name).onnx;
+    const input = { dtype: onnx("int8"), bits: 8, committed: true, count: 40 };
+    const few = { dtype: onnx("int64"), bits: 20, committed: false, count: 2 };
+    const many = { dtype: onnx("uint16"), bits: 16, committed: false, count: 70 };
+    const float = { dtype: onnx("float32"), bits: 32, committed: true, count: 120 };
+    return [
+        { input, output: few },
+        { input, output: many },
+        { input: few, output: { ...input, dtype: onnx("uint8") } },
+        { input: many, output: { ...few, committed: true } },
+        { input: float, output: { ...few, committed: true, count: 1 } },
+    ].map((ioSpec) => signalVector(random, ioSpec));
+}
+
 function signalVector(random: Random, ioSpec: IoSpec) {
     const bytesOf = (side: Side) => random.bytes(sideBytes(side));
     const [input, output] = [bytesOf(ioSpec.input), bytesOf(ioSpec.output)];
     const [vkHash, bind, commitment] = [random.hash(), random.word() >> 3n, random.word() >> 3n];
     const bound = isBound(ioSpec);
-    const words = publicWords({ ioSpec, input, output });
+    const given = hidden({ random, side: ioSpec.input, bytes: input });
+    const answered = hidden({ random, side: ioSpec.output, bytes: output });
+    const hashes = { inputHash: given.hash, outputHash: answered.hash };
+    const shown = { input: given.shown, output: answered.shown };
+    const words = publicWords({ ioSpec, ...shown });
     const c = bound ? commitment : undefined;
-    const signals = publicSignals({ ioSpec, vkHash, input, output, bind, c });
+    const signals = publicSignals({ ioSpec, vkHash, ...shown, ...hashes, bind, c });
     const r = c === undefined ? undefined : rOf({ vkHash, c, words });
     return {
         ioSpec: uintToHex(encodeIoSpec(ioSpec)),
@@ -79,6 +102,8 @@ function signalVector(random: Random, ioSpec: IoSpec) {
         vkHash,
         input: bytesToHex(input),
         output: bytesToHex(output),
+        ...(given.salt === undefined ? {} : { inputSalt: given.salt, inputHash: given.hash }),
+        ...(answered.salt === undefined ? {} : { outputSalt: answered.salt, outputHash: answered.hash }),
         bind: uintToHex(bind),
         ...(c === undefined || r === undefined
             ? {}
@@ -86,4 +111,11 @@ function signalVector(random: Random, ioSpec: IoSpec) {
         words: words.map((word) => uintToHex(word)),
         signals: signals.map((signal) => uintToHex(signal)),
     };
+}
+
+/** What a committed side hides behind: its hash and salt, and no bytes. */
+function hidden({ random, side, bytes }: { random: Random; side: Side; bytes: Uint8Array }) {
+    if (!side.committed) return { shown: bytes, hash: undefined, salt: undefined };
+    const salt = uintToHex(random.word() >> 3n);
+    return { shown: new Uint8Array(), hash: commitmentOf({ side, opening: { bytes, salt } }), salt };
 }

@@ -1,5 +1,7 @@
+import { isProtocolError } from "../errors/ProtocolError.ts";
 import type { Evidence } from "../evidence.ts";
-import { type Hex, hexToBytes } from "../hex.ts";
+import { type Hex, hexToBytes, ZERO_BYTES32 } from "../hex.ts";
+import { decodeIoSpec, type IoSpec } from "../ioSpec.ts";
 import { type Statement, statementDigest } from "../statement.ts";
 import type { ChainState } from "./chainState.ts";
 import { evidenceFromJson, statementFromJson } from "./json.ts";
@@ -13,6 +15,8 @@ export interface Case {
     evidence: Evidence[];
     input: Uint8Array | undefined;
     output: Uint8Array | undefined;
+    /** Of a model version with a key; undefined when it has none, or a word that is no ioSpec. */
+    ioSpec: IoSpec | undefined;
     /** The policy that was asked for. */
     policy: bigint;
     /** Who may answer; a gateway request names its executor. */
@@ -23,6 +27,7 @@ export interface Case {
 /** Takes a parsed receipt apart. */
 export function caseOf({ receipt, chain }: { receipt: Receipt; chain: ChainState | undefined }): Case {
     const { chainId, gate } = receipt;
+    const { vkHash, ioSpec } = receipt.registry.model;
     const statement = statementFromJson(receipt.statement);
     return {
         receipt,
@@ -31,6 +36,7 @@ export function caseOf({ receipt, chain }: { receipt: Receipt; chain: ChainState
         evidence: evidenceFromJson(receipt.evidence),
         input: receipt.input === undefined ? undefined : hexToBytes(receipt.input),
         output: receipt.output === undefined ? undefined : hexToBytes(receipt.output),
+        ioSpec: vkHash === ZERO_BYTES32 ? undefined : readIoSpec(BigInt(ioSpec)),
         policy: BigInt(receipt.origin === "hub" ? receipt.request.terms.policy : receipt.request.policy),
         signers: signersOf(receipt),
         chain,
@@ -49,5 +55,15 @@ function signersOf(receipt: Receipt): Case["signers"] {
         }
         case "gateway":
             return { executors: [receipt.statement.executor], minStakeWei: 0n };
+    }
+}
+
+/** Takes an ioSpec word apart; undefined when it is none. */
+export function readIoSpec(word: bigint): IoSpec | undefined {
+    try {
+        return decodeIoSpec(word);
+    } catch (error) {
+        if (isProtocolError(error, "IO_SPEC_INVALID") || isProtocolError(error, "DTYPE_UNKNOWN")) return undefined;
+        throw error;
     }
 }

@@ -1,9 +1,8 @@
 import { isDevelopmentChain, RESULT_CODES } from "../constants.ts";
-import { isProtocolError } from "../errors/ProtocolError.ts";
-import { hexToBytes, keccak256, ZERO_ADDRESS, ZERO_BYTES32 } from "../hex.ts";
+import { hexToBytes, ZERO_ADDRESS, ZERO_BYTES32 } from "../hex.ts";
 import { contentHash, modelIdOf, vkHashOf } from "../ids.ts";
-import { decodeIoSpec, type IoSpec, isProvable, sideBytes } from "../ioSpec.ts";
-import type { Case } from "./_case.ts";
+import { hasCommittedSide, type IoSpec, isProvable, sideBytes } from "../ioSpec.ts";
+import { type Case, readIoSpec } from "./_case.ts";
 import { modelSpecOf } from "./json.ts";
 import { type Report, refuse } from "./verdict.ts";
 
@@ -31,46 +30,14 @@ export function checkStatement({ receipt, output, evidence, signers }: Case): Re
     };
 }
 
-/** The bytes are those of the statement. */
-export function checkBytes({ statement, input, output }: Case): Report {
-    const report: Required<Pick<Report, "proven" | "claimed">> = { proven: [], claimed: [] };
-    if (input === undefined) {
-        report.claimed.push({
-            subject: "statement.inputHash",
-            text: "The input is not in the receipt, only its hash.",
-        });
-    } else {
-        const hash = keccak256(input);
-        if (hash !== statement.inputHash) return refuse("RECEIPT_INPUT_MISMATCH", `The input hashes to ${hash}.`);
-        report.proven.push({
-            subject: "input",
-            by: "hash",
-            text: "The statement commits to exactly these input bytes.",
-        });
-    }
-    if (statement.resultCode !== 0n) return report;
-    if (output === undefined) {
-        report.claimed.push({
-            subject: "statement.outputHash",
-            text: "The output is not in the receipt, only its hash.",
-        });
-        return report;
-    }
-    const hash = keccak256(output);
-    if (hash !== statement.outputHash) return refuse("RECEIPT_OUTPUT_MISMATCH", `The output hashes to ${hash}.`);
-    report.proven.push({ subject: "output", by: "hash", text: "The statement commits to exactly these output bytes." });
-    return report;
-}
-
 /** The model version is the one of the statement, and bytes fit it. */
 export function checkModel(examined: Case): Report {
-    const { receipt, statement, input, output } = examined;
+    const { receipt, statement, input, output, ioSpec } = examined;
     const { model } = receipt.registry;
     const modelId = modelIdOf({ owner: model.owner, contentHash: contentHash(modelSpecOf(model)) });
     if (modelId !== statement.modelId) {
         return refuse("RECEIPT_MODEL_ID_MISMATCH", `What the receipt says of the model has the id ${modelId}.`);
     }
-    const hasKey = model.vkHash !== ZERO_BYTES32;
     const invalid = modelFault(examined);
     if (invalid !== undefined) return refuse("RECEIPT_MODEL_INVALID", invalid);
     if (model.setupKind === "dev" && !isDevelopmentChain(receipt.chainId)) {
@@ -78,9 +45,8 @@ export function checkModel(examined: Case): Report {
     }
     const keyHash = model.verifyingKey === undefined ? model.vkHash : vkHashOf(hexToBytes(model.verifyingKey));
     if (keyHash !== model.vkHash) return refuse("RECEIPT_VERIFYING_KEY_MISMATCH", `The key hashes to ${keyHash}.`);
-    const spec = readIoSpec(BigInt(model.ioSpec));
-    if (hasKey && spec !== undefined && statement.resultCode === 0n) {
-        const wrong = lengthFault({ spec, input, output });
+    if (ioSpec !== undefined && statement.resultCode === 0n) {
+        const wrong = lengthFault({ ioSpec, input, output });
         if (wrong !== undefined) return refuse("RECEIPT_LENGTH_MISMATCH", wrong);
     }
     return modelFindings(examined);
@@ -115,6 +81,7 @@ function modelFault({ receipt }: Case): string | undefined {
     const spec = readIoSpec(BigInt(ioSpec));
     if (spec === undefined && (hasKey || BigInt(ioSpec) !== 0n)) return "Its ioSpec is not one.";
     if (hasKey && spec !== undefined && !isProvable(spec)) return "No key exists for its ioSpec.";
+    if (!hasKey && spec !== undefined && hasCommittedSide(spec)) return "A side is committed, but there is no key.";
     if (hasKey === (setupKind === "none")) return `Key and setup "${setupKind}" do not fit together.`;
     const wantsTranscript = setupKind === "ceremony";
     const hasTranscript = transcriptHash !== ZERO_BYTES32;
@@ -122,19 +89,10 @@ function modelFault({ receipt }: Case): string | undefined {
     return undefined;
 }
 
-function lengthFault({ spec, input, output }: { spec: IoSpec } & Pick<Case, "input" | "output">): string | undefined {
-    const [inputBytes, outputBytes] = [sideBytes(spec.input), sideBytes(spec.output)];
+function lengthFault({ ioSpec, input, output }: { ioSpec: IoSpec } & Pick<Case, "input" | "output">) {
+    const [inputBytes, outputBytes] = [sideBytes(ioSpec.input), sideBytes(ioSpec.output)];
     if (input !== undefined && input.length !== inputBytes) return `Input: ${input.length} bytes, not ${inputBytes}.`;
     if (output !== undefined && output.length !== outputBytes)
         return `Output: ${output.length} bytes, not ${outputBytes}.`;
     return undefined;
-}
-
-function readIoSpec(word: bigint): IoSpec | undefined {
-    try {
-        return decodeIoSpec(word);
-    } catch (error) {
-        if (isProtocolError(error, "IO_SPEC_INVALID") || isProtocolError(error, "DTYPE_UNKNOWN")) return undefined;
-        throw error;
-    }
 }

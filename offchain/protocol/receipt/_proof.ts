@@ -3,7 +3,7 @@ import { isProtocolError } from "../errors/ProtocolError.ts";
 import { decodeGroth16 } from "../evidence.ts";
 import { verifyGroth16 } from "../groth16.ts";
 import { type Hex, hexToBytes, ZERO_BYTES32 } from "../hex.ts";
-import { decodeIoSpec } from "../ioSpec.ts";
+import { decodeIoSpec, type IoSpec, type Side } from "../ioSpec.ts";
 import { lintKey } from "../keyLint.ts";
 import { bindOf } from "../statement.ts";
 import { isBound, publicSignals, signalCount } from "../words.ts";
@@ -23,25 +23,47 @@ export function checkProof(examined: Case, data: Hex): Report {
     }
     const key = soundKey(model);
     if (!(key instanceof Uint8Array)) return key;
-    if (!input?.length || output === undefined) {
+    const ioSpec = decodeIoSpec(BigInt(model.ioSpec));
+    const open = { input: publicBytes(ioSpec.input, input), output: publicBytes(ioSpec.output, output) };
+    if (open.input === undefined || open.output === undefined) {
         return refuse("RECEIPT_PROOF_BYTES_MISSING", "The public signals are made of input and output bytes.");
     }
-    const ioSpec = decodeIoSpec(BigInt(model.ioSpec));
     const item = readProof({ data, bound: isBound(ioSpec) });
     if (item === undefined) return refuse("RECEIPT_PROOF_MALFORMED", `Proof of ${(data.length - 2) / 2} bytes.`);
-    const parts = { ioSpec, vkHash: model.vkHash, input, output, bind: bindOf(digest), c: item.c };
-    if (!verifyGroth16({ key, signals: publicSignals(parts), proof: item.proof })) {
+    const { inputHash, outputHash } = statement;
+    const { vkHash } = model;
+    const signals = publicSignals({
+        ...{ ioSpec, vkHash, inputHash, outputHash, c: item.c, bind: bindOf(digest) },
+        ...{ input: open.input, output: open.output },
+    });
+    if (!verifyGroth16({ key, signals, proof: item.proof })) {
         return refuse("RECEIPT_PROOF_INVALID", "The pairing equation does not hold for this statement's signals.");
     }
-    return proofFindings(model);
+    return proofFindings({ model, ioSpec, isOutputKnown: output !== undefined });
 }
 
-function proofFindings({ setupKind, vkHash }: Model): Report {
+/** The bytes that public signals are made of: none of a committed side, undefined when those of a public one lack. */
+function publicBytes({ committed }: Side, bytes: Uint8Array | undefined): Uint8Array | undefined {
+    if (committed) return new Uint8Array();
+    return bytes?.length ? bytes : undefined;
+}
+
+function proofFindings({
+    model: { setupKind, vkHash },
+    ioSpec: { input, output },
+    isOutputKnown,
+}: {
+    model: Model;
+    ioSpec: IoSpec;
+    isOutputKnown: boolean;
+}): Report {
     const isDevelopment = setupKind === "dev";
-    const text = `A proof under key ${vkHash} shows that the model gives this output for this input, for this statement.`;
+    const to = output.committed ? "the output that outputHash commits to" : "this output";
+    const from = input.committed ? "an input that the prover knew and inputHash commits to" : "this input";
+    const text = `A proof under key ${vkHash} shows that the model gives ${to} for ${from}, for this statement.`;
     return {
         present: (1 << FAMILIES.ZK_GROTH16) | (isDevelopment ? 1 << PRESENT_BITS.DEVELOPMENT : 0),
-        proven: [{ subject: "output", by: "proof", text }],
+        proven: [{ subject: isOutputKnown ? "output" : "statement.outputHash", by: "proof", text }],
         warnings: isDevelopment
             ? [
                   {

@@ -119,6 +119,10 @@ const common = {
     statement,
     input: bytes.optional(),
     output: bytes.optional(),
+    /** Opens a committed input together with its bytes. */
+    inputSalt: bytes32.optional(),
+    /** Opens a committed output together with its bytes. */
+    outputSalt: bytes32.optional(),
     evidence: z.array(z.strictObject({ family: z.enum(Object.keys(FAMILIES)), data: bytes })).max(16),
     registry,
     attestation: jsonObject.optional(),

@@ -1,6 +1,7 @@
 import {
     bindOf,
     bytesToHex,
+    commitmentOf,
     contentHash,
     decodeKey,
     dtypeOf,
@@ -20,10 +21,10 @@ import {
     type Side,
     type Statement,
     schemaHashOf,
+    signalCount,
     statementDigest,
     uintToHex,
     vkHashOf,
-    wordCount,
     ZERO_BYTES32,
 } from "@assay/protocol";
 import { forgeKey, forgeProof } from "../../support/forgeableKey.ts";
@@ -34,12 +35,19 @@ export interface KnownModel {
     modelId: Hex;
     input: Uint8Array;
     output: Uint8Array;
+    inputHash: Hex;
+    outputHash: Hex;
+    /** What a receipt shows of the tensors: bytes of public sides. */
+    shown: { input?: Hex; output?: Hex };
+    /** What opens the committed sides, as a receipt says it. */
+    opening: { input?: Hex; inputSalt?: Hex; output?: Hex; outputSalt?: Hex };
     prove: (parts: { chainId: number; gate: Hex; statement: Statement }) => Evidence;
 }
 
 const OWNER: Hex = `0x${"0a".repeat(20)}`;
 /** Stands for the circuit's commitment to its words; with forged proofs any value below the field order does. */
 const COMMITMENT = 12345678901234567890n;
+const SALTS = { input: uintToHex(0x5a17n), output: uintToHex(0x5a18n) };
 
 /** Two words: 8 uint8 in, one int64 out. */
 export function packedModel(changes: Partial<ModelFacts> = {}): KnownModel {
@@ -65,6 +73,25 @@ export function boundModel(changes: Partial<ModelFacts> = {}): KnownModel {
     });
 }
 
+/** The bound model with committed sides; without a committed input it stays bound. */
+export function committedModel(committed: { input?: boolean; output?: boolean }): KnownModel {
+    const values = Array.from({ length: 200 }, (_, i) => ((i * 37) % 256) - 128);
+    return knownModel({
+        seed: 13,
+        input: {
+            dtype: "int8",
+            bytes: encodeTensor({ dtype: "int8", values }),
+            committed: committed.input ?? false,
+        },
+        output: {
+            dtype: "int32",
+            bytes: encodeTensor({ dtype: "int32", values: [5, -6, 7] }),
+            committed: committed.output ?? false,
+        },
+        changes: {},
+    });
+}
+
 /** The packed model under a key whose second phase was skipped: gamma equals delta. */
 export function unsoundModel(): KnownModel {
     const { verifyingKey = "0x" } = packedModel().facts;
@@ -73,7 +100,16 @@ export function unsoundModel(): KnownModel {
     return packedModel({ verifyingKey: bytesToHex(unsound), vkHash: vkHashOf(unsound) });
 }
 
-type Tensor = { dtype: string; bytes: Uint8Array };
+/** A model of public sides whose receipts speak of other tensors, whatever its proof says. */
+export function withTensors(
+    model: KnownModel,
+    { input = model.input, output = model.output }: { input?: Uint8Array; output?: Uint8Array },
+): KnownModel {
+    const hashes = { inputHash: keccak256(input), outputHash: keccak256(output) };
+    return { ...model, input, output, ...hashes, shown: { input: bytesToHex(input), output: bytesToHex(output) } };
+}
+
+type Tensor = { dtype: string; bytes: Uint8Array; committed?: boolean };
 
 function knownModel({
     seed,
@@ -87,9 +123,12 @@ function knownModel({
     changes: Partial<ModelFacts>;
 }): KnownModel {
     const ioSpec = { input: sideOf(input), output: sideOf(output) };
-    const words = wordCount(ioSpec.input) + wordCount(ioSpec.output);
     const bound = isBound(ioSpec);
-    const key = forgeKey({ seed, signalCount: bound ? 4 : words + 1 });
+    const key = forgeKey({ seed, signalCount: signalCount(ioSpec) });
+    const [given, answered] = [
+        shape({ side: ioSpec.input, bytes: input.bytes, salt: SALTS.input }),
+        shape({ side: ioSpec.output, bytes: output.bytes, salt: SALTS.output }),
+    ];
     const facts: ModelFacts = {
         owner: OWNER,
         artifactDigest: keccak256(Uint8Array.of(seed)),
@@ -109,14 +148,26 @@ function knownModel({
         modelId: modelIdOf({ owner: facts.owner, contentHash: contentHash(modelSpecOf(facts)) }),
         input: input.bytes,
         output: output.bytes,
+        inputHash: given.hash,
+        outputHash: answered.hash,
+        shown: {
+            ...(given.salt === undefined ? { input: bytesToHex(input.bytes) } : {}),
+            ...(answered.salt === undefined ? { output: bytesToHex(output.bytes) } : {}),
+        },
+        opening: {
+            ...(given.salt === undefined ? {} : { input: bytesToHex(input.bytes), inputSalt: given.salt }),
+            ...(answered.salt === undefined ? {} : { output: bytesToHex(output.bytes), outputSalt: answered.salt }),
+        },
         prove(parts) {
             const bind = bindOf(statementDigest(parts));
             const c = bound ? COMMITMENT : undefined;
             const signals = publicSignals({
                 ioSpec,
                 vkHash: facts.vkHash,
-                input: input.bytes,
-                output: output.bytes,
+                input: given.shown,
+                output: answered.shown,
+                inputHash: given.hash,
+                outputHash: answered.hash,
                 bind,
                 c,
             });
@@ -125,7 +176,13 @@ function knownModel({
     };
 }
 
-function sideOf({ dtype, bytes }: Tensor): Side {
+/** The hash of a side, the bytes that public signals see of it, and the salt of a committed one. */
+function shape({ side, bytes, salt }: { side: Side; bytes: Uint8Array; salt: Hex }) {
+    if (!side.committed) return { hash: keccak256(bytes), shown: bytes, salt: undefined };
+    return { hash: commitmentOf({ side, opening: { bytes, salt } }), shown: new Uint8Array(), salt };
+}
+
+function sideOf({ dtype, bytes, committed = false }: Tensor): Side {
     const { onnx, size } = dtypeOf(dtype);
-    return { dtype: onnx, bits: 8 * size, committed: false, count: bytes.length / size };
+    return { dtype: onnx, bits: 8 * size, committed, count: bytes.length / size };
 }

@@ -1,5 +1,4 @@
 import {
-    bytesToHex,
     type ChainState,
     type Evidence,
     encodeSigned,
@@ -84,7 +83,7 @@ export function hubReceipt(wish: Wish = {}): HubReceipt {
     const terms: Terms = {
         modelId: model.modelId,
         configHash: ZERO_BYTES32,
-        inputHash: keccak256(model.input),
+        inputHash: model.inputHash,
         policy,
         executors: wish.executors ?? [EXECUTOR],
         minStakeWei: wish.minStakeWei ?? 0n,
@@ -197,8 +196,8 @@ function commonOf({
         requestId,
         modelId: model.modelId,
         configHash: ZERO_BYTES32,
-        inputHash: keccak256(model.input),
-        outputHash: keccak256(model.output),
+        inputHash: model.inputHash,
+        outputHash: model.outputHash,
         contextHash,
         executor: EXECUTOR,
         issuedAt: ISSUED_AT,
@@ -225,8 +224,7 @@ function commonOf({
         chainId: wish.chainId ?? CHAIN_ID,
         gate: GATE,
         statement: statementToJson(statement),
-        input: bytesToHex(model.input),
-        output: bytesToHex(model.output),
+        ...model.shown,
         evidence: evidenceToJson(
             evidenceFor({ chainId: wish.chainId, statement, model, families: wish.families ?? ["SIGNED", "ZK"] }),
         ),

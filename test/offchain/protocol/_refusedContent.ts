@@ -9,7 +9,7 @@ import {
     ZERO_ADDRESS,
     ZERO_BYTES32,
 } from "@assay/protocol";
-import { packedModel } from "./_model.ts";
+import { packedModel, withTensors } from "./_model.ts";
 import { EXECUTOR, failureReceipt, gatewayReceipt, hubReceipt, pullReceipt } from "./_receipts.ts";
 
 import { honest, OTHER, type Refused, registryWith, signed, withoutMember } from "./_refused.ts";
@@ -150,7 +150,11 @@ export const content: Refused[] = [
         { artifactDigest: ZERO_BYTES32 },
         { semantics: "FLOAT" },
         { ioSpec: ZERO_BYTES32 },
-        { ioSpec: uintToHex(BigInt(packedModel().facts.ioSpec) | (1n << 24n)) },
+        {
+            ioSpec: uintToHex(BigInt(packedModel().facts.ioSpec) | (1n << 24n)),
+            vkHash: ZERO_BYTES32,
+            setupKind: "none",
+        },
         { ioSpec: encodedWith({ dtype: 11, bits: 64 }) },
         { setupKind: "none" },
         { setupKind: "ceremony" },
@@ -170,11 +174,11 @@ export const content: Refused[] = [
     {
         code: "RECEIPT_LENGTH_MISMATCH",
         when: "the input is short",
-        receipt: () => hubReceipt({ model: { ...packedModel(), input: Uint8Array.of(1) }, ...signed }),
+        receipt: () => hubReceipt({ model: withTensors(packedModel(), { input: Uint8Array.of(1) }), ...signed }),
     },
     {
         code: "RECEIPT_LENGTH_MISMATCH",
         when: "the output is long",
-        receipt: () => hubReceipt({ model: { ...packedModel(), output: new Uint8Array(9) }, ...signed }),
+        receipt: () => hubReceipt({ model: withTensors(packedModel(), { output: new Uint8Array(9) }), ...signed }),
     },
 ];

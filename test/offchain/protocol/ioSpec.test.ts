@@ -1,4 +1,13 @@
-import { DTYPES, decodeIoSpec, dtypeOf, encodeIoSpec, isProvable, type Side, sideBytes } from "@assay/protocol";
+import {
+    DTYPES,
+    decodeIoSpec,
+    dtypeOf,
+    encodeIoSpec,
+    hasCommittedSide,
+    isProvable,
+    type Side,
+    sideBytes,
+} from "@assay/protocol";
 import { expect } from "chai";
 import fc from "fast-check";
 import { expectError } from "./_expect.ts";
@@ -50,6 +59,12 @@ describe("ioSpec", () => {
         expect(sideBytes(aSide({ dtype: 7, bits: 64, count: 10 }))).to.equal(80);
         expect(isProvable({ input: aSide(), output: aSide() })).to.equal(true);
         expect(isProvable({ input: aSide(), output: aSide({ dtype: dtypeOf("float64").onnx }) })).to.equal(false);
-        expect(isProvable({ input: aSide({ committed: true }), output: aSide() })).to.equal(false);
+        expect(isProvable({ input: aSide({ committed: true }), output: aSide() })).to.equal(true);
+    });
+
+    it("knows whether some side is committed", () => {
+        expect(hasCommittedSide({ input: aSide(), output: aSide() })).to.equal(false);
+        expect(hasCommittedSide({ input: aSide({ committed: true }), output: aSide() })).to.equal(true);
+        expect(hasCommittedSide({ input: aSide(), output: aSide({ committed: true }) })).to.equal(true);
     });
 });

@@ -1,7 +1,7 @@
 import { type ChainState, type Receipt, uintToHex, verifyReceipt } from "@assay/protocol";
 import { expect } from "chai";
 import { leavesOf, otherThan, type Path, placesOf, replaced, without } from "./_leaves.ts";
-import { boundModel, packedModel } from "./_model.ts";
+import { boundModel, committedModel, packedModel } from "./_model.ts";
 import { chainStateFor, failureReceipt, gatewayReceipt, hubReceipt, pullReceipt, settledReceipt } from "./_receipts.ts";
 
 const delivered = {
@@ -32,6 +32,8 @@ function stories(): Story[] {
     const hub: Receipt = { ...hubReceipt(), settlement: { kind: "delivery", ...delivered } };
     const pull = pullReceipt({ model: packedModel(), policy: hubPolicy(hub) });
     const bound = hubReceipt({ model: boundModel() });
+    const secret = committedModel({ input: true, output: true });
+    const opened = { ...hubReceipt({ model: secret }), ...secret.opening };
     const { resultCode, outputHash } = hub.statement;
     return [
         {
@@ -48,6 +50,13 @@ function stories(): Story[] {
                 "settlement.blockHash",
             ],
             chain: { ...chainStateFor(hub), delivery: { resultCode, outputHash, ...delivered } },
+            claimedWithChain: [],
+        },
+        {
+            name: "hub, committed sides, opened",
+            receipt: opened,
+            claimed: [...OWNER_SAYS, ...BLOCK, ...KEY, ...STAKE],
+            chain: chainStateFor(opened),
             claimedWithChain: [],
         },
         {

@@ -12,15 +12,16 @@ import { expect } from "chai";
 import table from "../../../offchain/protocol/errors/table.json" with { type: "json" };
 import { receiptVectors } from "../../../scripts/vectors/receipt.ts";
 import { expectError } from "./_expect.ts";
-import { packedModel } from "./_model.ts";
+import { committedModel, packedModel } from "./_model.ts";
 import { chainStateFor, failureReceipt, gatewayReceipt, hubReceipt, pullReceipt, settledReceipt } from "./_receipts.ts";
 
 import { ISSUED_AT, registryWith, signed } from "./_refused.ts";
 import { content, request } from "./_refusedContent.ts";
 import { evidence } from "./_refusedEvidence.ts";
+import { opening } from "./_refusedOpening.ts";
 import { chain, outcome } from "./_refusedOutcome.ts";
 
-const CASES = { request, content, evidence, outcome, chain };
+const CASES = { request, content, opening, evidence, outcome, chain };
 const WARNINGS = ["RECEIPT_IS_FAILURE", "RECEIPT_KEY_RETIRED", "RECEIPT_DEV_SETUP"];
 /** Raised where receipts are fetched, not where they are verified. */
 const ELSEWHERE = /^RECEIPT_(DEPLOYMENT_MISMATCH|UNKNOWN|NOT_FOUND)$/;
@@ -54,6 +55,35 @@ describe("verifyReceipt", () => {
         const codes = Object.keys(table.codes).filter((code) => code.startsWith("RECEIPT_") && !ELSEWHERE.test(code));
 
         expect(codes.filter((code) => !reached.has(code) && !WARNINGS.includes(code))).to.deep.equal([]);
+    });
+
+    for (const sides of [{ input: true }, { output: true }, { input: true, output: true }]) {
+        it(`accepts a proof over committed sides, opened or not: ${Object.keys(sides).join(" and ")}`, () => {
+            const model = committedModel(sides);
+            const closed = hubReceipt({ model });
+            const open = { ...closed, ...model.opening };
+            const [dark, bright] = [verifyReceipt({ receipt: closed }), verifyReceipt({ receipt: open })];
+            const hashes = Object.keys(sides).map((side) => `statement.${side}Hash`);
+            const claims = ({ claimed }: typeof dark) => claimed.map(({ subject }) => subject);
+            const hashed = ({ proven }: typeof dark) =>
+                proven.filter(({ by }) => by === "hash").map(({ subject }) => subject);
+
+            for (const verdict of [dark, bright]) {
+                expect(verdict).to.deep.include({ accepted: true, policyMet: true, present: 0b10001 });
+            }
+            expect(claims(dark)).to.include.members(hashes);
+            expect(claims(bright)).to.not.include.members(hashes);
+            expect(hashed(bright)).to.include.members(["input", "output"]);
+            expect(hashed(dark)).to.not.include.members(Object.keys(sides));
+        });
+    }
+
+    it("says of a committed output that stays closed only that its commitment is proven", () => {
+        const verdict = verifyReceipt({ receipt: hubReceipt({ model: committedModel({ output: true }) }) });
+
+        expect(verdict.proven.filter(({ by }) => by === "proof").map(({ subject }) => subject)).to.deep.equal([
+            "statement.outputHash",
+        ]);
     });
 
     it("is loud about a development setup: bit 14 and a warning", () => {

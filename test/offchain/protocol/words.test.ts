@@ -160,12 +160,43 @@ describe("public signals", () => {
     it("put commitments of committed sides in front of bind, input's first", () => {
         const parts = {
             ...partsOf({ input: aSide({ committed: true }), output: aSide({ count: 1, committed: true }) }),
+            input: new Uint8Array(),
+            output: new Uint8Array(),
             inputHash: uintToHex(11n),
             outputHash: uintToHex(12n),
         };
 
         expect(publicSignals(parts)).to.deep.equal([11n, 12n, 99n]);
         expect(signalCount(parts.ioSpec)).to.equal(3);
+    });
+
+    it("pack or bind the words of the public side beside a committed one", () => {
+        const hidden = { input: new Uint8Array(), inputHash: uintToHex(11n) };
+        const small = { ...partsOf({ input: aSide({ committed: true }), output: aSide({ count: 32 }) }), ...hidden };
+        const large = {
+            ...partsOf({ input: aSide({ committed: true }), output: aSide({ count: 200 }) }),
+            ...hidden,
+            c: 7n,
+        };
+        const r = rOf({ vkHash, c: 7n, words: publicWords(large) });
+
+        expect(publicSignals(small)).to.deep.equal([...publicWords(small), 11n, 99n]);
+        expect(publicSignals(large)).to.deep.equal([7n, eOf({ words: publicWords(large), r }), r, 11n, 99n]);
+        expect([signalCount(small.ioSpec), signalCount(large.ioSpec)]).to.deep.equal([4, 5]);
+    });
+
+    it("refuse a committed side with bytes, without a hash, or with one out of the field", () => {
+        const parts = {
+            ...partsOf({ input: aSide({ committed: true }), output: aSide({ count: 1 }) }),
+            input: new Uint8Array(),
+        };
+
+        expectError(() => publicSignals(parts), "SIGNALS_INVALID");
+        expectError(() => publicSignals({ ...parts, inputHash: uintToHex(FIELD_ORDER) }), "SIGNALS_INVALID");
+        expectError(
+            () => publicSignals({ ...parts, inputHash: uintToHex(1n), input: bytes(aSide()) }),
+            "TENSOR_LENGTH",
+        );
     });
 
     it("refuse bytes of another length than the model takes", () => {
