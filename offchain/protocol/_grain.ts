@@ -22,11 +22,11 @@ export function createGrain({ fieldBits, width, fullRounds, partialRounds }: Ins
         binary(partialRounds, 10),
         "1".repeat(30),
     ].join("");
-    const state = Uint8Array.from(text, (bit) => Number(bit));
+    const state = Uint8Array.from([...text].map(Number));
     let start = 0;
 
     function step(): number {
-        const bit = TAPS.reduce((sum, tap) => sum ^ (state[(start + tap) % STATE_BITS] ?? 0), 0);
+        const bit = TAPS.reduce<number>((sum, tap) => sum ^ (state[(start + tap) % STATE_BITS] ?? 0), 0);
         state[start] = bit;
         start = (start + 1) % STATE_BITS;
         return bit;
