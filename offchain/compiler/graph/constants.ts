@@ -12,5 +12,5 @@ export function constantOperand({ name, tensor }: { name: string; tensor: OnnxTe
             message: `Element ${index} of "${name}" is ${values[index]}.`,
         });
     }
-    return { kind: "constant", name, shape: [...tensor.shape], values };
+    return { kind: "constant", name, dtype: tensor.dtype, shape: [...tensor.shape], values };
 }

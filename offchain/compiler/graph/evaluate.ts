@@ -2,8 +2,9 @@ import { at } from "../integer/at.ts";
 import { argMaxLines } from "../integer/ops/argMax.ts";
 import { groupsOf } from "../integer/ops/maximum.ts";
 import { type Rows, rowsOf } from "../integer/rows.ts";
+import { applyRequantisation, roundHalfEven } from "../quantise/requantisation.ts";
 import { realFunction } from "./functions.ts";
-import type { AffineNode, FloatGraph, FloatNode, FloatOneHotNode } from "./types.ts";
+import type { AffineNode, FloatGraph, FloatNode, FloatOneHotNode, IntegerAffineNode, RequantiseNode } from "./types.ts";
 
 /** Runs a float graph many times, in double precision. */
 export type FloatEvaluator = {
@@ -14,7 +15,8 @@ export type FloatEvaluator = {
 /** What the float model computes: the yardstick for quantisation, nothing else depends on its rounding. */
 export function createFloatEvaluator(graph: FloatGraph): FloatEvaluator {
     const rows = new Map<FloatNode, Rows[]>();
-    for (const node of graph.nodes) if (node.op === "affine") rows.set(node, node.kernels.map(rowsOf));
+    for (const node of graph.nodes)
+        if (node.op === "affine" || node.op === "integerAffine") rows.set(node, node.kernels.map(rowsOf));
     return {
         trace: (input) => {
             const values = new Map<string, Float64Array>();
@@ -37,9 +39,12 @@ function evaluate({ node, inputs, rows }: { node: FloatNode; inputs: Float64Arra
     const input = inputs[0] ?? new Float64Array();
     switch (node.op) {
         case "affine":
+        case "integerAffine":
             return affine({ node, inputs, rows });
         case "relu":
             return input.map((value) => Math.max(0, value));
+        case "requantise":
+            return input.map((sum, index) => requantised({ node, sum, index }));
         case "lookUp":
             return input.map(realFunction(node.function));
         case "round":
@@ -70,6 +75,11 @@ function evaluate({ node, inputs, rows }: { node: FloatNode; inputs: Float64Arra
     }
 }
 
+function requantised({ node, sum, index }: { node: RequantiseNode; sum: number; index: number }): number {
+    const fraction = at(node.fractions, at(node.fractionOf, index));
+    return applyRequantisation({ range: node, fraction, sum }) + node.zeroPoint;
+}
+
 const ROUNDING = { floor: Math.floor, ceiling: Math.ceil, halfEven: roundHalfEven } as const;
 
 const RELATION = {
@@ -78,20 +88,21 @@ const RELATION = {
     zero: (value: number) => value === 0,
 } as const;
 
-function roundHalfEven(value: number): number {
-    const floor = Math.floor(value);
-    const rest = value - floor;
-    if (rest !== 1 / 2) return rest < 1 / 2 ? floor : floor + 1;
-    return floor % 2 === 0 ? floor : floor + 1;
-}
-
 function oneHot({ node: { min, depth }, input }: { node: FloatOneHotNode; input: Float64Array }): number[] {
     return Array.from(input).flatMap((value) =>
         Array.from({ length: depth }, (_, place) => Number(value === min + place)),
     );
 }
 
-function affine({ node, inputs, rows }: { node: AffineNode; inputs: Float64Array[]; rows: Rows[] }): Float64Array {
+function affine({
+    node,
+    inputs,
+    rows,
+}: {
+    node: AffineNode | IntegerAffineNode;
+    inputs: Float64Array[];
+    rows: Rows[];
+}): Float64Array {
     const sums = Float64Array.from(node.bias);
     for (const [kernel, { start, index, weight }] of rows.entries()) {
         const values = at(inputs, kernel);

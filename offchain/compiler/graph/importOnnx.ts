@@ -87,7 +87,7 @@ function freshName({ model, graph, name }: { model: OnnxModel; graph: FloatGraph
 }
 
 function operatorOf({ node, where }: { node: OnnxNode; where: string }): Operator {
-    const operator = node.domain === "" ? OPERATORS.get(node.op) : undefined;
+    const operator = OPERATORS.get(node.domain === "" ? node.op : `${node.domain}:${node.op}`);
     if (operator !== undefined) return operator;
     const supported = [...OPERATORS.values()].map((entry) => entry.supported).join("; ");
     throw new ProtocolError({ code: "MODEL_OP_UNSUPPORTED", message: `${where}. Supported are: ${supported}.` });

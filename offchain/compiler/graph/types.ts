@@ -1,4 +1,5 @@
 import type { Kernel } from "../integer/types.ts";
+import type { Requantisation, RequantisedRange } from "../quantise/requantisation.ts";
 
 /**
  * The model as real functions with shapes: what the ONNX file means, with every operator reduced to a few kinds.
@@ -21,6 +22,8 @@ export type FloatOutput = { name: string; tensor: string };
 /** One operation on tensors. */
 export type FloatNode =
     | AffineNode
+    | IntegerAffineNode
+    | RequantiseNode
     | FloatReluNode
     | FloatLookUpNode
     | FloatRoundNode
@@ -38,6 +41,21 @@ type NodeBase = { source: string; inputs: string[]; output: string };
 
 /** output[o] = bias[o] + sum over the kernels of (kernel k applied to input k)[o]. */
 export type AffineNode = NodeBase & { op: "affine"; kernels: Kernel[]; bias: number[] };
+/** The same on whole numbers with whole weights below 2^53: quantisation changes nothing. */
+export type IntegerAffineNode = NodeBase & { op: "integerAffine"; kernels: Kernel[]; bias: number[] };
+/**
+ * What onnxruntime does with whole sums: element i by `fractions[fractionOf[i]]` to a level of [min, max], plus
+ * zeroPoint. `scales` and `ranges` say what each fraction was certified against.
+ */
+export type RequantiseNode = NodeBase & {
+    op: "requantise";
+    fractions: Requantisation[];
+    ranges: RequantisedRange[];
+    fractionOf: number[];
+    min: number;
+    max: number;
+    zeroPoint: number;
+};
 /** max(0, x). */
 export type FloatReluNode = NodeBase & { op: "relu" };
 /** A function of `functions.ts` of each element: in the integer graph a table over a clamped, coarser argument. */

@@ -5,6 +5,7 @@ import { addAffine } from "./_affine.ts";
 import { addDivide, addProduct } from "./_binary.ts";
 import { createGraphBuilder, type GraphBuilder } from "./_builder.ts";
 import { addClamp, addCompare, addOneHot, addRound } from "./_piecewise.ts";
+import { addIntegerAffine, addRequantise } from "./_quantised.ts";
 import { centred } from "./_scales.ts";
 import type { InputFormat } from "./inputFormat.ts";
 
@@ -55,6 +56,12 @@ function addNode({ quantisation, builder, node }: Step<FloatNode>): void {
             addAffine({ builder, node, shape, weightBits: precision.weightBits, rounding });
             break;
         }
+        case "integerAffine":
+            addIntegerAffine({ builder, node, shape });
+            break;
+        case "requantise":
+            addRequantise({ builder, node, shape });
+            break;
         case "relu":
             addRelu({ quantisation, builder, node });
             break;

@@ -1,3 +1,4 @@
+import { DTYPE } from "../../onnx/dtypes.ts";
 import { constantOperand } from "../constants.ts";
 import { unsupportedForm } from "./_call.ts";
 import type { Operand, Operator, OperatorCall } from "./operator.ts";
@@ -16,10 +17,12 @@ export const constantOperator: Operator = {
                 return constantOperand({ name, tensor: attribute.value });
             case "float":
             case "int":
-                return plain({ name, shape: [], values: [Number(attribute.value)] });
+                return plain({ name, type: attribute.type, shape: [], values: [Number(attribute.value)] });
             case "floats":
-            case "ints":
-                return plain({ name, shape: [attribute.value.length], values: attribute.value.map(Number) });
+            case "ints": {
+                const values = attribute.value.map(Number);
+                return plain({ name, type: attribute.type, shape: [values.length], values });
+            }
             case "string":
             case "strings":
                 return refuseText(call);
@@ -27,8 +30,11 @@ export const constantOperator: Operator = {
     },
 };
 
-function plain({ name, shape, values }: { name: string; shape: number[]; values: number[] }): Operand {
-    return { kind: "constant", name, shape, values: Float64Array.from(values) };
+type Plain = { name: string; type: "float" | "floats" | "int" | "ints"; shape: number[]; values: number[] };
+
+function plain({ name, type, shape, values }: Plain): Operand {
+    const dtype = type.startsWith("int") ? DTYPE.INT64 : DTYPE.FLOAT;
+    return { kind: "constant", name, dtype, shape, values: Float64Array.from(values) };
 }
 
 function refuseText(call: OperatorCall): never {

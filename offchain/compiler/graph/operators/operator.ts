@@ -1,10 +1,11 @@
+import type { Dtype } from "../../onnx/dtypes.ts";
 import type { OnnxNode } from "../../onnx/model.ts";
 import type { FloatNode } from "../types.ts";
 
 /** A value that an ONNX node reads: known now, or only when the model runs. */
 export type Operand = ConstantOperand | TensorOperand;
-/** Elements row-major; every one is a finite number. */
-export type ConstantOperand = { kind: "constant"; name: string; shape: number[]; values: Float64Array };
+/** Elements row-major; every one is a finite number that `dtype` can hold. */
+export type ConstantOperand = { kind: "constant"; name: string; dtype: Dtype; shape: number[]; values: Float64Array };
 /** A tensor of the float graph, by its name. */
 export type TensorOperand = { kind: "tensor"; name: string; shape: number[] };
 

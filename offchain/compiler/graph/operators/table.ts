@@ -3,18 +3,30 @@ import { constantOperator } from "./constant.ts";
 import { convOperator } from "./conv.ts";
 import { addOperator, gemmOperator, matMulOperator } from "./dense.ts";
 import type { Operator } from "./operator.ts";
+import {
+    convIntegerOperator,
+    matMulIntegerOperator,
+    qGemmOperator,
+    qLinearConvOperator,
+    qLinearMatMulOperator,
+} from "./quantised.ts";
 import { flattenOperator, identityOperator, reshapeOperator } from "./reshape.ts";
 
-/** Every ONNX operator that the compiler understands, by name in the default domain. */
+/** Every ONNX operator that the compiler understands, by name; outside the default domain by "domain:name". */
 export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
     ["Add", addOperator],
     ["ArgMax", argMaxOperator],
     ["Constant", constantOperator],
     ["Conv", convOperator],
+    ["ConvInteger", convIntegerOperator],
     ["Flatten", flattenOperator],
     ["Gemm", gemmOperator],
     ["Identity", identityOperator],
     ["MatMul", matMulOperator],
+    ["MatMulInteger", matMulIntegerOperator],
+    ["QLinearConv", qLinearConvOperator],
+    ["QLinearMatMul", qLinearMatMulOperator],
+    ["com.microsoft:QGemm", qGemmOperator],
     ["Relu", reluOperator],
     ["Reshape", reshapeOperator],
 ]);

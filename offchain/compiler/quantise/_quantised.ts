@@ -1,0 +1,155 @@
+import { ProtocolError } from "@assay/protocol";
+import type { IntegerAffineNode, RequantiseNode } from "../graph/types.ts";
+import { at } from "../integer/at.ts";
+import type { IntegerNode, Kernel } from "../integer/types.ts";
+import type { GraphBuilder } from "./_builder.ts";
+import type { Requantisation } from "./requantisation.ts";
+import { rowSums } from "./weights.ts";
+
+type Rule<N> = { builder: GraphBuilder; node: N; shape: number[] };
+
+/** Weights and sums as they are: inputs must already be whole numbers. */
+export function addIntegerAffine({ builder, node, shape }: Rule<IntegerAffineNode>): void {
+    const { source: name, inputs, output, kernels } = node;
+    const bias = node.bias.map(BigInt);
+    for (const [index, tensor] of inputs.entries()) {
+        const { scaleLog2, zeroPoint } = builder.tensor(tensor);
+        if (scaleLog2 !== 0) throw notWhole({ name, tensor });
+        if (zeroPoint === 0n) continue;
+        for (const [row, sum] of rowSums(at(kernels, index)).entries()) bias[row] = at(bias, row) - zeroPoint * sum;
+    }
+    builder.addNode({
+        node: { op: "linear", name, inputs, output, kernels, bias },
+        tensor: { shape, scaleLog2: 0, zeroPoint: 0n },
+    });
+}
+
+/** sum * multiplier, its part above the point, exceptions, levels, zero point: steps on whole numbers. */
+export function addRequantise({ builder, node, shape }: Rule<RequantiseNode>): void {
+    const [sums, name] = [at(node.inputs, 0), node.source];
+    if (builder.tensor(sums).scaleLog2 !== 0) throw notWhole({ name, tensor: sums });
+    const lines = node.fractionOf.map((index) => at(node.fractions, index));
+    const isEven = lines.some(({ toEven }) => toEven);
+    const shift = Math.max(...lines.map((line) => line.shift + (isEven && !line.toEven ? 1 : 0)));
+    const steps = stepsOf({ builder, node, shape });
+    const { factors, bias } = scaling({ lines, shift, isEven });
+    const product = steps.linear({
+        label: "product",
+        parts: [{ tensor: sums, kernel: { kind: "scale", factors } }],
+        bias,
+    });
+    const base = { name, inputs: [product] };
+    const rounded = steps.node({
+        label: "rounded",
+        node: (output) => ({ op: isEven ? "roundEven" : "rescale", ...base, output, shift }),
+    });
+    const levels = withExceptions({ steps, lines, sums, levels: rounded });
+    const [min, max] = [BigInt(node.min), BigInt(node.max)];
+    const clamped = steps.node({
+        label: "clamped",
+        node: (output) => ({ op: "clamp", name, inputs: [levels], output, min, max }),
+    });
+    steps.linear({
+        parts: [copyOf({ tensor: clamped, count: lines.length })],
+        bias: lines.map(() => BigInt(node.zeroPoint)),
+    });
+}
+
+type Part = { tensor: string; kernel: Kernel };
+type Steps = ReturnType<typeof stepsOf>;
+
+/** Adds nodes on whole numbers; one without a label is the last and gives the float node's output. */
+function stepsOf({ builder, node: { source: name, output: last }, shape }: Rule<RequantiseNode>) {
+    type Addition = { label?: string; count?: number; node: (output: string) => IntegerNode };
+    function add({ label, count, node }: Addition): string {
+        const output = label === undefined ? last : builder.fresh(`${last}/${label}`);
+        const tensor = { shape: count === undefined ? shape : [count], scaleLog2: 0, zeroPoint: 0n };
+        builder.addNode({ node: node(output), tensor });
+        return output;
+    }
+    type Sum = { label?: string; count?: number; parts: Part[]; bias: bigint[] };
+    return {
+        node: add,
+        linear: ({ parts, bias, ...place }: Sum) => {
+            const [inputs, kernels] = [parts.map(({ tensor }) => tensor), parts.map(({ kernel }) => kernel)];
+            return add({ ...place, node: (output) => ({ op: "linear", name, inputs, output, kernels, bias }) });
+        },
+        compare: ({ tensor, ...place }: { tensor: string; label: string; count: number }) =>
+            add({
+                ...place,
+                node: (output) => ({ op: "compare", name, inputs: [tensor], output, relation: "zero" }),
+            }),
+    };
+}
+
+function copyOf({ tensor, count }: { tensor: string; count: number }): Part {
+    return { tensor, kernel: { kind: "scale", factors: new Array<number>(count).fill(1) } };
+}
+
+type Lines = { lines: Requantisation[]; shift: number; isEven: boolean };
+
+/**
+ * All lines at one shift. The half that `roundEven` adds is taken off where a line brings its own offset, and such a
+ * line gets an odd last bit among ties-to-even neighbours: then it never meets a tie.
+ */
+function scaling({ lines, shift, isEven }: Lines): { factors: number[]; bias: bigint[] } {
+    const half = isEven ? 1n << BigInt(shift - 1) : 0n;
+    const finer = ({ value, line }: { value: bigint; line: Requantisation }) => value << BigInt(shift - line.shift);
+    return {
+        factors: lines.map((line) => Number(finer({ value: line.multiplier, line }))),
+        bias: lines.map((line) => {
+            if (line.toEven) return 0n;
+            const odd = isEven ? 1n << BigInt(shift - line.shift - 1) : 0n;
+            return finer({ value: line.offset, line }) - half + odd;
+        }),
+    };
+}
+
+type WithExceptions = { steps: Steps; lines: Requantisation[]; sums: string; levels: string };
+
+/** levels + delta where the sum is an exception; every turn handles one exception of each line that has so many. */
+function withExceptions({ steps, lines, sums, levels }: WithExceptions): string {
+    let corrected = levels;
+    const most = Math.max(...lines.map(({ exceptions }) => exceptions.length));
+    for (let turn = 0; turn < most; turn++) {
+        const own = lines.flatMap(({ exceptions }, place) => {
+            const exception = exceptions[turn];
+            return exception === undefined ? [] : [{ place, ...exception }];
+        });
+        const count = own.length;
+        const kernel: Kernel = { kind: "select", from: lines.length, indices: own.map(({ place }) => place) };
+        const bias = own.map(({ sum }) => -BigInt(sum));
+        const gap = steps.linear({ label: "gap", count, parts: [{ tensor: sums, kernel }], bias });
+        const hit = steps.compare({ label: "hit", count, tensor: gap });
+        corrected = steps.linear({
+            label: "corrected",
+            parts: [
+                copyOf({ tensor: corrected, count: lines.length }),
+                { tensor: hit, kernel: spread({ own, lines }) },
+            ],
+            bias: lines.map(() => 0n),
+        });
+    }
+    return corrected;
+}
+
+type Spread = { own: { place: number; delta: number }[]; lines: Requantisation[] };
+
+/** Puts the deltas of some elements at their places. */
+function spread({ own, lines }: Spread): Kernel {
+    const counts = lines.map((_, place) => own.filter((entry) => entry.place < place).length);
+    return {
+        kind: "sparse",
+        from: own.length,
+        start: [...counts, own.length],
+        index: own.map((_, position) => position),
+        weights: own.map(({ delta }) => delta),
+    };
+}
+
+function notWhole({ name, tensor }: { name: string; tensor: string }): ProtocolError {
+    return new ProtocolError({
+        code: "MODEL_OP_FORM_UNSUPPORTED",
+        message: `${name}: "${tensor}" must hold quantised integers; put QuantizeLinear before it.`,
+    });
+}
