@@ -2,12 +2,11 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compileModel, type Manifest, MODEL_FILES, readOnnx } from "@assay/compiler";
+import { compileModel, loadModel, type Manifest, openCircuit, readOnnx } from "@assay/compiler";
 import { decodeIntegers, encodeGroth16, hexToBytes, unboundBind, verifyGroth16 } from "@assay/protocol";
 import { createProver } from "@assay/prover";
 import { z } from "zod";
 import { verifyOnEvm } from "../../offchain/cli/evm/verifyOnEvm.ts";
-import { createWitnessCalculator } from "../../offchain/compiler/proving/witness.ts";
 
 /** Row name and the file in models/ that it measures. */
 const MODELS = { "digits-mlp": "digits", "argmax-8-4-2": "argmax-8-4-2", "linear-784-10": "linear-784-10" };
@@ -85,12 +84,12 @@ async function prove({ outDir, manifest }: { outDir: string; manifest: Manifest 
     }
 }
 
-/** Time of the witness alone, which `proveMs` contains (twice for a bound model, whose challenge needs one first). */
+/** Time of the witness alone, which `proveMs` contains. */
 async function witnessMs({ outDir, manifest, r }: { outDir: string; manifest: Manifest; r: bigint | undefined }) {
-    const calculator = await createWitnessCalculator(new Uint8Array(await readFile(join(outDir, MODEL_FILES.wasm))));
+    const calculator = openCircuit(await loadModel(outDir));
     const x = decodeIntegers({ dtype: manifest.input.dtype, bytes: hexToBytes(manifest.knownAnswer.input) });
     const input = { x, bind: [unboundBind(manifest.vkHash)], ...(r === undefined ? {} : { r: [r] }) };
-    return medianMs(() => calculator.calculate(input));
+    return medianMs(async () => calculator.calculate(input));
 }
 
 /** Median time of several runs. */

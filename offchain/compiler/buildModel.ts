@@ -1,5 +1,5 @@
 import { encodeKey, encodeTensor, vkHashOf } from "@assay/protocol";
-import { buildCircuit, type Circuit } from "./buildCircuit.ts";
+import { type Circuit, circuitOf } from "./buildCircuit.ts";
 import { describeModel } from "./describeModel.ts";
 import { MODEL_FILES } from "./files.ts";
 import type { FloatGraph } from "./graph/types.ts";
@@ -11,6 +11,7 @@ import { proveKnownAnswer } from "./knownAnswer.ts";
 import type { Manifest } from "./manifest.ts";
 import { writeOnnx } from "./onnx/writeOnnx.ts";
 import type { Options } from "./options.ts";
+import { createWitnessCalculator } from "./proving/witness.ts";
 import { type Calibration, createCalibration } from "./quantise/calibration.ts";
 import { chooseInputFormat, quantiseElement } from "./quantise/inputFormat.ts";
 import { type Candidate, findQuantisation } from "./quantise/search.ts";
@@ -50,16 +51,19 @@ export async function buildModel({
     const artifact = writeOnnx(integerModel({ analysis, ioSpec, names }));
 
     onProgress(`compiling a circuit of ${plan.constraints.total} constraints`);
-    const circuit = await buildCircuit({ analysis, ioSpec, name: options.name, signal });
+    const circuit = circuitOf({ plan, name: options.name });
+    signal?.throwIfAborted();
 
     onProgress("making the keys of a development setup");
-    const setup = await devSetup({ r1cs: circuit.compiled.r1cs });
+    const setup = await devSetup({ r1cs: circuit.r1cs });
+    signal?.throwIfAborted();
 
     onProgress("proving the known answer");
     const answer = answerOf({ candidate, calibration });
     const verifyingKey = encodeKey(setup.verifyingKey);
     const keys = { zkey: setup.zkey, verifyingKey, vkHash: vkHashOf(verifyingKey) };
-    const proven = await proveKnownAnswer({ ioSpec, ...keys, wasm: circuit.compiled.wasm, ...answer });
+    const calculator = createWitnessCalculator(circuit.system);
+    const proven = await proveKnownAnswer({ ioSpec, ...keys, calculator, ...answer });
 
     const files = modelFiles({ candidate, circuit, artifact, setup });
     const knownAnswer = { ...answer, ...proven };
@@ -94,15 +98,14 @@ function answerOf({ candidate, calibration }: { candidate: Candidate; calibratio
 
 type Parts = { candidate: Candidate; circuit: Circuit; artifact: Uint8Array; setup: SetupResult };
 
-function modelFiles({ candidate, circuit: { source, compiled }, artifact, setup }: Parts): Map<string, Uint8Array> {
+function modelFiles({ candidate, circuit: { source, r1cs, sym }, artifact, setup }: Parts): Map<string, Uint8Array> {
     const text = (content: string) => new TextEncoder().encode(content);
     return new Map([
         [MODEL_FILES.artifact, artifact],
         [MODEL_FILES.graph, text(encodeGraph(candidate.analysis.graph))],
         [MODEL_FILES.circuit, text(source)],
-        [MODEL_FILES.r1cs, compiled.r1cs],
-        [MODEL_FILES.wasm, compiled.wasm],
-        [MODEL_FILES.sym, compiled.sym],
+        [MODEL_FILES.r1cs, r1cs],
+        [MODEL_FILES.sym, sym],
         [MODEL_FILES.provingKey, setup.zkey],
         [MODEL_FILES.verifyingKey, encodeKey(setup.verifyingKey)],
         [MODEL_FILES.snarkjsKey, text(`${JSON.stringify(setup.verificationKey, undefined, 2)}\n`)],

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CIRCUITS_DIR } from "./circuit/compileCircom.ts";
+import { CIRCUITS_DIR } from "./circuit/circuitsDir.ts";
 import { MODEL_FILES } from "./files.ts";
 import { sha256 } from "./hash.ts";
 import { loadModel } from "./loadModel.ts";

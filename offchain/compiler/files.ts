@@ -5,7 +5,6 @@ export const MODEL_FILES = {
     graph: "graph.json",
     circuit: "circuit.circom",
     r1cs: "circuit.r1cs",
-    wasm: "circuit.wasm",
     sym: "circuit.sym",
     provingKey: "proving.zkey",
     verifyingKey: "verifying.key",

@@ -8,7 +8,7 @@ import {
     verifyGroth16,
 } from "@assay/protocol";
 import { proveInference } from "./proving/proveInference.ts";
-import { createWitnessCalculator } from "./proving/witness.ts";
+import type { WitnessCalculator } from "./proving/witness.ts";
 
 type Job = {
     ioSpec: IoSpec;
@@ -16,7 +16,7 @@ type Job = {
     /** Key bytes, EIP-197 order. */
     verifyingKey: Uint8Array;
     zkey: Uint8Array;
-    wasm: Uint8Array;
+    calculator: WitnessCalculator;
     /** Canonical bytes of one inference by the interpreter. */
     input: Uint8Array;
     output: Uint8Array;
@@ -34,11 +34,10 @@ export async function proveKnownAnswer({
     vkHash,
     verifyingKey,
     zkey,
-    wasm,
+    calculator,
     input,
     output,
 }: Job): Promise<ProvenAnswer> {
-    const calculator = await createWitnessCalculator(wasm);
     const job = { calculator, zkey, ioSpec, vkHash, input, output, bind: unboundBind(vkHash), singleThread: true };
     const { proof, c, signals } = await proveInference(job).catch(notComputed);
     if (!verifyGroth16({ key: verifyingKey, signals, proof })) throw new ProtocolError({ code: "KNOWN_ANSWER_WRONG" });

@@ -43,18 +43,17 @@ export async function rebuildKey({ modelDir, onnx }: { modelDir: string; onnx?: 
     const names = { input: at(manifest.schema.inputs, 0).name, output: at(manifest.schema.outputs, 0).name };
     const artifact = writeOnnx(integerModel({ analysis, ioSpec, names }));
     if (sha256(artifact) !== manifest.artifact.sha256) throw notRebuilt("the integer ONNX model");
-    const { source, compiled } = await buildCircuit({ analysis, ioSpec, name: manifest.name });
+    const { source, r1cs, sym } = buildCircuit({ analysis, ioSpec, name: manifest.name });
     const circuit: [string, Uint8Array | string][] = [
         [MODEL_FILES.circuit, source],
-        [MODEL_FILES.r1cs, compiled.r1cs],
-        [MODEL_FILES.wasm, compiled.wasm],
-        [MODEL_FILES.sym, compiled.sym],
+        [MODEL_FILES.r1cs, r1cs],
+        [MODEL_FILES.sym, sym],
     ];
     for (const [what, content] of circuit) {
         const wanted = found({ map: new Map(Object.entries(manifest.files)), name: what });
         requireSame({ what, actual: sha256(content), wanted });
     }
-    return encodeKey((await devSetup({ r1cs: compiled.r1cs })).verifyingKey);
+    return encodeKey((await devSetup({ r1cs })).verifyingKey);
 }
 
 /** Element types, shapes and range are what the gate and callers go by: the graph decides them, not the manifest. */

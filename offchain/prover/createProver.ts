@@ -1,13 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-    analyse,
-    createInterpreter,
-    createWitnessCalculator,
-    loadModel,
-    MODEL_FILES,
-    proveInference,
-} from "@assay/compiler";
+import { analyse, createInterpreter, loadModel, MODEL_FILES, openCircuit, proveInference } from "@assay/compiler";
 import {
     decodeIntegers,
     decodeIoSpec,
@@ -51,14 +44,12 @@ export interface Prover {
  * await prover.close();
  */
 export async function createProver({ modelDir }: { modelDir: string }): Promise<Prover> {
-    const { dir, manifest, graph } = await loadModel(modelDir);
-    const [wasm, zkey] = await Promise.all([
-        readFile(join(dir, MODEL_FILES.wasm)),
-        readFile(join(dir, MODEL_FILES.provingKey)),
-    ]);
+    const model = await loadModel(modelDir);
+    const { dir, manifest, graph } = model;
+    const zkey = await readFile(join(dir, MODEL_FILES.provingKey));
     const ioSpec = decodeIoSpec(manifest.ioSpec);
     const interpreter = createInterpreter(analyse(graph));
-    const calculator = await createWitnessCalculator(wasm);
+    const calculator = openCircuit(model);
     const provingKey = new Uint8Array(zkey);
     const lease = leaseCurve();
     const underWay = new Set<Promise<ProvenInference>>();

@@ -1,7 +1,7 @@
 import { bindOf, FIELD_ORDER, verifyGroth16 } from "@assay/protocol";
 import { expect } from "chai";
 import { groth16 } from "snarkjs";
-import { createWitnessCalculator } from "../../offchain/compiler/proving/witness.ts";
+import { createCircomCalculator } from "../support/circomWitness.ts";
 import { devSetup } from "../../offchain/compiler/setup/devSetup.ts";
 import { BUILDS, compileInstance, forge } from "../support/circuit.ts";
 import { eip197 } from "../support/proof.ts";
@@ -32,7 +32,7 @@ describe("BindStatement", function () {
         const { compiled } = await compileInstance(INSTANCE);
         const { zkey, verifyingKey } = await devSetup({ r1cs: compiled.r1cs });
         const bind = bindOf(DIGEST);
-        const calculator = await createWitnessCalculator(new Uint8Array(compiled.wasm));
+        const calculator = await createCircomCalculator(new Uint8Array(compiled.wasm));
         const { file } = await calculator.calculate({ bind: [bind] });
         const made = await groth16.prove(zkey, file, undefined, { singleThread: true });
         const proof = eip197(made.proof);

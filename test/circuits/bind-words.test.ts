@@ -2,7 +2,7 @@ import { encodeKey, eOf, FIELD_ORDER, rOf, verifyGroth16, vkHashOf } from "@assa
 import { expect } from "chai";
 import fc from "fast-check";
 import { groth16 } from "snarkjs";
-import { createWitnessCalculator } from "../../offchain/compiler/proving/witness.ts";
+import { createCircomCalculator } from "../support/circomWitness.ts";
 import { devSetup } from "../../offchain/compiler/setup/devSetup.ts";
 import { BUILDS, type Circuit, compileInstance, field, forge } from "../support/circuit.ts";
 import { chainOf } from "../support/poseidon.ts";
@@ -86,7 +86,7 @@ describe("BindWords", function () {
         const { zkey, verifyingKey } = await devSetup({ r1cs: circuit.compiled.r1cs });
         const c = chainOf({ words: WORDS, start: 5n });
         const r = rOf({ vkHash: vkHashOf(encodeKey(verifyingKey)), c, words: WORDS });
-        const calculator = await createWitnessCalculator(new Uint8Array(circuit.compiled.wasm));
+        const calculator = await createCircomCalculator(new Uint8Array(circuit.compiled.wasm));
         const { file } = await calculator.calculate({ words: WORDS, r: [r] });
         const made = await groth16.prove(zkey, file, undefined, { singleThread: true });
         const proof = eip197(made.proof);

@@ -5,8 +5,10 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { FIELD_ORDER } from "@assay/protocol";
 import { readR1cs } from "r1csfile";
-import { CIRCUITS_DIR, type CompiledCircuit, compileCircom } from "../../offchain/compiler/circuit/compileCircom.ts";
-import { type CircuitInput, createWitnessCalculator } from "../../offchain/compiler/proving/witness.ts";
+import { CIRCUITS_DIR } from "../../offchain/compiler/circuit/circuitsDir.ts";
+import type { CircuitInput } from "../../offchain/compiler/proving/witness.ts";
+import { createCircomCalculator } from "./circomWitness.ts";
+import { type CompiledCircuit, compileCircom } from "./compileCircom.ts";
 
 /** A build without `assert`: what it refuses is refused by constraints (STYLE X8). */
 export const BUILDS = ["normal", "assert-stripped"] as const;
@@ -21,16 +23,20 @@ export interface Instance {
     publicInputs?: readonly string[];
 }
 
-/** A compiled instance. */
-export interface Circuit {
-    compiled: CompiledCircuit;
+/** A constraint system with its witnesses, whoever made it. */
+export interface TestedSystem {
     constraintCount: number;
     /** Names of all wires, without "main.". */
     wires: string[];
-    /** The witness that the circuit's own hints find; rejects with WitnessRefused when they break a constraint. */
+    /** The witness that the system's own hints find; rejects with WitnessRefused when they break a constraint. */
     witness(input: CircuitInput): Promise<Witness>;
     /** Whether values of all wires satisfy every constraint. */
     accepts(witness: Witness): boolean;
+}
+
+/** A compiled instance. */
+export interface Circuit extends TestedSystem {
+    compiled: CompiledCircuit;
 }
 
 /** Values by wire name; "1" is the constant wire. */
@@ -41,13 +47,19 @@ export async function compileInstance(instance: Instance): Promise<Circuit> {
     return openCircuit(await compileCached(sourceOf(instance)));
 }
 
+/** Compiles the source of a model, whose includes start with "lib/", or takes it from .cache/circuits likewise. */
+export async function compileSource(source: string): Promise<Circuit> {
+    const text = inlinedText({ text: source, dir: CIRCUITS_DIR, seen: new Set() });
+    return openCircuit(await compileCached(`pragma circom 2.2.3;\n${text}`));
+}
+
 /** A compiled circuit with its wires by name. */
 export async function openCircuit(compiled: CompiledCircuit): Promise<Circuit> {
     const { constraints, nVars } = await readR1cs(
         { type: "mem", data: compiled.r1cs },
         { F: { p: FIELD_ORDER, fromRprLE: littleEndian } },
     );
-    const calculator = await createWitnessCalculator(new Uint8Array(compiled.wasm));
+    const calculator = await createCircomCalculator(new Uint8Array(compiled.wasm));
     const names = wireNames({ sym: new TextDecoder().decode(compiled.sym), wireCount: nVars });
     return {
         compiled,
@@ -86,7 +98,7 @@ export function solutions({
     input,
     candidates = {},
 }: {
-    circuit: Circuit;
+    circuit: TestedSystem;
     input: Record<string, bigint>;
     candidates?: Record<string, readonly bigint[]>;
 }): Witness[] {
@@ -123,11 +135,13 @@ function sourceOf({ file, call, build = "normal", publicInputs = [] }: Instance)
 function inlined({ path, seen }: { path: string; seen: Set<string> }): string {
     if (seen.has(path)) return "";
     seen.add(path);
-    return readFileSync(path, "utf8")
+    return inlinedText({ text: readFileSync(path, "utf8"), dir: dirname(path), seen });
+}
+
+function inlinedText({ text, dir, seen }: { text: string; dir: string; seen: Set<string> }): string {
+    return text
         .replace(/^pragma .*$/m, "")
-        .replaceAll(/^include "(\.\.?\/.*)";$/gm, (_, target) =>
-            inlined({ path: resolve(dirname(path), target), seen }),
-        );
+        .replaceAll(/^include "((?:\.\.?|lib)\/.*)";$/gm, (_, target) => inlined({ path: resolve(dir, target), seen }));
 }
 
 async function compileCached(source: string): Promise<CompiledCircuit> {

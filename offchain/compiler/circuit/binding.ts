@@ -1,6 +1,6 @@
 import { elementsPerWord, type IoSpec, isBound, ProtocolError, type Side, sideDtype } from "@assay/protocol";
 import type { Bounds } from "../integer/interval.ts";
-import { bindWordsConstraints } from "./gadgets.ts";
+import { gadgetConstraints } from "./gadgets.ts";
 import type { BindingPlan, SettledElement, WordPlan } from "./plan.ts";
 
 /** Plans the public words of DESIGN section 4 and counts what they cost. */
@@ -47,5 +47,5 @@ function wordsOf({ side, elements }: { side: Side; elements: SettledElement[] })
 function bindingConstraints({ isBound, inputWords, outputWords }: BindingPlan): number {
     const words = [...inputWords, ...outputWords];
     const statement = 1;
-    return statement + words.length + (isBound ? bindWordsConstraints(words.length) : 0);
+    return statement + words.length + (isBound ? gadgetConstraints({ template: "BindWords", count: words.length }) : 0);
 }

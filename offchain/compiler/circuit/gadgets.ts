@@ -1,70 +1,122 @@
-import { bitLength } from "../integer/bigMath.ts";
+/**
+ * The templates of circuits/lib that a circuit may call. A new one: its type and definition in gadgets/NAME.ts (the
+ * constraint count of its @constraints line, and in `expand` the template's own signals, constraints and hints), a line
+ * in each of the three lists below, and a line in test/circuits/gadgets.test.ts, which proves that circom makes the same
+ * constraint system of the template.
+ */
+import { type ArgMax, argMax } from "./gadgets/argMax.ts";
+import { type BindStatement, bindStatement } from "./gadgets/bindStatement.ts";
+import { type BindWords, bindWords } from "./gadgets/bindWords.ts";
+import { type Bits, bits } from "./gadgets/bits.ts";
+import type { Expansion, GadgetDefinition } from "./gadgets/definition.ts";
+import { type Divide, divide } from "./gadgets/divide.ts";
+import { type IsZero, isZero } from "./gadgets/isZero.ts";
+import { type Matches, matches } from "./gadgets/matches.ts";
+import { type PackSignedWord, type PackWord, packSignedWord, packWord } from "./gadgets/packWord.ts";
+import { type Poseidon16, poseidon16 } from "./gadgets/poseidon16.ts";
+import { type RangeCheckBound, rangeCheckBound } from "./gadgets/rangeCheckBound.ts";
+import { type Relu, relu } from "./gadgets/relu.ts";
+import { type ReluRescale, reluRescale } from "./gadgets/reluRescale.ts";
+import { type Rescale, rescale } from "./gadgets/rescale.ts";
+import { type SquareRoot, squareRoot } from "./gadgets/squareRoot.ts";
 
 /** A template of circuits/lib with its parameters. */
 export type Gadget =
-    | { template: "RangeCheckBound"; min: bigint; max: bigint }
-    | { template: "Relu"; bits: number }
-    | { template: "ReluRescale"; bits: number; shift: number }
-    | { template: "Rescale"; bits: number; shift: number }
-    | { template: "ArgMax"; count: number; bits: number };
-
-/** Where each template lives below circuits/. */
-export const TEMPLATE_FILES = {
-    ArgMax: "lib/selection/arg-max.circom",
-    BindStatement: "lib/binding/bind-statement.circom",
-    BindWords: "lib/binding/bind-words.circom",
-    PackSignedWord: "lib/binding/pack-signed-word.circom",
-    PackWord: "lib/binding/pack-word.circom",
-    RangeCheckBound: "lib/fixed-point/range-check-bound.circom",
-    Relu: "lib/activation/relu.circom",
-    ReluRescale: "lib/activation/relu-rescale.circom",
-    Rescale: "lib/fixed-point/rescale.circom",
-} as const;
+    | ArgMax
+    | BindStatement
+    | BindWords
+    | Bits
+    | Divide
+    | IsZero
+    | Matches
+    | PackSignedWord
+    | PackWord
+    | Poseidon16
+    | RangeCheckBound
+    | Relu
+    | ReluRescale
+    | Rescale
+    | SquareRoot;
 
 /** A template of circuits/lib that an instance may call. */
-export type TemplateName = keyof typeof TEMPLATE_FILES;
+export type TemplateName = Gadget["template"];
+
+/** Where each template lives below circuits/. */
+export const TEMPLATE_FILES: Readonly<Record<TemplateName, string>> = {
+    ArgMax: argMax.file,
+    BindStatement: bindStatement.file,
+    BindWords: bindWords.file,
+    Bits: bits.file,
+    Divide: divide.file,
+    IsZero: isZero.file,
+    Matches: matches.file,
+    PackSignedWord: packSignedWord.file,
+    PackWord: packWord.file,
+    Poseidon16: poseidon16.file,
+    RangeCheckBound: rangeCheckBound.file,
+    Relu: relu.file,
+    ReluRescale: reluRescale.file,
+    Rescale: rescale.file,
+    SquareRoot: squareRoot.file,
+};
+
+/** A definition with its parameters given. */
+export type BoundGadget = {
+    parameters: () => (bigint | number)[];
+    constraints: () => number;
+    expand: (wiring: Omit<Expansion<Gadget>, "gadget">) => void;
+};
+
+/** Everything that is known of one instance. */
+export function describeGadget(gadget: Gadget): BoundGadget {
+    switch (gadget.template) {
+        case "ArgMax":
+            return bind({ gadget, definition: argMax });
+        case "BindStatement":
+            return bind({ gadget, definition: bindStatement });
+        case "BindWords":
+            return bind({ gadget, definition: bindWords });
+        case "Bits":
+            return bind({ gadget, definition: bits });
+        case "Divide":
+            return bind({ gadget, definition: divide });
+        case "IsZero":
+            return bind({ gadget, definition: isZero });
+        case "Matches":
+            return bind({ gadget, definition: matches });
+        case "PackSignedWord":
+            return bind({ gadget, definition: packSignedWord });
+        case "PackWord":
+            return bind({ gadget, definition: packWord });
+        case "Poseidon16":
+            return bind({ gadget, definition: poseidon16 });
+        case "RangeCheckBound":
+            return bind({ gadget, definition: rangeCheckBound });
+        case "Relu":
+            return bind({ gadget, definition: relu });
+        case "ReluRescale":
+            return bind({ gadget, definition: reluRescale });
+        case "Rescale":
+            return bind({ gadget, definition: rescale });
+        case "SquareRoot":
+            return bind({ gadget, definition: squareRoot });
+    }
+}
 
 /** Template parameters in order. */
 export function parametersOf(gadget: Gadget): (bigint | number)[] {
-    switch (gadget.template) {
-        case "RangeCheckBound":
-            return [gadget.min, gadget.max];
-        case "Relu":
-            return [gadget.bits];
-        case "ReluRescale":
-        case "Rescale":
-            return [gadget.bits, gadget.shift];
-        case "ArgMax":
-            return [gadget.count, gadget.bits];
-    }
+    return describeGadget(gadget).parameters();
 }
 
 /** Constraints of one instance: the @constraints line of its template. */
 export function gadgetConstraints(gadget: Gadget): number {
-    switch (gadget.template) {
-        case "RangeCheckBound":
-            return rangeCheckConstraints(gadget.max - gadget.min);
-        case "Relu":
-            return gadget.bits + 1;
-        case "ReluRescale":
-            return gadget.bits + 2;
-        case "Rescale":
-            return gadget.bits + 1;
-        case "ArgMax":
-            return (gadget.count - 1) * (gadget.bits + 1) + 2 * (gadget.count - 2);
-    }
+    return describeGadget(gadget).constraints();
 }
 
-/** Constraints of BindWords over `count` words. */
-export function bindWordsConstraints(count: number): number {
-    return 610 * Math.ceil(count / 15) + count - 1;
-}
-
-/** Bits of the span, one for each of its runs of zeros, one for each one above its lowest zero but the highest. */
-function rangeCheckConstraints(span: bigint): number {
-    const digits = span.toString(2);
-    const runsOfZeros = digits.match(/0+/g)?.length ?? 0;
-    const aboveLowestZero = digits.slice(0, digits.lastIndexOf("0") + 1);
-    const ones = aboveLowestZero.match(/1/g)?.length ?? 0;
-    return bitLength(span) + runsOfZeros + Math.max(0, ones - 1);
+function bind<G extends Gadget>({ gadget, definition }: { gadget: G; definition: GadgetDefinition<G> }): BoundGadget {
+    return {
+        parameters: () => definition.parameters(gadget),
+        constraints: () => definition.constraints(gadget),
+        expand: (wiring) => definition.expand({ ...wiring, gadget }),
+    };
 }

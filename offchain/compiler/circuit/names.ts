@@ -1,7 +1,7 @@
 import { TEMPLATE_FILES } from "./gadgets.ts";
 
 /** What an instance may include; a model named like one of them would define it twice. */
-const LIBRARY: ReadonlySet<string> = new Set([...Object.keys(TEMPLATE_FILES), "Poseidon16"].map(folded));
+const LIBRARY: ReadonlySet<string> = new Set([...Object.keys(TEMPLATE_FILES)].map(folded));
 
 /** The model's name as a template name: letters and digits, PascalCase, never starting with a digit. */
 export function templateName(name: string): string {

@@ -5,7 +5,9 @@ import {
     isBound,
     type Proof,
     ProtocolError,
+    poseidonChain,
     publicSignals,
+    publicWords,
 } from "@assay/protocol";
 import { proveWitness } from "./_proveWitness.ts";
 import { type CircuitInput, type Witness, type WitnessCalculator, WitnessRefused } from "./witness.ts";
@@ -35,22 +37,26 @@ export type ProvenSignals = { proof: Proof; c: bigint | undefined; signals: bigi
 export async function proveInference(job: ProvingJob): Promise<ProvenSignals> {
     const { calculator, zkey, ioSpec, vkHash, input, output, bind, singleThread = false } = job;
     const given = { x: decodeIntegers({ dtype: ioSpec.input.dtype, bytes: input }), bind: [bind] };
-    // c does not depend on r, which is only known after it: any r finds it, at wire 1
-    const c = isBound(ioSpec) ? (await witnessOf({ calculator, input: { ...given, r: [0n] } })).wire(1) : undefined;
+    const c = isBound(ioSpec) ? chainOf(publicWords({ ioSpec, input, output })) : undefined;
     const signals = publicSignals({ ioSpec, vkHash, input, output, bind, c });
     const challenge = c === undefined ? {} : { r: [signals[2] ?? 0n] };
-    const witness = await witnessOf({ calculator, input: { ...given, ...challenge } });
+    const witness = witnessOf({ calculator, input: { ...given, ...challenge } });
     if (signals.some((signal, i) => witness.wire(i + 1) !== signal)) {
         throw new ProtocolError({ code: "PROVER_SIGNALS_MISMATCH" });
     }
     return { proof: await proveWitness({ zkey, witness: witness.file, singleThread }), c, signals };
 }
 
+/** The commitment to the words of a bound model. */
+function chainOf(words: readonly bigint[]): bigint {
+    return poseidonChain({ start: BigInt(words.length), words });
+}
+
 type Question = { calculator: WitnessCalculator; input: CircuitInput };
 
-async function witnessOf({ calculator, input }: Question): Promise<Witness> {
+function witnessOf({ calculator, input }: Question): Witness {
     try {
-        return await calculator.calculate(input);
+        return calculator.calculate(input);
     } catch (cause) {
         if (!(cause instanceof WitnessRefused)) throw cause;
         throw new ProtocolError({ code: "PROVER_WITNESS_REFUSED", cause });

@@ -1,4 +1,9 @@
-import { FIELD_ORDER } from "@assay/protocol";
+import type { LinearCombination } from "../circuit/plan.ts";
+import { balanced, residue } from "../circuit/system/field.ts";
+import type { SparseMatrix, Wire } from "../circuit/system/r1cs.ts";
+import type { ConstraintSystem } from "../circuit/system/system.ts";
+import { at } from "../integer/at.ts";
+import { wtnsFile } from "./_wtnsFile.ts";
 
 /** Values of all wires of one inference. */
 export interface Witness {
@@ -11,10 +16,10 @@ export interface Witness {
 /** Signals by name; an array signal is flat. */
 export type CircuitInput = Record<string, readonly bigint[]>;
 
-/** Runs the witness program of one circuit. */
+/** Finds witnesses of one circuit. */
 export interface WitnessCalculator {
     /** Throws WitnessRefused when the constraints have no solution for the input. */
-    calculate(input: CircuitInput): Promise<Witness>;
+    calculate(input: CircuitInput): Witness;
 }
 
 /** The circuit has no witness for an input. */
@@ -22,133 +27,77 @@ export class WitnessRefused extends Error {
     override readonly name = "WitnessRefused";
 }
 
-type CircomExports = Record<
-    | "init"
-    | "getFieldNumLen32"
-    | "getInputSize"
-    | "getWitnessSize"
-    | "getWitness"
-    | "setInputSignal"
-    | "readSharedRWMemory"
-    | "writeSharedRWMemory",
-    (...values: number[]) => number
->;
-
-const WORDS_PER_VALUE = 8; // of 32 bits
-const BYTES_PER_VALUE = 4 * WORDS_PER_VALUE;
-
-/** Compiles a circom witness program once; every calculation gets a fresh instance of it, so they do not mix. */
-export async function createWitnessCalculator(wasm: Uint8Array): Promise<WitnessCalculator> {
-    const program = await WebAssembly.compile(new Uint8Array(wasm));
+/**
+ * The witness program of a constraint system: hints and defining constraints give every wire its value in order, and
+ * every other constraint is checked on the way, so that what is returned satisfies all of them.
+ */
+export function createWitnessCalculator(system: ConstraintSystem): WitnessCalculator {
     return {
-        async calculate(input) {
-            const { exports } = await WebAssembly.instantiate(program, { runtime: hostFunctions() });
-            return runProgram({ program: exported(exports), input });
+        calculate(input) {
+            const values = solve({ system, input });
+            return { file: wtnsFile(values), wire: (index) => residue(at(values, index)) };
         },
     };
 }
 
-/** What the program calls; only exceptions matter, the others print. */
-function hostFunctions(): Record<string, (code: number) => void> {
-    const ignore = (): void => {};
-    return {
-        exceptionHandler: (code) => {
-            throw new WitnessRefused(`The witness program stopped with code ${code}.`);
-        },
-        printErrorMessage: ignore,
-        writeBufferMessage: ignore,
-        showSharedRWMemory: ignore,
-    };
-}
-
-function exported(exports: WebAssembly.Exports): CircomExports {
-    const find = (name: keyof CircomExports) => {
-        const found = exports[name];
-        if (typeof found !== "function") throw new TypeError(`The witness program exports no ${name}.`);
-        return (...values: number[]): number => Number(found(...values));
-    };
-    return {
-        init: find("init"),
-        getFieldNumLen32: find("getFieldNumLen32"),
-        getInputSize: find("getInputSize"),
-        getWitnessSize: find("getWitnessSize"),
-        getWitness: find("getWitness"),
-        setInputSignal: find("setInputSignal"),
-        readSharedRWMemory: find("readSharedRWMemory"),
-        writeSharedRWMemory: find("writeSharedRWMemory"),
-    };
-}
-
-/** Gives the inputs one by one; the program runs when the last one is there. */
-function runProgram({ program, input }: { program: CircomExports; input: CircuitInput }): Witness {
-    const given = Object.values(input).reduce((sum, values) => sum + values.length, 0);
-    program.init(0);
-    if (program.getFieldNumLen32() !== WORDS_PER_VALUE || program.getInputSize() !== given) {
-        throw new WitnessRefused(`The circuit takes ${program.getInputSize()} values, not ${given}.`);
-    }
-    for (const [name, values] of Object.entries(input)) {
-        const hash = signalHash(name);
-        for (const [index, value] of values.entries()) {
-            writeValue({ program, value });
-            program.setInputSignal(Number(hash >> 32n), Number(hash & 0xffff_ffffn), index);
+/** Values of all wires, balanced. */
+function solve({ system, input }: { system: ConstraintSystem; input: CircuitInput }): bigint[] {
+    const { r1cs, targets, hints } = system;
+    const values = new Array<bigint>(r1cs.wireCount).fill(0n);
+    values[0] = 1n;
+    placeInputs({ system, input, values });
+    let nextHint = 0;
+    for (let row = 0; row < r1cs.constraintCount; row++) {
+        while (hints[nextHint]?.row === row) {
+            const { targets: wires, inputs, compute } = at(hints, nextHint).hint;
+            const given = inputs.map((value) => combine({ value, values }));
+            for (const [index, value] of compute(given).entries()) values[at(wires, index)] = balanced(value);
+            nextHint += 1;
         }
+        solveRow({ system, values, row, target: at(targets, row) });
     }
-    return readWitness(program);
+    return values;
 }
 
-function writeValue({ program, value }: { program: CircomExports; value: bigint }): void {
-    const residue = ((value % FIELD_ORDER) + FIELD_ORDER) % FIELD_ORDER;
-    for (let word = 0; word < WORDS_PER_VALUE; word++) {
-        program.writeSharedRWMemory(word, Number((residue >> BigInt(32 * word)) & 0xffff_ffffn));
-    }
-}
+type Placing = { system: ConstraintSystem; input: CircuitInput; values: bigint[] };
 
-function readWitness(program: CircomExports): Witness {
-    const count = program.getWitnessSize();
-    const file = new Uint8Array(HEADER_BYTES + count * BYTES_PER_VALUE);
-    const view = new DataView(file.buffer);
-    writeHeader({ view, count });
-    for (let wire = 0; wire < count; wire++) {
-        program.getWitness(wire);
-        for (let word = 0; word < WORDS_PER_VALUE; word++) {
-            view.setUint32(offsetOf(wire) + 4 * word, program.readSharedRWMemory(word), true);
+function placeInputs({ system: { inputs }, input, values }: Placing): void {
+    const unknown = Object.keys(input).find((name) => !inputs.has(name));
+    if (unknown !== undefined) throw new WitnessRefused(`The circuit has no input ${unknown}.`);
+    for (const [name, wires] of inputs) {
+        const given = input[name] ?? [];
+        if (given.length !== wires.length) {
+            throw new WitnessRefused(`The circuit takes ${wires.length} values of ${name}, not ${given.length}.`);
         }
+        for (const [index, wire] of wires.entries()) values[wire] = balanced(at(given, index));
     }
-    return {
-        file,
-        wire: (index) =>
-            [24, 16, 8, 0].reduce((value, at) => (value << 64n) | view.getBigUint64(offsetOf(index) + at, true), 0n),
-    };
 }
 
-/** Magic, version, number of sections; header section: size of a value, field order, count; values section. */
-const HEADER_BYTES = 12 + 12 + (4 + BYTES_PER_VALUE + 4) + 12;
+type Row = { system: ConstraintSystem; values: bigint[]; row: number; target: Wire };
 
-function offsetOf(wire: number): number {
-    return HEADER_BYTES + wire * BYTES_PER_VALUE;
+/** A·B = C: checks it, or gives its target, which stands in C once with weight 1 and has the value 0 until then. */
+function solveRow({ system: { r1cs }, values, row, target }: Row): void {
+    const { a, b, c, coefficients } = r1cs;
+    const left = evaluate({ matrix: a, coefficients, values, row });
+    const right = left === 0n ? 0n : evaluate({ matrix: b, coefficients, values, row });
+    const missing = balanced(left * right - evaluate({ matrix: c, coefficients, values, row }));
+    if (target !== 0) values[target] = missing;
+    else if (missing !== 0n) throw new WitnessRefused(`Constraint ${row} does not hold.`);
 }
 
-function writeHeader({ view, count }: { view: DataView; count: number }): void {
-    [..."wtns"].forEach((letter, i) => {
-        view.setUint8(i, letter.charCodeAt(0));
-    });
-    view.setUint32(4, 2, true);
-    view.setUint32(8, 2, true);
-    view.setUint32(12, 1, true);
-    view.setBigUint64(16, BigInt(4 + BYTES_PER_VALUE + 4), true);
-    view.setUint32(24, BYTES_PER_VALUE, true);
-    for (let i = 0; i < 4; i++) {
-        view.setBigUint64(28 + 8 * i, (FIELD_ORDER >> BigInt(64 * i)) & 0xffff_ffff_ffff_ffffn, true);
+type Evaluation = { matrix: SparseMatrix; coefficients: readonly bigint[]; values: readonly bigint[]; row: number };
+
+function evaluate({ matrix: { start, wire, coefficient }, coefficients, values, row }: Evaluation): bigint {
+    const end = start[row + 1] ?? 0;
+    let sum = 0n;
+    for (let term = start[row] ?? 0; term < end; term++) {
+        sum += (coefficients[coefficient[term] ?? 0] ?? 0n) * (values[wire[term] ?? 0] ?? 0n);
     }
-    view.setUint32(28 + BYTES_PER_VALUE, count, true);
-    view.setUint32(32 + BYTES_PER_VALUE, 2, true);
-    view.setBigUint64(36 + BYTES_PER_VALUE, BigInt(count * BYTES_PER_VALUE), true);
+    return sum;
 }
 
-/** 64-bit FNV-1a: how circom names signals in the program. */
-function signalHash(name: string): bigint {
-    return [...new TextEncoder().encode(name)].reduce(
-        (hash, byte) => BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n),
-        0xcbf29ce484222325n,
-    );
+function combine({ value, values }: { value: LinearCombination; values: readonly bigint[] }): bigint {
+    let sum = value.constant;
+    for (const { signal, weight } of value.terms) sum += weight * at(values, signal);
+    return balanced(sum);
 }

@@ -12,11 +12,11 @@ import { expect } from "chai";
 import { AbiCoder, keccak256 } from "ethers";
 import { buildBn128 } from "ffjavascript";
 import { groth16, zKey } from "snarkjs";
-import { createWitnessCalculator } from "../../../offchain/compiler/proving/witness.ts";
 import { rootOfUnity } from "../../../offchain/compiler/setup/_field.ts";
 import { log2DomainSize } from "../../../offchain/compiler/setup/_qap.ts";
 import { devSetup, type SetupResult } from "../../../offchain/compiler/setup/devSetup.ts";
 import { checkTrapdoor, devTrapdoor } from "../../../offchain/compiler/setup/trapdoor.ts";
+import { createCircomCalculator } from "../../support/circomWitness.ts";
 import { type Circuit, compileInstance } from "../../support/circuit.ts";
 import { forge } from "../../support/forge.ts";
 import { eip197 } from "../../support/proof.ts";
@@ -27,7 +27,7 @@ const FIELD_ORDER_BYTES = Buffer.from(FIELD_ORDER.toString(16), "hex").reverse()
 const SOUND = { tau: 2n, alpha: 3n, beta: 5n, gamma: 7n, delta: 11n };
 
 async function prove({ circuit, setup, x }: { circuit: Circuit; setup: SetupResult; x: bigint }) {
-    const calculator = await createWitnessCalculator(new Uint8Array(circuit.compiled.wasm));
+    const calculator = await createCircomCalculator(new Uint8Array(circuit.compiled.wasm));
     const { file } = await calculator.calculate({ x: [x] });
     return groth16.prove(setup.zkey, file, undefined, { singleThread: true });
 }

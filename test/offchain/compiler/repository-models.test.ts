@@ -10,14 +10,14 @@ import {
     describeInstance,
     loadModel,
     MODEL_FILES,
+    openCircuit,
     quantiseInput,
 } from "@assay/compiler";
 import { decodeIoSpec, encodeTensor, isBound, publicSignals } from "@assay/protocol";
 import { expect } from "chai";
 import { z } from "zod";
 import instances from "../../../circuits/circuits.json" with { type: "json" };
-import { readR1csHeader } from "../../../offchain/compiler/circuit/r1csHeader.ts";
-import { createWitnessCalculator } from "../../../offchain/compiler/proving/witness.ts";
+import { readR1cs } from "../../../offchain/compiler/circuit/system/readR1cs.ts";
 import { someInputs } from "./_integerGraphs.ts";
 import { inTempDir, MODEL_CACHE } from "./_tempDir.ts";
 
@@ -53,7 +53,7 @@ describe("models of the repository", () => {
 
                     const { name, model, calibration, file, constraintBudget, ...row } = instance;
                     expect(facts).to.deep.equal(row);
-                    expect(readR1csHeader(r1cs).constraints).to.equal(row.constraints.total);
+                    expect(readR1cs(r1cs).constraintCount).to.equal(row.constraints.total);
                     expect(row.constraints.model).to.be.at.most(constraintBudget);
                     expect(await readText(file)).to.equal(source);
                 });
@@ -74,10 +74,9 @@ describe("models of the repository", () => {
             }).timeout(SLOW_MS);
 
             it("computes the same in the circuit, and gives the signals that the gate rebuilds", async () => {
-                await withInstance(instance, async ({ dir, graph, manifest }) => {
-                    const calculator = await createWitnessCalculator(
-                        new Uint8Array(await readFile(join(dir, MODEL_FILES.wasm))),
-                    );
+                await withInstance(instance, async (model) => {
+                    const { graph, manifest } = model;
+                    const calculator = openCircuit(model);
                     const interpreter = createInterpreter(analyse(graph));
                     const ioSpec = decodeIoSpec(manifest.ioSpec);
                     for (const x of someInputs({ graph, count: 3, seed: 2 })) {
@@ -89,10 +88,10 @@ describe("models of the repository", () => {
                             bind: 42n,
                         };
                         const any = isBound(ioSpec) ? { r: [0n] } : {};
-                        const first = await calculator.calculate({ x, bind: [42n], ...any });
+                        const first = calculator.calculate({ x, bind: [42n], ...any });
                         const signals = publicSignals({ ...parts, c: isBound(ioSpec) ? first.wire(1) : undefined });
                         const challenge = isBound(ioSpec) ? { r: signals.slice(2, 3) } : {};
-                        const { wire } = await calculator.calculate({ x, bind: [42n], ...challenge });
+                        const { wire } = calculator.calculate({ x, bind: [42n], ...challenge });
                         expect(signals.map((_, index) => wire(index + 1))).to.deep.equal(signals);
                     }
                 });

@@ -71,14 +71,9 @@ async function replaceFile({ modelDir, file, bytes }: { modelDir: string; file: 
     await writeFile(join(modelDir, file), bytes);
 }
 
-/** The fault of proving a blank input. */
-async function provingFault(modelDir: string): Promise<ProtocolError> {
-    const prover = await createProver({ modelDir });
-    try {
-        return await faultOf(prover.prove({ input: new Uint8Array(8), bind: BIND }));
-    } finally {
-        await prover.close();
-    }
+/** The fault of opening a directory for proving. */
+async function openingFault(modelDir: string): Promise<ProtocolError> {
+    return faultOf(createProver({ modelDir }).then((prover) => prover.close()));
 }
 
 /** The ProtocolError that a promise is rejected with. */
@@ -121,18 +116,18 @@ describe("createProver", function () {
     }
 
     describe("with a model directory whose parts do not belong together", () => {
-        it("refuses to prove when the witness program is another model's", async () => {
+        it("refuses to open it when the constraint system is another model's", async () => {
             await inTempDir(async (dir) => {
                 const modelDir = await compileNamed({ name: "argmax-8-4-2", dir });
                 const other = await compileNamed({ name: "digits", dir });
-                const wasm = await readFile(join(other, MODEL_FILES.wasm));
-                await replaceFile({ modelDir, file: MODEL_FILES.wasm, bytes: wasm });
+                const r1cs = await readFile(join(other, MODEL_FILES.r1cs));
+                await replaceFile({ modelDir, file: MODEL_FILES.r1cs, bytes: r1cs });
 
-                expect((await provingFault(modelDir)).code).to.equal("PROVER_WITNESS_REFUSED");
+                expect((await openingFault(modelDir)).code).to.equal("MODEL_DIR_INVALID");
             });
         });
 
-        it("refuses to prove when the circuit computes something else than the graph", async () => {
+        it("refuses to open it when the circuit computes something else than the graph", async () => {
             await inTempDir(async (dir) => {
                 const modelDir = await compileNamed({ name: "argmax-8-4-2", dir });
                 const graph = await readFile(join(modelDir, MODEL_FILES.graph), "utf8");
@@ -140,7 +135,7 @@ describe("createProver", function () {
                 expect(changed).not.to.equal(graph);
                 await replaceFile({ modelDir, file: MODEL_FILES.graph, bytes: Buffer.from(changed) });
 
-                expect((await provingFault(modelDir)).code).to.equal("PROVER_SIGNALS_MISMATCH");
+                expect((await openingFault(modelDir)).code).to.equal("MODEL_DIR_INVALID");
             });
         });
     });

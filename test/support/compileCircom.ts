@@ -3,12 +3,9 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify, stripVTControlCharacters } from "node:util";
 import { ProtocolError } from "@assay/protocol";
-
-/** circuits/, with the template library below it. */
-export const CIRCUITS_DIR = fileURLToPath(new URL("../../../circuits/", import.meta.url));
+import { CIRCUITS_DIR } from "../../offchain/compiler/circuit/circuitsDir.ts";
 
 /** What circom makes of one main file. */
 export type CompiledCircuit = { r1cs: Uint8Array; wasm: Uint8Array; sym: Uint8Array };

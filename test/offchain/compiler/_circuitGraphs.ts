@@ -1,0 +1,67 @@
+import type { IoSpec } from "@assay/protocol";
+import { buildCircuit, type Circuit } from "../../../offchain/compiler/buildCircuit.ts";
+import { analyse } from "../../../offchain/compiler/integer/analyse.ts";
+import type { IntegerGraph } from "../../../offchain/compiler/integer/types.ts";
+import { DTYPE } from "../../../offchain/compiler/onnx/dtypes.ts";
+import { ioSpecOf } from "../../../offchain/compiler/quantise/ioSpec.ts";
+import { aGraph, aRandomGraph, createRandom, type NodeDraft } from "./_integerGraphs.ts";
+
+/** A small graph that shows what its name says, and the circuit of it. */
+export type CircuitGraph = { name: string; graph: IntegerGraph };
+
+/** Public words of a graph whose input fits a byte. */
+export function byteSpec(graph: IntegerGraph): IoSpec {
+    const analysis = analyse(graph);
+    const [{ min, max } = { min: 0n, max: 0n }] = graph.inputs;
+    const dtype = min < 0n ? DTYPE.INT8 : DTYPE.UINT8;
+    return ioSpecOf({ analysis, format: { dtype, bits: 8, min, max, scaleLog2: 0, zeroPoint: 0n } });
+}
+
+/** The circuit of a graph whose input fits a byte. */
+export function circuitOfGraph(graph: IntegerGraph): Circuit {
+    return buildCircuit({ analysis: analyse(graph), ioSpec: byteSpec(graph), name: "test" });
+}
+
+/** A fully connected layer with weights in [-7, 7] and biases in [-20, 20]. */
+function dense({ rows, columns, seed }: { rows: number; columns: number; seed: number }): NodeDraft {
+    const random = createRandom(seed);
+    const weights = Array.from({ length: rows * columns }, () => random.integer(-7, 7));
+    return {
+        op: "linear",
+        kernels: [{ kind: "dense", positions: 1, rows, columns, weights }],
+        bias: Array.from({ length: rows }, () => BigInt(random.integer(-20, 20))),
+    };
+}
+
+/** Range checks, sums, ReLU with and without rescale, rescale, arg-max and words behind one another. */
+function everyPiecewiseGadget(): IntegerGraph {
+    const nodes: { node: NodeDraft; shape: number[] }[] = [
+        { node: dense({ rows: 3, columns: 3, seed: 11 }), shape: [1, 3] },
+        { node: { op: "relu" }, shape: [1, 3] },
+        { node: dense({ rows: 3, columns: 3, seed: 12 }), shape: [1, 3] },
+        { node: { op: "reluRescale", shift: 3 }, shape: [1, 3] },
+        { node: dense({ rows: 3, columns: 3, seed: 13 }), shape: [1, 3] },
+        { node: { op: "rescale", shift: 2 }, shape: [1, 3] },
+        { node: { op: "argMax", outer: 1, length: 3, inner: 1 }, shape: [1] },
+    ];
+    return aGraph({ shape: [1, 3], min: -4n, max: 5n, nodes });
+}
+
+function boundWords(): IntegerGraph {
+    const count = 130; // 5 input words of bytes
+    const nodes = [{ node: dense({ rows: 2, columns: count, seed: 14 }), shape: [1, 2] }];
+    return aGraph({ shape: [1, count], min: -8n, max: 7n, nodes });
+}
+
+/**
+ * What circuits are tested on: that circom makes the same system, that every wire is determined, that no mutated
+ * witness passes. Every kind of node of the integer graph belongs in one of them.
+ */
+export const CIRCUIT_GRAPHS: readonly CircuitGraph[] = [
+    { name: "every piecewise gadget", graph: everyPiecewiseGadget() },
+    { name: "bound words", graph: boundWords() },
+    ...[1, 2, 3, 4].map((seed) => ({
+        name: `random graph ${seed}`,
+        graph: aRandomGraph({ seed, weightBits: 4, endsInArgMax: seed % 2 === 0 }),
+    })),
+];
