@@ -1,3 +1,4 @@
+import { rawBitsFault, thermometerFits, treesFit } from "./_checkTrees.ts";
 import { type ConvShape, convOutputSpatial } from "./conv.ts";
 import { countOf, type IntegerGraph, type IntegerNode, type Kernel, type SparseKernel } from "./types.ts";
 
@@ -19,7 +20,7 @@ export function graphFault(graph: IntegerGraph): string | undefined {
         defined.add(node.output);
     }
     const missing = graph.outputs.find((name) => !defined.has(name));
-    return missing === undefined ? undefined : `output "${missing}" is not defined`;
+    return missing === undefined ? rawBitsFault(graph) : `output "${missing}" is not defined`;
 }
 
 type Sizes = { node: IntegerNode; inputs: (number | undefined)[]; output: number };
@@ -52,6 +53,10 @@ function fits({ node, inputs, output }: Sizes): boolean {
         case "product":
         case "divide":
             return inputs.length === 2 && first === output && inputs[1] === output;
+        case "thermometer":
+            return inputs.length === 1 && node.boundaries.length === output && thermometerFits(node, first);
+        case "trees":
+            return inputs.length === 1 && treesFit(node, { input: first, output });
         case "clamp":
             return first === output && inputs.length === 1 && node.min <= node.max;
         case "relu":

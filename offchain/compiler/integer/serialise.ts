@@ -60,6 +60,25 @@ const node = z.discriminatedUnion("op", [
     z.strictObject({ op: z.literal("product"), ...base }),
     z.strictObject({ op: z.literal("divide"), ...base }),
     z.strictObject({ op: z.literal("squareRoot"), ...base }),
+    z.strictObject({
+        op: z.literal("thermometer"),
+        ...base,
+        order: z.enum(["integer", "float32"]),
+        features: z.array(size).min(1),
+        boundaries: z.array(wholeText),
+    }),
+    z.strictObject({
+        op: z.literal("trees"),
+        ...base,
+        width: positive,
+        bits: z.array(size),
+        low: z.array(weight),
+        high: z.array(weight),
+        leaves: weights,
+        roots: z.array(weight).min(1),
+        groups: z.array(size),
+        bias: z.array(wholeText),
+    }),
     z.strictObject({ op: z.literal("argMax"), ...base, outer: positive, length: positive, inner: positive }),
     z.strictObject({ op: z.literal("reshape"), ...base }),
 ]);
@@ -73,7 +92,16 @@ const tensors = z.codec(
 
 const graphFile = z.strictObject({
     version: z.literal(1),
-    inputs: z.array(z.strictObject({ tensor: z.string(), min: wholeText, max: wholeText })).min(1),
+    inputs: z
+        .array(
+            z.strictObject({
+                tensor: z.string(),
+                min: wholeText,
+                max: wholeText,
+                encoding: z.literal("float32").optional(),
+            }),
+        )
+        .min(1),
     nodes: z.array(node),
     outputs: z.array(z.string()).min(1),
     tensors,

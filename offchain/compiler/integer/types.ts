@@ -11,7 +11,13 @@ export type IntegerGraph = {
 };
 
 /** Every element of an input lies in [min, max]; the circuit enforces exactly this. */
-export type IntegerInput = { tensor: string; min: bigint; max: bigint };
+export type IntegerInput = {
+    tensor: string;
+    min: bigint;
+    max: bigint;
+    /** "float32": every element is the raw bits of a float32 number, NaN excluded. Only a thermometer may read it. */
+    encoding?: "float32" | undefined;
+};
 
 /** What an integer stands for: float = (integer - zeroPoint) * 2^-scaleLog2. Reports use it, evaluation does not. */
 export type IntegerTensor = { shape: number[]; scaleLog2: number; zeroPoint: bigint };
@@ -32,7 +38,9 @@ export type IntegerNode =
     | OneHotNode
     | ProductNode
     | DivideNode
-    | SquareRootNode;
+    | SquareRootNode
+    | ThermometerNode
+    | TreesNode;
 
 type NodeBase = { name: string; inputs: string[]; output: string };
 
@@ -74,6 +82,35 @@ export type DivideNode = NodeBase & { op: "divide" };
 
 /** floor of the square root; x's interval is not negative. */
 export type SquareRootNode = NodeBase & { op: "squareRoot" };
+
+/**
+ * output[k] = 1 where x[features[k]] >= boundaries[k], else 0. Features ascend, the boundaries of one feature ascend
+ * strictly. Order "float32": x is raw bits of float32 numbers and boundaries are keys of `floatKey.ts`, not that of +0:
+ * then the bit says whether the number of x is at least the number of the boundary, -0 being equal to +0.
+ */
+export type ThermometerNode = NodeBase & {
+    op: "thermometer";
+    order: "integer" | "float32";
+    features: number[];
+    boundaries: bigint[];
+};
+
+/**
+ * Decision trees over bits. Split s leads on to high[s] where input bit bits[s] is 1, else to low[s]; a reference that
+ * is not negative is a split, less than s, and -1 - l is leaf l, which has weights leaves[l * width] …. From roots[t] tree
+ * t leads to one leaf, whose weights are added to output[groups[t] * width] …; every output starts at its bias.
+ */
+export type TreesNode = NodeBase & {
+    op: "trees";
+    width: number;
+    bits: number[];
+    low: number[];
+    high: number[];
+    leaves: number[];
+    roots: number[];
+    groups: number[];
+    bias: bigint[];
+};
 
 /** Index of the first greatest element along the middle axis of [outer, length, inner]. */
 export type ArgMaxNode = NodeBase & { op: "argMax"; outer: number; length: number; inner: number };

@@ -8,6 +8,8 @@ import { linear } from "./linear.ts";
 import { lookUp, oneHot } from "./lookUp.ts";
 import { maximum } from "./maximum.ts";
 import type { Semantics } from "./semantics.ts";
+import { thermometer } from "./thermometer.ts";
+import { trees } from "./trees.ts";
 
 /** What one node computes, whatever its operation. */
 export type NodeSemantics = {
@@ -48,6 +50,10 @@ export function semanticsOf(node: IntegerNode): NodeSemantics {
             return bind({ node, semantics: divide });
         case "squareRoot":
             return bind({ node, semantics: squareRoot });
+        case "thermometer":
+            return bind({ node, semantics: thermometer });
+        case "trees":
+            return bind({ node, semantics: trees });
     }
 }
 
