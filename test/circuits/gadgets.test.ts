@@ -1,9 +1,10 @@
 import { expect } from "chai";
-import { describeGadget, type Gadget, TEMPLATE_FILES } from "../../offchain/compiler/circuit/gadgets.ts";
+import { callOf, describeGadget, type Gadget, TEMPLATE_FILES } from "../../offchain/compiler/circuit/gadgets.ts";
 import { times } from "../../offchain/compiler/circuit/system/algebra.ts";
 import { createSystem } from "../../offchain/compiler/circuit/system/builder.ts";
 import type { ConstraintSystem } from "../../offchain/compiler/circuit/system/system.ts";
 import { wireNames } from "../../offchain/compiler/circuit/system/writeSym.ts";
+import { ZERO_KEY } from "../../offchain/compiler/integer/floatKey.ts";
 import { canonicalCircom, canonicalSystem } from "../support/canonicalSystem.ts";
 import { compileInstance } from "../support/circuit.ts";
 
@@ -60,6 +61,25 @@ const CASES: Case[] = [
     ),
     onX({ template: "IsZero" }),
     ...[
+        [0n, 1n, 2n],
+        [0n, 3n, 8n],
+        [-9n, -4n, 0n, 1n, 40n],
+    ].map(
+        (ladder): Case => ({
+            gadget: { template: "Thermometer", ladder },
+            inputs: [{ name: "x" }],
+            outputs: [{ name: "c", dims: [ladder.length - 2] }],
+        }),
+    ),
+    ...[[ZERO_KEY], [ZERO_KEY - 1n, ZERO_KEY, ZERO_KEY + 1n, ZERO_KEY + 5000n]].map(
+        (thresholds): Case => ({
+            gadget: { template: "FloatThermometer", thresholds },
+            inputs: [{ name: "x" }],
+            outputs: [{ name: "c", dims: [thresholds.length] }],
+        }),
+    ),
+    { gadget: { template: "FloatRange" }, inputs: [{ name: "x" }], outputs: [] },
+    ...[
         { bits: 1, pattern: 0n },
         { bits: 5, pattern: 16n },
         { bits: 40, pattern: 0n },
@@ -106,10 +126,6 @@ function systemOfGadget({ gadget, inputs, outputs }: Case): ConstraintSystem {
         outputs: outputs.flatMap(({ name }) => wiresOf(name)),
     });
     return finish();
-}
-
-function callOf(gadget: Gadget): string {
-    return `${gadget.template}(${describeGadget(gadget).parameters().join(",")})`;
 }
 
 describe("gadgets of the direct back end", function () {

@@ -1,5 +1,5 @@
 import { at } from "../integer/at.ts";
-import { parametersOf } from "./gadgets.ts";
+import { callOf } from "./gadgets.ts";
 import { commentText } from "./names.ts";
 import type {
     Argument,
@@ -44,7 +44,7 @@ function stepLines({ plan, step }: { plan: CircuitPlan; step: Step }): string[] 
             return productLines({ plan, step });
         case "gadget": {
             const inputs = step.inputs.map((argument) => argumentText({ plan, argument }));
-            const call = `${step.gadget.template}(${parametersOf(step.gadget).join(", ")})(${inputs.join(", ")})`;
+            const call = `${callOf(step.gadget)}(${inputs.join(", ")})`;
             const output = outputText({ plan, output: step.output });
             return [output === undefined ? `${call};` : `${output} <== ${call};`];
         }

@@ -8,8 +8,10 @@ import { type ArgMax, argMax } from "./gadgets/argMax.ts";
 import { type BindStatement, bindStatement } from "./gadgets/bindStatement.ts";
 import { type BindWords, bindWords } from "./gadgets/bindWords.ts";
 import { type Bits, bits } from "./gadgets/bits.ts";
-import type { Expansion, GadgetDefinition } from "./gadgets/definition.ts";
+import type { Expansion, GadgetDefinition, Parameter } from "./gadgets/definition.ts";
 import { type Divide, divide } from "./gadgets/divide.ts";
+import { type FloatRange, floatRange } from "./gadgets/floatRange.ts";
+import { type FloatThermometer, floatThermometer } from "./gadgets/floatThermometer.ts";
 import { type IsZero, isZero } from "./gadgets/isZero.ts";
 import { type Matches, matches } from "./gadgets/matches.ts";
 import { type PackSignedWord, type PackWord, packSignedWord, packWord } from "./gadgets/packWord.ts";
@@ -19,6 +21,7 @@ import { type Relu, relu } from "./gadgets/relu.ts";
 import { type ReluRescale, reluRescale } from "./gadgets/reluRescale.ts";
 import { type Rescale, rescale } from "./gadgets/rescale.ts";
 import { type SquareRoot, squareRoot } from "./gadgets/squareRoot.ts";
+import { type Thermometer, thermometer } from "./gadgets/thermometer.ts";
 
 /** A template of circuits/lib with its parameters. */
 export type Gadget =
@@ -27,6 +30,8 @@ export type Gadget =
     | BindWords
     | Bits
     | Divide
+    | FloatRange
+    | FloatThermometer
     | IsZero
     | Matches
     | PackSignedWord
@@ -36,7 +41,8 @@ export type Gadget =
     | Relu
     | ReluRescale
     | Rescale
-    | SquareRoot;
+    | SquareRoot
+    | Thermometer;
 
 /** A template of circuits/lib that an instance may call. */
 export type TemplateName = Gadget["template"];
@@ -48,6 +54,8 @@ export const TEMPLATE_FILES: Readonly<Record<TemplateName, string>> = {
     BindWords: bindWords.file,
     Bits: bits.file,
     Divide: divide.file,
+    FloatRange: floatRange.file,
+    FloatThermometer: floatThermometer.file,
     IsZero: isZero.file,
     Matches: matches.file,
     PackSignedWord: packSignedWord.file,
@@ -58,11 +66,12 @@ export const TEMPLATE_FILES: Readonly<Record<TemplateName, string>> = {
     ReluRescale: reluRescale.file,
     Rescale: rescale.file,
     SquareRoot: squareRoot.file,
+    Thermometer: thermometer.file,
 };
 
 /** A definition with its parameters given. */
 export type BoundGadget = {
-    parameters: () => (bigint | number)[];
+    parameters: () => Parameter[];
     constraints: () => number;
     expand: (wiring: Omit<Expansion<Gadget>, "gadget">) => void;
 };
@@ -80,6 +89,10 @@ export function describeGadget(gadget: Gadget): BoundGadget {
             return bind({ gadget, definition: bits });
         case "Divide":
             return bind({ gadget, definition: divide });
+        case "FloatRange":
+            return bind({ gadget, definition: floatRange });
+        case "FloatThermometer":
+            return bind({ gadget, definition: floatThermometer });
         case "IsZero":
             return bind({ gadget, definition: isZero });
         case "Matches":
@@ -100,12 +113,17 @@ export function describeGadget(gadget: Gadget): BoundGadget {
             return bind({ gadget, definition: rescale });
         case "SquareRoot":
             return bind({ gadget, definition: squareRoot });
+        case "Thermometer":
+            return bind({ gadget, definition: thermometer });
     }
 }
 
-/** Template parameters in order. */
-export function parametersOf(gadget: Gadget): (bigint | number)[] {
-    return describeGadget(gadget).parameters();
+/** The template with its parameters, as circom writes it. */
+export function callOf(gadget: Gadget): string {
+    const texts = describeGadget(gadget)
+        .parameters()
+        .map((value) => (typeof value === "object" ? `[${value.join(", ")}]` : `${value}`));
+    return `${gadget.template}(${texts.join(", ")})`;
 }
 
 /** Constraints of one instance: the @constraints line of its template. */

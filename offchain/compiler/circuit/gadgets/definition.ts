@@ -3,12 +3,15 @@ import type { LinearCombination } from "../plan.ts";
 import type { SystemBuilder } from "../system/builder.ts";
 import type { Wire } from "../system/r1cs.ts";
 
+/** A number, or a short array of them; long ones take circom quadratic time. */
+export type Parameter = bigint | number | readonly bigint[];
+
 /** What a template of circuits/lib is, said once: to the circom text, to the plan and to the direct back end. */
 export type GadgetDefinition<G> = {
     /** Below circuits/. */
     file: string;
     /** Template parameters in order. */
-    parameters: (gadget: G) => (bigint | number)[];
+    parameters: (gadget: G) => Parameter[];
     /** Constraints of one instance: the @constraints line of the template. */
     constraints: (gadget: G) => number;
     /** Adds the template's signals and constraints, under its names, and the hints that find a witness. */
