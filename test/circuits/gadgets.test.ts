@@ -141,12 +141,13 @@ describe("gadgets of the direct back end", function () {
         it(`make of ${callOf(instance.gadget)} the constraints that circom makes, under the same names`, async () => {
             const { gadget } = instance;
             const file = TEMPLATE_FILES[gadget.template].replace("lib/", "");
-            const { compiled } = await compileInstance({ file, call: callOf(gadget) });
+            const { compiled, wires } = await compileInstance({ file, call: callOf(gadget) });
             const system = systemOfGadget(instance);
 
             expect(system.r1cs.constraintCount).to.equal(describeGadget(gadget).constraints());
             const direct = canonicalSystem({ r1cs: system.r1cs, names: wireNames(system) });
             expect(direct).to.deep.equal(canonicalCircom(compiled));
+            expect(wireNames(system).slice(1).sort()).to.deep.equal(wires.map((name) => `main.${name}`).sort());
         });
     }
 });

@@ -47,10 +47,14 @@ export async function compileInstance(instance: Instance): Promise<Circuit> {
     return openCircuit(await compileCached(sourceOf(instance)));
 }
 
+const OTHER_INCLUDES = /^include .*$/gm;
+
 /** Compiles the source of a model, whose includes start with "lib/", or takes it from .cache/circuits likewise. */
 export async function compileSource(source: string): Promise<Circuit> {
     const text = inlinedText({ text: source, dir: CIRCUITS_DIR, seen: new Set() });
-    return openCircuit(await compileCached(`pragma circom 2.2.3;\n${text}`));
+    const includes = text.match(OTHER_INCLUDES) ?? []; // of circomlib: circom wants them before all else
+    const parts = ["pragma circom 2.2.3;", ...includes, text.replaceAll(OTHER_INCLUDES, "")];
+    return openCircuit(await compileCached(parts.join("\n")));
 }
 
 /** A compiled circuit with its wires by name. */

@@ -24,7 +24,7 @@ template BindWords(N) {
     signal input r;
     signal output c;
     signal output e;
-    signal horner[N - 1]; // horner[i] = sum_{k>=i} words[k] * r^(k-i)
+    signal horner[N - 2]; // horner[i] = sum_{k>i} words[k] * r^(k-i-1)
 
     // c = h_last
     var BLOCKS = (N + 14) \ 15;
@@ -48,9 +48,9 @@ template BindWords(N) {
 
     // e = words[0] + r * (words[1] + r * (... + r * words[N-1]))
     var tail = words[N - 1];
-    for (var i = N - 2; i >= 0; i--) {
-        horner[i] <== tail * r + words[i];
-        tail = horner[i];
+    for (var i = N - 2; i > 0; i--) {
+        horner[i - 1] <== tail * r + words[i];
+        tail = horner[i - 1];
     }
-    e <== tail;
+    e <== tail * r + words[0];
 }

@@ -1,23 +1,27 @@
 import type { IoSpec } from "@assay/protocol";
 import { buildCircuit, type Circuit } from "../../../offchain/compiler/buildCircuit.ts";
 import { analyse } from "../../../offchain/compiler/integer/analyse.ts";
-import type { IntegerGraph } from "../../../offchain/compiler/integer/types.ts";
+import { countOf, type IntegerGraph, shapeOf } from "../../../offchain/compiler/integer/types.ts";
 import { DTYPE } from "../../../offchain/compiler/onnx/dtypes.ts";
-import { ioSpecOf } from "../../../offchain/compiler/quantise/ioSpec.ts";
 import { aGraph, aRandomGraph, createRandom, type NodeDraft } from "./_integerGraphs.ts";
 
 /** A small graph that shows what its name says, and the circuit of it. */
 export type CircuitGraph = { name: string; graph: IntegerGraph };
 
-/** Public words of a graph whose input fits a byte. */
+/** Public words of a graph whose input fits a byte and whose output fits 64 bits. */
 export function byteSpec(graph: IntegerGraph): IoSpec {
-    const analysis = analyse(graph);
-    const [{ min, max } = { min: 0n, max: 0n }] = graph.inputs;
-    const dtype = min < 0n ? DTYPE.INT8 : DTYPE.UINT8;
-    return ioSpecOf({ analysis, format: { dtype, bits: 8, min, max, scaleLog2: 0, zeroPoint: 0n } });
+    const countAll = (tensors: string[]) =>
+        tensors.reduce((sum, tensor) => sum + countOf(shapeOf({ graph, tensor })), 0);
+    const isSigned = graph.inputs.some(({ min }) => min < 0n);
+    const input = { dtype: isSigned ? DTYPE.INT8 : DTYPE.UINT8, bits: 8, committed: false };
+    const output = { dtype: DTYPE.INT64, bits: 64, committed: false };
+    return {
+        input: { ...input, count: countAll(graph.inputs.map(({ tensor }) => tensor)) },
+        output: { ...output, count: countAll(graph.outputs) },
+    };
 }
 
-/** The circuit of a graph whose input fits a byte. */
+/** The circuit of such a graph. */
 export function circuitOfGraph(graph: IntegerGraph): Circuit {
     return buildCircuit({ analysis: analyse(graph), ioSpec: byteSpec(graph), name: "test" });
 }

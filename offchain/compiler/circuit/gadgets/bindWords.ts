@@ -34,10 +34,10 @@ export const bindWords: GadgetDefinition<BindWords> = {
             });
             hash = times(y);
         }
-        const horner = system.signals({ name: "horner", dims: [count - 1] });
+        const horner = system.signals({ name: "horner", dims: [count - 2] });
         let tail = at(words, count - 1);
         for (let index = count - 2; index >= 0; index--) {
-            const target = index === 0 ? at(outputs, 1) : at(horner, index);
+            const target = index === 0 ? at(outputs, 1) : at(horner, index - 1);
             system.assign({ target, left: tail, right: r, plus: at(words, index) });
             tail = times(target);
         }
