@@ -1,14 +1,22 @@
 import type { IoSpec } from "@assay/protocol";
 import type { Analysis } from "../integer/analyse.ts";
 import { at } from "../integer/at.ts";
-import { countOf, found, type IntegerNode, shapeOf } from "../integer/types.ts";
+import { countOf, found, type IntegerGraph, type IntegerNode, shapeOf } from "../integer/types.ts";
 import { type Builder, boundsOf, createBuilder, elementsOf } from "./_builder.ts";
 import { planBinding, requireDigits } from "./binding.ts";
+import type { Gadget } from "./gadgets.ts";
 import { lowerArgMax } from "./lower/argMax.ts";
+import { lowerClamp } from "./lower/clamp.ts";
+import { lowerCompare } from "./lower/compare.ts";
 import { lowerElementwise } from "./lower/elementwise.ts";
 import { lowerLinear } from "./lower/linear.ts";
 import { lowerMaximum } from "./lower/maximum.ts";
 import { lowerProduct } from "./lower/product.ts";
+import { lowerDivide, lowerSquareRoot } from "./lower/quotient.ts";
+import { lowerDigitsOfRescale, lowerRoundEven } from "./lower/rounding.ts";
+import { lowerOneHot, lowerTable } from "./lower/table.ts";
+import { guardedElements, lowerThermometer } from "./lower/thermometer.ts";
+import { lowerTrees } from "./lower/trees.ts";
 import type { CircuitPlan, Element, SignalArray } from "./plan.ts";
 
 type Tensors = Map<string, Element[]>;
@@ -40,7 +48,7 @@ export function lower({ analysis, ioSpec }: { analysis: Analysis; ioSpec: IoSpec
     };
 }
 
-/** All input tensors in one array x, each element range-checked. */
+/** All input tensors in one array x, each element range-checked, here or by the thermometer that reads it. */
 function lowerInput({
     analysis,
     builder,
@@ -56,15 +64,14 @@ function lowerInput({
     const array = builder.declare({ name: "x", isNumbered: false, bounds });
     const elements = elementsOf(array);
     let start = 0;
-    for (const { tensor, min, max } of graph.inputs) {
+    for (const { tensor, min, max, encoding } of graph.inputs) {
         const count = countOf(shapeOf({ graph, tensor }));
         const slice = elements.slice(start, start + count);
-        for (const element of slice) {
-            builder.gadget({
-                gadget: { template: "RangeCheckBound", min, max },
-                inputs: [element],
-                output: { kind: "none" },
-            });
+        const guarded = guardedElements({ graph, tensor });
+        const gadget: Gadget =
+            encoding === "float32" ? { template: "FloatRange" } : { template: "RangeCheckBound", min, max };
+        for (const [index, element] of slice.entries()) {
+            if (!guarded.has(index)) builder.gadget({ gadget, inputs: [element], output: { kind: "none" } });
         }
         tensors.set(tensor, slice);
         start += count;
@@ -74,26 +81,66 @@ function lowerInput({
 
 type NodeLowering = { analysis: Analysis; builder: Builder; tensors: Tensors; node: IntegerNode };
 
-function lowerNode({ analysis: { intervals, rows }, builder, tensors, node }: NodeLowering): Element[] {
+function lowerNode({ analysis: { graph, intervals, rows }, builder, tensors, node }: NodeLowering): Element[] {
     const inputs = node.inputs.map((name) => found({ map: tensors, name }));
     const bounds = boundsOf(found({ map: intervals, name: node.output }));
     const input = at(inputs, 0);
     switch (node.op) {
         case "linear":
             return lowerLinear({ builder, node, rows: found({ map: rows, name: node.output }), inputs, bounds });
-        case "relu":
         case "rescale":
+            return readsDigits({ graph, tensor: node.output })
+                ? lowerDigitsOfRescale({ builder, node, inputs: input, bounds })
+                : lowerElementwise({ builder, node, inputs: input, bounds });
+        case "relu":
         case "reluRescale":
             return lowerElementwise({ builder, node, inputs: input, bounds });
+        case "roundEven":
+            return lowerRoundEven({ builder, node, inputs: input, bounds });
+        case "clamp":
+            return lowerClamp({ builder, node, inputs: input, bounds });
+        case "compare":
+            return lowerCompare({ builder, node, inputs: input, bounds });
+        case "table":
+            return lowerTable({ builder, node, inputs: input, bounds });
+        case "oneHot":
+            return lowerOneHot({ builder, node, inputs: input, bounds });
         case "maximum":
             return lowerMaximum({ builder, node, inputs: input, bounds });
         case "argMax":
             return lowerArgMax({ builder, node, inputs: input, bounds });
         case "product":
             return lowerProduct({ builder, left: input, right: at(inputs, 1), bounds });
+        case "divide":
+            return lowerDivide({ builder, left: input, right: at(inputs, 1), bounds });
+        case "squareRoot":
+            return lowerSquareRoot({ builder, inputs: input, bounds });
+        case "thermometer":
+            return lowerThermometer({ builder, node, inputs: input, bounds });
+        case "trees":
+            return lowerTrees({ builder, node, bits: input, bounds });
         case "reshape":
             return input;
         default:
             throw new RangeError(node.op);
     }
+}
+
+const DIGIT_READERS: ReadonlySet<string> = new Set([
+    "table",
+    "oneHot",
+    "clamp",
+    "compare",
+    "rescale",
+    "roundEven",
+    "relu",
+]);
+
+/** Whether a node that can go on with digits reads a tensor, by itself or under another shape. */
+function readsDigits({ graph, tensor }: { graph: IntegerGraph; tensor: string }): boolean {
+    return graph.nodes.some(
+        ({ op, inputs, output }) =>
+            inputs.includes(tensor) &&
+            (DIGIT_READERS.has(op) || (op === "reshape" && readsDigits({ graph, tensor: output }))),
+    );
 }

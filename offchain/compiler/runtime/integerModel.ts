@@ -6,19 +6,23 @@ import type { Dtype } from "../onnx/dtypes.ts";
 import type { OnnxModel } from "../onnx/model.ts";
 import { requireLayout } from "../onnx/tensor.ts";
 import { writeArgMax } from "./_argMax.ts";
+import { writeDivide, writeProduct } from "./_binary.ts";
 import { writeRelu, writeRescale } from "./_elementwise.ts";
 import { writeLinear } from "./_linear.ts";
+import { writeMaximum } from "./_maximum.ts";
 import type { NodeWriting } from "./_nodeWriting.ts";
+import { writeSquareRoot } from "./_squareRoot.ts";
 import { createWriter, type Value, type Writer } from "./_writer.ts";
 
 /** Has every operator that is used, in every type that is used, and is read by every onnxruntime since 2022. */
 const OPSET = 17;
 
-type Names = { input: string; output: string };
+/** ONNX names, in order. */
+type Names = { inputs: readonly string[]; outputs: readonly string[] };
 
 /**
  * The integer graph as an ONNX model that onnxruntime computes without rounding: each operator runs in the cheapest
- * type that its interval certifies. Input and output have the element types of the ioSpec and the names of the source.
+ * type that its interval certifies. Inputs and outputs have the element types of the ioSpec and the names of the source.
  */
 export function integerModel({
     analysis,
@@ -30,19 +34,21 @@ export function integerModel({
     names: Names;
 }): OnnxModel {
     const { graph } = analysis;
-    const writer = createWriter({ reserved: [...graph.tensors.keys(), names.input, names.output] });
-    const inputTensor = at(graph.inputs, 0).tensor;
-    const outputTensor = at(graph.outputs, 0);
-    const inputDtype = requireLayout({ dtype: ioSpec.input.dtype, where: "The input" }).dtype;
-    const outputDtype = requireLayout({ dtype: ioSpec.output.dtype, where: "The output" }).dtype;
-    const input: Value = { name: names.input, dtype: inputDtype, shape: shapeOf({ graph, tensor: inputTensor }) };
-    const values = new Map<string, Value>([[inputTensor, input]]);
+    const writer = createWriter({ reserved: [...graph.tensors.keys(), ...names.inputs, ...names.outputs] });
+    const dtypes = {
+        input: requireLayout({ dtype: ioSpec.input.dtype, where: "The input" }).dtype,
+        output: requireLayout({ dtype: ioSpec.output.dtype, where: "The output" }).dtype,
+    };
+    const values = new Map<string, Value>();
+    const inputs = graph.inputs.map(({ tensor }, index): Value => {
+        const input = { name: at(names.inputs, index), dtype: dtypes.input, shape: shapeOf({ graph, tensor }) };
+        values.set(tensor, input);
+        return input;
+    });
     for (const node of graph.nodes) values.set(node.output, writeNode({ analysis, writer, values, node }));
-    const output = finish({
-        writer,
-        value: found({ map: values, name: outputTensor }),
-        name: names.output,
-        dtype: outputDtype,
+    const outputs = graph.outputs.map((tensor, index) => {
+        const value = found({ map: values, name: tensor });
+        return finish({ writer, value, name: at(names.outputs, index), dtype: dtypes.output });
     });
     return {
         opset: OPSET,
@@ -50,8 +56,8 @@ export function integerModel({
         name: "integer",
         nodes: writer.nodes,
         initializers: writer.initializers,
-        inputs: [input],
-        outputs: [output],
+        inputs,
+        outputs,
     };
 }
 
@@ -67,6 +73,14 @@ function writeNode(writing: NodeWriting<IntegerNode>): Value {
             return writeRescale({ ...writing, node });
         case "argMax":
             return writeArgMax({ ...writing, node });
+        case "maximum":
+            return writeMaximum({ ...writing, node });
+        case "product":
+            return writeProduct({ ...writing, node });
+        case "divide":
+            return writeDivide({ ...writing, node });
+        case "squareRoot":
+            return writeSquareRoot({ ...writing, node });
         case "reshape": {
             const {
                 analysis: { graph },
