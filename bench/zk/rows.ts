@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compileModel, loadModel, type Manifest, openCircuit, readOnnx } from "@assay/compiler";
-import { decodeIntegers, encodeGroth16, hexToBytes, unboundBind, verifyGroth16 } from "@assay/protocol";
+import { decodeIntegers, decodeIoSpec, encodeGroth16, hexToBytes, unboundBind, verifyGroth16 } from "@assay/protocol";
 import { createProver } from "@assay/prover";
 import { z } from "zod";
 import { verifyOnEvm } from "../../offchain/cli/evm/verifyOnEvm.ts";
@@ -87,7 +87,10 @@ async function prove({ outDir, manifest }: { outDir: string; manifest: Manifest 
 /** Time of the witness alone, which `proveMs` contains. */
 async function witnessMs({ outDir, manifest, r }: { outDir: string; manifest: Manifest; r: bigint | undefined }) {
     const calculator = openCircuit(await loadModel(outDir));
-    const x = decodeIntegers({ dtype: manifest.input.dtype, bytes: hexToBytes(manifest.knownAnswer.input) });
+    const x = decodeIntegers({
+        dtype: decodeIoSpec(manifest.ioSpec).input.dtype,
+        bytes: hexToBytes(manifest.knownAnswer.input),
+    });
     const input = { x, bind: [unboundBind(manifest.vkHash)], ...(r === undefined ? {} : { r: [r] }) };
     return medianMs(async () => calculator.calculate(input));
 }

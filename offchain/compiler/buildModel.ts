@@ -1,19 +1,20 @@
-import { encodeKey, encodeTensor, vkHashOf } from "@assay/protocol";
+import { encodeKey, encodeTensor, signalCount, vkHashOf } from "@assay/protocol";
 import { type Circuit, circuitOf } from "./buildCircuit.ts";
 import { describeModel } from "./describeModel.ts";
 import { MODEL_FILES } from "./files.ts";
+import { type CompilationPlan, compilationPlan, operatorsOf } from "./forecast/compilationPlan.ts";
 import type { FloatGraph } from "./graph/types.ts";
 import { at } from "./integer/at.ts";
 import { createInterpreter } from "./integer/interpret.ts";
 import { encodeGraph } from "./integer/serialise.ts";
-import { countOf } from "./integer/types.ts";
 import { proveKnownAnswer } from "./knownAnswer.ts";
 import type { Manifest } from "./manifest.ts";
+import { readOnnx } from "./onnx/readOnnx.ts";
 import { writeOnnx } from "./onnx/writeOnnx.ts";
 import type { Options } from "./options.ts";
 import { createWitnessCalculator } from "./proving/witness.ts";
 import { type Calibration, createCalibration } from "./quantise/calibration.ts";
-import { chooseInputFormat, quantiseElement } from "./quantise/inputFormat.ts";
+import { chooseInputFormats, quantiseSample } from "./quantise/inputFormats.ts";
 import { type Candidate, findQuantisation } from "./quantise/search.ts";
 import { readModel } from "./readModel.ts";
 import { integerModel } from "./runtime/integerModel.ts";
@@ -27,7 +28,11 @@ export type BuildInput = {
     calibration: readonly (readonly number[])[] | undefined;
 };
 
-type Build = BuildInput & { onProgress: (line: string) => void; signal: AbortSignal | undefined };
+type Build = BuildInput & {
+    onProgress: (line: string) => void;
+    onPlan: (plan: CompilationPlan) => void;
+    signal: AbortSignal | undefined;
+};
 
 /** A compiled model before it is written: every file but the manifest, and the manifest. */
 export type BuiltModel = { files: Map<string, Uint8Array>; manifest: Manifest };
@@ -38,16 +43,19 @@ export async function buildModel({
     options,
     calibration: given,
     onProgress,
+    onPlan,
     signal,
 }: Build): Promise<BuiltModel> {
     onProgress("reading the model");
-    const graph = readModel(onnx);
-    const names = { input: at(graph.inputs, 0).tensor, output: at(graph.outputs, 0).name };
-    const calibration = createCalibration({ given, count: countOf(graph.shapes.get(names.input) ?? []) });
+    const file = readOnnx(onnx);
+    const graph = readModel(file);
+    const names = { inputs: graph.inputs.map(({ tensor }) => tensor), outputs: graph.outputs.map(({ name }) => name) };
+    const calibration = createCalibration({ given, graph });
 
     onProgress("choosing scales");
-    const candidate = chooseCandidate({ graph, calibration, options });
+    const candidate = chooseCandidate({ graph, calibration, options, onProgress });
     const { analysis, ioSpec, plan } = candidate;
+    onPlan(compilationPlan({ operators: operatorsOf(file), plan, signals: signalCount(ioSpec) }));
     const artifact = writeOnnx(integerModel({ analysis, ioSpec, names }));
 
     onProgress(`compiling a circuit of ${plan.constraints.total} constraints`);
@@ -73,13 +81,18 @@ export async function buildModel({
     };
 }
 
-type Choice = { graph: FloatGraph; calibration: Calibration; options: Options };
+type Choice = {
+    graph: FloatGraph;
+    calibration: Calibration;
+    options: Options;
+    onProgress: (line: string) => void;
+};
 
-function chooseCandidate({ graph, calibration, options: { bits, inputBits, accuracyPct } }: Choice): Candidate {
-    const samples = calibration.kind === "given" ? calibration.samples.flat() : [];
-    const format = chooseInputFormat({ samples, range: calibration.range, bits: inputBits });
+function chooseCandidate({ graph, calibration, options, onProgress }: Choice): Candidate {
+    const { bits, inputBits, accuracyPct } = options;
+    const formats = chooseInputFormats({ graph, calibration, bits: inputBits });
     const target = { top1Agreement: 1 - accuracyPct / 100, meanAbsPctDiff: accuracyPct };
-    return findQuantisation({ graph, calibration, format, weightBits: bits, target });
+    return findQuantisation({ graph, calibration, formats, weightBits: bits, target, onProgress });
 }
 
 /** The first sample and what the interpreter makes of it, as canonical bytes. */
@@ -87,9 +100,9 @@ function answerOf({ candidate, calibration }: { candidate: Candidate; calibratio
     const {
         analysis,
         ioSpec,
-        precision: { format },
+        precision: { formats },
     } = candidate;
-    const values = at(calibration.samples, 0).map((value) => quantiseElement({ format, value }));
+    const values = quantiseSample({ graph: analysis.graph, formats, sample: at(calibration.samples, 0) });
     return {
         input: encodeTensor({ dtype: ioSpec.input.dtype, values }),
         output: encodeTensor({ dtype: ioSpec.output.dtype, values: createInterpreter(analysis).run(values) }),

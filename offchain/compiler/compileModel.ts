@@ -4,6 +4,7 @@ import { ProtocolError } from "@assay/protocol";
 import { type BuildInput, buildModel } from "./buildModel.ts";
 import { compilerFingerprint, putIntoCache, takeFromCache, writeDirectory } from "./cache.ts";
 import { MODEL_FILES } from "./files.ts";
+import type { CompilationPlan } from "./forecast/compilationPlan.ts";
 import { sha256 } from "./hash.ts";
 import { encodeManifest, type Manifest } from "./manifest.ts";
 import { parseOptions } from "./options.ts";
@@ -28,6 +29,8 @@ export type CompileOptions = {
     /** Where finished compilations are kept by content hash; none unless told. */
     cacheDir?: string;
     onProgress?: (line: string) => void;
+    /** Called once, before the circuit and its keys are made; not when the model is taken from the cache. */
+    onPlan?: (plan: CompilationPlan) => void;
     signal?: AbortSignal;
 };
 
@@ -43,6 +46,7 @@ export async function compileModel({
     calibration,
     cacheDir,
     onProgress = () => {},
+    onPlan = () => {},
     signal,
     ...given
 }: CompileOptions): Promise<Manifest> {
@@ -56,7 +60,7 @@ export async function compileModel({
         onProgress("taken from the cache");
         return cached;
     }
-    const { files, manifest } = await buildModel({ ...input, onProgress, signal });
+    const { files, manifest } = await buildModel({ ...input, onProgress, onPlan, signal });
     await writeDirectory({ target, fill: (dir) => writeFiles({ dir, files, manifest }) });
     if (entry !== undefined) await putIntoCache({ dir: target, entry });
     return manifest;

@@ -5,7 +5,6 @@ import {
     encodeIoSpec,
     isBound,
     SEMANTICS,
-    type Side,
     schemaHashOf,
     vkHashOf,
     wordCount,
@@ -15,19 +14,21 @@ import { MODEL_FILES } from "./files.ts";
 import { sha256 } from "./hash.ts";
 import { at } from "./integer/at.ts";
 import { hull } from "./integer/interval.ts";
-import { found } from "./integer/types.ts";
+import { found, type IntegerGraph } from "./integer/types.ts";
 import type { ProvenAnswer } from "./knownAnswer.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Options } from "./options.ts";
 import type { Calibration } from "./quantise/calibration.ts";
+import { formatOf } from "./quantise/inputFormats.ts";
+import { isIndex } from "./quantise/ioSpec.ts";
 import type { Candidate } from "./quantise/search.ts";
 import { TOOLS } from "./tools.ts";
 
 type Described = {
     onnx: Uint8Array;
     options: Options;
-    /** ONNX names of the input and the output. */
-    names: { input: string; output: string };
+    /** ONNX names, in order. */
+    names: { inputs: readonly string[]; outputs: readonly string[] };
     calibration: Calibration;
     candidate: Candidate;
     verifyingKey: Uint8Array;
@@ -86,26 +87,34 @@ export function describeModel(model: Described): Manifest {
     };
 }
 
-/** Input and output as the integer model has them. */
+/** Inputs and outputs as the integer model has them. */
 function describeSides({ names, candidate: { analysis, ioSpec, precision } }: Described) {
     const { graph, intervals } = analysis;
-    const [inputTensor, outputTensor] = [at(graph.inputs, 0).tensor, at(graph.outputs, 0)];
-    const describe = ({ side, name, tensor }: { side: Side; name: string; tensor: string }) => {
-        const { shape, scaleLog2, zeroPoint } = found({ map: graph.tensors, name: tensor });
-        const { name: dtype } = dtypeOf(side.dtype);
-        return { schema: { name, dtype, shape }, facts: { dtype, shape, bits: side.bits, scaleLog2, zeroPoint } };
-    };
-    const input = describe({ side: ioSpec.input, name: names.input, tensor: inputTensor });
-    const output = describe({ side: ioSpec.output, name: names.output, tensor: outputTensor });
-    return {
-        schema: { inputs: [input.schema], outputs: [output.schema] },
-        input: { ...input.facts, min: precision.format.min, max: precision.format.max },
-        output: {
-            ...output.facts,
-            argmax: graph.nodes.some(({ op, output: tensor }) => op === "argMax" && tensor === outputTensor),
-            interval: hull(found({ map: intervals, name: outputTensor })),
-        },
-    };
+    const inputs = graph.inputs.map(({ tensor }, index) => {
+        const { bits, min, max, columns } = formatOf({ formats: precision.formats, tensor });
+        const facts = { name: at(names.inputs, index), dtype: dtypeOf(ioSpec.input.dtype).name };
+        const grids = columns === undefined ? {} : { columns: [...columns] };
+        return { ...facts, ...describeTensor({ graph, tensor }), bits, min, max, ...grids };
+    });
+    const outputs = graph.outputs.map((tensor, index) => ({
+        name: at(names.outputs, index),
+        dtype: dtypeOf(ioSpec.output.dtype).name,
+        ...describeTensor({ graph, tensor }),
+        bits: ioSpec.output.bits,
+        argmax: isIndex({ graph, tensor }),
+        interval: hull(found({ map: intervals, name: tensor })),
+    }));
+    const schemaOf = ({ name, dtype, shape }: { name: string; dtype: string; shape: number[] }) => ({
+        name,
+        dtype,
+        shape,
+    });
+    return { schema: { inputs: inputs.map(schemaOf), outputs: outputs.map(schemaOf) }, inputs, outputs };
+}
+
+function describeTensor({ graph, tensor }: { graph: IntegerGraph; tensor: string }) {
+    const { shape, scaleLog2, zeroPoint } = found({ map: graph.tensors, name: tensor });
+    return { shape, scaleLog2, zeroPoint };
 }
 
 function describeQuantisation({ options, calibration, candidate: { precision, accuracy } }: Described) {

@@ -1,6 +1,7 @@
 export { type CompileOptions, compileModel } from "./compileModel.ts";
 export { describeInstance } from "./describeInstance.ts";
 export { MODEL_FILES } from "./files.ts";
+export type { CompilationPlan, LayerCost } from "./forecast/compilationPlan.ts";
 export { type Analysis, analyse } from "./integer/analyse.ts";
 export { createInterpreter, type Interpreter, interpret } from "./integer/interpret.ts";
 export type { IntegerGraph, IntegerNode } from "./integer/types.ts";

@@ -10,6 +10,7 @@ const shape = z.array(count);
 const tensorSchema = z.strictObject({ name: z.string(), dtype: z.string(), shape });
 /** real = (integer - zeroPoint) * 2^-scaleLog2 */
 const scale = { scaleLog2: z.number().int(), zeroPoint: whole };
+const column = z.strictObject(scale);
 
 const manifestFile = z.strictObject({
     version: z.literal(1),
@@ -29,17 +30,38 @@ const manifestFile = z.strictObject({
     contentHash: hash,
     /** transcriptHash of a development setup: sha256 of the r1cs that its secret is derived from. */
     setup: z.strictObject({ kind: z.enum(["dev", "single", "ceremony"]), transcriptHash: hash }),
-    /** Every element lies in [min, max]: the circuit enforces it. */
-    input: z.strictObject({ dtype: z.string(), shape, bits: count, min: whole, max: whole, ...scale }),
-    /** Every element lies in `interval`: it follows from the input's range. */
-    output: z.strictObject({
-        dtype: z.string(),
-        shape,
-        bits: count,
-        argmax: z.boolean(),
-        interval: z.strictObject({ lo: whole, hi: whole }),
-        ...scale,
-    }),
+    /**
+     * In the order of their elements. Every element lies in [min, max]: the circuit enforces it. `columns`, if any, are
+     * the scales by position in the last axis, in place of the tensor's own.
+     */
+    inputs: z
+        .array(
+            z.strictObject({
+                name: z.string(),
+                dtype: z.string(),
+                shape,
+                bits: count,
+                min: whole,
+                max: whole,
+                ...scale,
+                columns: z.array(column).optional(),
+            }),
+        )
+        .min(1),
+    /** In the order of their elements. Every element lies in `interval`: it follows from the inputs' ranges. */
+    outputs: z
+        .array(
+            z.strictObject({
+                name: z.string(),
+                dtype: z.string(),
+                shape,
+                bits: count,
+                argmax: z.boolean(),
+                interval: z.strictObject({ lo: whole, hi: whole }),
+                ...scale,
+            }),
+        )
+        .min(1),
     /** Whether words are bound by a commitment instead of being signals themselves. */
     bound: z.boolean(),
     /** Number of public signals. */
@@ -52,8 +74,11 @@ const manifestFile = z.strictObject({
         inputBits: count,
         /** Most bits of an operand of a product or a quotient. */
         operandBits: count,
-        /** "none": the input was assumed to lie in [-4, 4]. */
-        calibration: z.enum(["given", "none"]),
+        /**
+         * "input": the ranges of the inputs are those of one given input, widened four times. "none": reals were assumed
+         * to lie in [-4, 4], whole numbers to be bytes.
+         */
+        calibration: z.enum(["given", "input", "none"]),
         samples: count,
         /** Finest scale kept after each ReLU that drops bits. */
         activationScales: z.array(z.strictObject({ tensor: z.string(), scaleLog2: z.number().int() })),

@@ -1,34 +1,51 @@
 import { dtypeOf, ProtocolError } from "@assay/protocol";
-import { at } from "./integer/at.ts";
 import { countOf } from "./integer/types.ts";
 import type { Manifest } from "./manifest.ts";
-import { quantiseElement } from "./quantise/inputFormat.ts";
+import { gridOf, type InputFormat, quantiseElement } from "./quantise/inputFormat.ts";
 
-/** Real inputs as the integers that the model takes; throws MODEL_INPUT_SHAPE or MODEL_INPUT_RANGE. */
-export function quantiseInput({ input }: Manifest, values: readonly number[]): bigint[] {
-    const wanted = countOf(input.shape);
+/**
+ * Real inputs, the elements of all input tensors one after the other, as the integers that the model takes; throws
+ * MODEL_INPUT_SHAPE or MODEL_INPUT_RANGE.
+ */
+export function quantiseInput({ inputs }: Manifest, values: readonly number[]): bigint[] {
+    const wanted = inputs.reduce((sum, { shape }) => sum + countOf(shape), 0);
     if (values.length !== wanted) {
         throw new ProtocolError({
             code: "MODEL_INPUT_SHAPE",
             message: `The model takes ${wanted} input elements, got ${values.length}.`,
         });
     }
-    const format = { ...input, dtype: dtypeOf(input.dtype).onnx };
-    const integers = values.map((value, index) => {
-        if (!Number.isFinite(value)) throw outOfRange({ index, value, input });
-        return quantiseElement({ format, value });
+    let start = 0;
+    return inputs.flatMap((input) => {
+        const slice = values.slice(start, start + countOf(input.shape));
+        start += slice.length;
+        const format = formatOf(input);
+        return slice.map((value, index) => checkedInteger({ name: input.name, format, value, index }));
     });
-    const outside = integers.findIndex((integer) => integer < input.min || integer > input.max);
-    if (outside !== -1) throw outOfRange({ index: outside, value: at(values, outside), input });
-    return integers;
 }
 
-type Outside = { index: number; value: number; input: Manifest["input"] };
+/** How the manifest says that an input becomes whole numbers. */
+export function formatOf({
+    dtype,
+    bits,
+    min,
+    max,
+    scaleLog2,
+    zeroPoint,
+    columns,
+}: Manifest["inputs"][number]): InputFormat {
+    return { dtype: dtypeOf(dtype).onnx, bits, min, max, scaleLog2, zeroPoint, columns };
+}
 
-function outOfRange({ index, value, input: { min, max, scaleLog2, zeroPoint } }: Outside): ProtocolError {
-    const real = (integer: bigint) => Number(integer - zeroPoint) * 2 ** -scaleLog2;
-    return new ProtocolError({
+type Element = { name: string; format: InputFormat; value: number; index: number };
+
+function checkedInteger({ name, format, value, index }: Element): bigint {
+    const integer = Number.isFinite(value) ? quantiseElement({ format, value, index }) : undefined;
+    if (integer !== undefined && integer >= format.min && integer <= format.max) return integer;
+    const { scaleLog2, zeroPoint } = gridOf({ format, index });
+    const real = (whole: bigint) => Number(whole - zeroPoint) * 2 ** -scaleLog2;
+    throw new ProtocolError({
         code: "MODEL_INPUT_RANGE",
-        message: `Element ${index} is ${value}, outside ${real(min)}..${real(max)}.`,
+        message: `Element ${index} of "${name}" is ${value}, outside ${real(format.min)}..${real(format.max)}.`,
     });
 }

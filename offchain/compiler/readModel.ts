@@ -1,12 +1,9 @@
 import { importOnnx } from "./graph/importOnnx.ts";
 import { simplify } from "./graph/simplify.ts";
 import type { FloatGraph } from "./graph/types.ts";
-import { readOnnx } from "./onnx/readOnnx.ts";
-import { requireOneInputAndOutput } from "./quantise/ioSpec.ts";
+import type { OnnxModel } from "./onnx/model.ts";
 
-/** An ONNX file as a float graph that can be quantised; throws a ProtocolError that says what is not supported. */
-export function readModel(onnx: Uint8Array): FloatGraph {
-    const graph = importOnnx(readOnnx(onnx));
-    requireOneInputAndOutput(graph);
-    return simplify(graph);
+/** An ONNX model as a float graph that can be quantised; throws a ProtocolError that says what is not supported. */
+export function readModel(model: OnnxModel): FloatGraph {
+    return simplify(importOnnx(model));
 }

@@ -1,9 +1,9 @@
 import {
     decodeIoSpec,
-    dtypeOf,
     encodeIoSpec,
     encodeKey,
     ProtocolError,
+    type Side,
     schemaHashOf,
     sideDtype,
 } from "@assay/protocol";
@@ -16,9 +16,12 @@ import { encodeGraph } from "./integer/serialise.ts";
 import { found, shapeOf } from "./integer/types.ts";
 import { loadModel } from "./loadModel.ts";
 import type { Manifest } from "./manifest.ts";
+import { readOnnx } from "./onnx/readOnnx.ts";
 import { writeOnnx } from "./onnx/writeOnnx.ts";
+import type { InputFormats } from "./quantise/inputFormats.ts";
 import { ioSpecOf } from "./quantise/ioSpec.ts";
 import { quantise } from "./quantise/quantise.ts";
+import { formatOf } from "./quantiseInput.ts";
 import { readModel } from "./readModel.ts";
 import { integerModel } from "./runtime/integerModel.ts";
 import { devSetup } from "./setup/devSetup.ts";
@@ -40,7 +43,7 @@ export async function rebuildKey({ modelDir, onnx }: { modelDir: string; onnx?: 
     const analysis = analyse(graph);
     requireSides({ manifest, analysis });
     const ioSpec = decodeIoSpec(manifest.ioSpec);
-    const names = { input: at(manifest.schema.inputs, 0).name, output: at(manifest.schema.outputs, 0).name };
+    const names = namesOf(manifest);
     const artifact = writeOnnx(integerModel({ analysis, ioSpec, names }));
     if (sha256(artifact) !== manifest.artifact.sha256) throw notRebuilt("the integer ONNX model");
     const { source, r1cs, sym } = buildCircuit({ analysis, ioSpec, name: manifest.name });
@@ -59,36 +62,54 @@ export async function rebuildKey({ modelDir, onnx }: { modelDir: string; onnx?: 
 /** Element types, shapes and range are what the gate and callers go by: the graph decides them, not the manifest. */
 function requireSides({ manifest, analysis }: { manifest: Manifest; analysis: Analysis }): void {
     const { graph } = analysis;
-    const { tensor, min, max } = at(graph.inputs, 0);
+    const range = ({ min, max }: { min: bigint; max: bigint }) => `${min}..${max}`;
     requireSame({
-        what: "the input range",
-        actual: `${min}..${max}`,
-        wanted: `${manifest.input.min}..${manifest.input.max}`,
+        what: "the input ranges",
+        actual: graph.inputs.map(range).join(),
+        wanted: manifest.inputs.map(range).join(),
     });
-    const ioSpec = ioSpecOf({ analysis, format: formatOf(manifest) });
+    const ioSpec = ioSpecOf({ analysis, formats: formatsOf({ manifest, graph }) });
     requireSame({ what: "the ioSpec", actual: `${encodeIoSpec(ioSpec)}`, wanted: `${manifest.ioSpec}` });
-    const { inputs, outputs } = manifest.schema;
-    const dtypes = { input: sideDtype(ioSpec.input).name, output: sideDtype(ioSpec.output).name };
-    const output = at(graph.outputs, 0);
+    const names = namesOf(manifest);
+    const describe = ({ side, tensors, named }: { side: Side; tensors: string[]; named: string[] }) =>
+        tensors.map((tensor, index) => ({
+            name: at(named, index),
+            dtype: sideDtype(side).name,
+            shape: shapeOf({ graph, tensor }),
+        }));
+    const inputs = graph.inputs.map(({ tensor }) => tensor);
     const schema = {
-        inputs: [{ name: at(inputs, 0).name, dtype: dtypes.input, shape: shapeOf({ graph, tensor }) }],
-        outputs: [{ name: at(outputs, 0).name, dtype: dtypes.output, shape: shapeOf({ graph, tensor: output }) }],
+        inputs: describe({ side: ioSpec.input, tensors: inputs, named: names.inputs }),
+        outputs: describe({ side: ioSpec.output, tensors: graph.outputs, named: names.outputs }),
     };
     const hashes = `${schemaHashOf(manifest.schema)} ${manifest.schemaHash}`;
     requireSame({ what: "the schema", actual: `${schemaHashOf(schema)} ${schemaHashOf(schema)}`, wanted: hashes });
 }
 
-function formatOf({ input }: Manifest) {
-    return { ...input, dtype: dtypeOf(input.dtype).onnx };
+function namesOf({ schema }: Manifest): { inputs: string[]; outputs: string[] } {
+    return { inputs: schema.inputs.map(({ name }) => name), outputs: schema.outputs.map(({ name }) => name) };
+}
+
+/** The formats of the manifest, by the graph's tensors: both list the inputs in one order. */
+function formatsOf({
+    manifest,
+    graph,
+}: {
+    manifest: Manifest;
+    graph: { inputs: readonly { tensor: string }[] };
+}): InputFormats {
+    if (graph.inputs.length !== manifest.inputs.length) throw notRebuilt("the inputs");
+    return new Map(graph.inputs.map(({ tensor }, index) => [tensor, formatOf(at(manifest.inputs, index))]));
 }
 
 /** Quantises a float model as a manifest says it was. */
 function graphOf({ manifest, onnx }: { manifest: Manifest; onnx: Uint8Array }) {
     const { quantisation } = manifest;
     const activationScales = new Map(quantisation.activationScales.map(({ tensor, scaleLog2 }) => [tensor, scaleLog2]));
-    const format = formatOf(manifest);
+    const graph = readModel(readOnnx(onnx));
+    const formats = formatsOf({ manifest, graph });
     const { bits: weightBits, operandBits } = quantisation;
-    return quantise({ graph: readModel(onnx), precision: { format, weightBits, activationScales, operandBits } });
+    return quantise({ graph, precision: { formats, weightBits, activationScales, operandBits } });
 }
 
 function requireSame({ what, actual, wanted }: { what: string; actual: string; wanted: string }): void {

@@ -63,9 +63,9 @@ describe("attacks on a compiled model's directory", function () {
 
         it("an input range that the circuit does not enforce", async () => {
             await withModel(async (dir) => {
-                await editManifest({ dir, edit: (manifest) => Object.assign(manifest.input, { max: "7" }) });
+                await editManifest({ dir, edit: (manifest) => Object.assign(manifest.inputs[0] ?? {}, { max: "7" }) });
 
-                await refuse({ dir, says: "the input range" });
+                await refuse({ dir, says: "the input ranges" });
             });
         });
 
@@ -184,13 +184,14 @@ describe("attacks on a compiled model's directory", function () {
                 const first = await compileModel(job);
                 const [entry = ""] = await readdir(job.cacheDir);
                 await writeFile(join(job.cacheDir, entry, "stowaway"), "");
-                const edit = (manifest: { input: object }) => Object.assign(manifest.input, { max: "255" });
+                const edit = (manifest: { inputs: object[] }) =>
+                    Object.assign(manifest.inputs[0] ?? {}, { max: "255" });
                 await editManifest({ dir: join(job.cacheDir, entry), edit });
 
                 const second = await compileModel(job);
 
-                expect(second.input).to.deep.equal(first.input);
-                expect((await loadModel(job.outDir)).manifest.input).to.deep.equal(first.input);
+                expect(second.inputs).to.deep.equal(first.inputs);
+                expect((await loadModel(job.outDir)).manifest.inputs).to.deep.equal(first.inputs);
                 expect(await readdir(job.outDir)).to.have.members(Object.values(MODEL_FILES));
             });
         });

@@ -131,8 +131,10 @@ describe("attacks on odd graphs", function () {
         it(`${title}: interpreter, onnxruntime and circuit agree on every corner, and nothing else has a witness`, async () => {
             const { min, max } = range;
             const analysis = analyse(aGraph({ shape: [1, 2], min, max, nodes }));
-            const ioSpec = ioSpecOf({ analysis, format: { ...range, scaleLog2: 0, zeroPoint: 0n } });
-            const names = { input: "in", output: "out" };
+            const format = { ...range, scaleLog2: 0, zeroPoint: 0n };
+            const formats = new Map(analysis.graph.inputs.map(({ tensor }) => [tensor, format]));
+            const ioSpec = ioSpecOf({ analysis, formats });
+            const names = { inputs: ["in"], outputs: ["out"] };
             const session = await createSession(writeOnnx(integerModel({ analysis, ioSpec, names })));
             const calculator = createWitnessCalculator(buildCircuit({ analysis, ioSpec, name: "odd" }).system);
             const corners = [min, min + 1n, 0n, (min + max) / 2n, max - 1n, max];

@@ -282,7 +282,7 @@ describe("flow: executor", () => {
             const read: { label: number; answer: Uint8Array }[] = [];
             for (const { input: pixels, label } of samples.slice(0, 3)) {
                 const values = quantiseInput(manifest, pixels);
-                const input = encodeTensor({ dtype: manifest.input.dtype, values });
+                const input = encodeTensor({ dtype: manifest.inputs[0]?.dtype ?? "", values });
                 const { requestId } = await world.ask({ modelId, input, policy: PRESETS.SIGNED_AND_ZK });
                 await executor.seen(reached({ requestId, stage: "finished" }));
                 const receipt = await readReceiptFile({ home: world.home, requestId });
@@ -291,7 +291,7 @@ describe("flow: executor", () => {
             }
 
             const digits = read.map(({ answer }) =>
-                Number(decodeIntegers({ dtype: manifest.output.dtype, bytes: answer })[0]),
+                Number(decodeIntegers({ dtype: manifest.outputs[0]?.dtype ?? "", bytes: answer })[0]),
             );
             expect(digits).to.deep.equal(read.map(({ label }) => label));
         });

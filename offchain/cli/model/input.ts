@@ -1,5 +1,5 @@
 import path from "node:path";
-import { encodeTensor } from "@assay/protocol";
+import { decodeIoSpec, encodeTensor } from "@assay/protocol";
 import { readJson } from "../io/files.ts";
 import type { Shell } from "../io/shell.ts";
 import { inputFile } from "./inputFile.ts";
@@ -13,5 +13,8 @@ export async function readInput(
     const { loadModel, quantiseInput } = await import("@assay/compiler");
     const { manifest } = await loadModel(path.resolve(cwd, dir));
     const { input_data } = await readJson({ file: path.resolve(cwd, file), schema: inputFile });
-    return encodeTensor({ dtype: manifest.input.dtype, values: quantiseInput(manifest, input_data.flat()) });
+    return encodeTensor({
+        dtype: decodeIoSpec(manifest.ioSpec).input.dtype,
+        values: quantiseInput(manifest, input_data.flat()),
+    });
 }

@@ -1,4 +1,5 @@
 import type { Kernel } from "../integer/types.ts";
+import type { InputFormat } from "../quantise/inputFormat.ts";
 import type { Requantisation, RequantisedRange } from "../quantise/requantisation.ts";
 
 /**
@@ -13,8 +14,11 @@ export type FloatGraph = {
     shapes: Map<string, number[]>;
 };
 
-/** `dtype` is the ONNX number of the element type that the file declares. */
-export type FloatInput = { tensor: string; dtype: number };
+/**
+ * `dtype` is the ONNX number of the element type that the file declares; `format` is set when the model itself says how
+ * the input becomes whole numbers.
+ */
+export type FloatInput = { tensor: string; dtype: number; format?: InputFormat };
 
 /** `name` is the ONNX name of the output, `tensor` what it shows. */
 export type FloatOutput = { name: string; tensor: string };

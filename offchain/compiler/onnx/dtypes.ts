@@ -56,6 +56,11 @@ const LAYOUTS = new Map<number, DtypeLayout & { dtype: Dtype }>(
     ).map((layout) => [layout.dtype, layout]),
 );
 
+/** Whether the elements of an ONNX data type are whole numbers. */
+export function isInteger(dtype: number): boolean {
+    return dtype !== DTYPE.FLOAT && dtype !== DTYPE.DOUBLE;
+}
+
 /** The layout of an ONNX data type number, or undefined for the types we do not read (strings, halves, complex, …). */
 export function layoutOf(dtype: number): (DtypeLayout & { dtype: Dtype }) | undefined {
     return LAYOUTS.get(dtype);

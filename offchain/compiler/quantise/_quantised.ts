@@ -98,8 +98,7 @@ function scaling({ lines, shift, isEven }: Lines): { factors: number[]; bias: bi
     return {
         factors: lines.map((line) => Number(finer({ value: line.multiplier, line }))),
         bias: lines.map((line) => {
-            if (line.toEven) return 0n;
-            const odd = isEven ? 1n << BigInt(shift - line.shift - 1) : 0n;
+            const odd = isEven && !line.toEven ? 1n << BigInt(shift - line.shift - 1) : 0n;
             return finer({ value: line.offset, line }) - half + odd;
         }),
     };

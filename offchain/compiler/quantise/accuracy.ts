@@ -5,28 +5,31 @@ import { at } from "../integer/at.ts";
 import { createInterpreter } from "../integer/interpret.ts";
 import { found } from "../integer/types.ts";
 import type { Calibration } from "./calibration.ts";
-import { type InputFormat, quantiseElement } from "./inputFormat.ts";
+import { type InputFormats, quantiseSample } from "./inputFormats.ts";
 
 /** The float model's behaviour on the calibration samples: computed once, compared with many integer graphs. */
 export type Reference = {
-    /** The scores behind an arg-max output, else the output itself. */
-    tensor: string;
-    /** By sample. */
-    scores: Float64Array[];
-    /** Greatest less least score over all samples. */
-    span: number;
+    /** By output. */
+    outputs: ReferenceOutput[];
     /** By tensor: the greatest absolute value seen. */
     ranges: ReadonlyMap<string, number>;
 };
 
+/** What is compared of one output: the scores behind an arg-max, else the output itself. */
+type ReferenceOutput = {
+    tensor: string;
+    /** By sample. */
+    scores: Float64Array[];
+};
+
 /** How far an integer graph is from the float model. */
 export type Accuracy = {
-    /** Part of the samples whose greatest score has the same index. */
+    /** Part of the samples whose greatest score has the same index, in every output. */
     top1Agreement: number;
     /** Of score differences, in units of the float output. */
     maxAbsError: number;
     meanAbsError: number;
-    /** meanAbsError over the range of the float scores, in percent. */
+    /** Mean of the outputs' mean errors, each over the range of its float scores, in percent. */
     meanAbsPctDiff: number;
 };
 
@@ -35,57 +38,89 @@ const MOST_SAMPLES = 512;
 
 /** Runs the float model on the calibration samples. */
 export function createReference({ graph, calibration }: { graph: FloatGraph; calibration: Calibration }): Reference {
-    const tensor = scoreTensor(graph);
+    const outputs = scoreTensors(graph).map((tensor): ReferenceOutput => ({ tensor, scores: [] }));
     const evaluator = createFloatEvaluator(graph);
     const ranges = new Map<string, number>();
-    const scores: Float64Array[] = [];
-    let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const sample of calibration.samples.slice(0, MOST_SAMPLES)) {
         const values = evaluator.trace(sample);
         for (const [name, elements] of values) {
             const size = elements.reduce((soFar, value) => Math.max(soFar, Math.abs(value)), 0);
             ranges.set(name, Math.max(ranges.get(name) ?? 0, size));
         }
-        const sampleScores = found({ map: values, name: tensor });
-        scores.push(sampleScores);
-        least = sampleScores.reduce((soFar, value) => Math.min(soFar, value), least);
-        greatest = sampleScores.reduce((soFar, value) => Math.max(soFar, value), greatest);
+        for (const { tensor, scores } of outputs) scores.push(found({ map: values, name: tensor }));
     }
-    return { tensor, scores, span: greatest - least, ranges };
+    return { outputs, ranges };
 }
 
-type Comparison = { analysis: Analysis; reference: Reference; calibration: Calibration; format: InputFormat };
+type Comparison = { analysis: Analysis; reference: Reference; calibration: Calibration; formats: InputFormats };
 
 /** Compares an integer graph with the float model on the calibration samples. */
-export function measureAccuracy({ analysis, reference, calibration, format }: Comparison): Accuracy {
+export function measureAccuracy({ analysis, reference, calibration, formats }: Comparison): Accuracy {
     const interpreter = createInterpreter(analysis);
-    const { scaleLog2, zeroPoint } = found({ map: analysis.graph.tensors, name: reference.tensor });
-    let [agreeing, maxAbsError, sumOfErrors, compared] = [0, 0, 0, 0];
-    for (const [index, scores] of reference.scores.entries()) {
-        const input = at(calibration.samples, index).map((value) => quantiseElement({ format, value }));
-        const integers = found({ map: interpreter.trace(input), name: reference.tensor });
-        const reals = integers.map((value) => Number(value - zeroPoint) * 2 ** -scaleLog2);
-        if (firstGreatest(reals) === firstGreatest(scores)) agreeing += 1;
-        for (const [position, real] of reals.entries()) {
-            const error = Math.abs(real - at(scores, position));
-            maxAbsError = Math.max(maxAbsError, error);
-            sumOfErrors += error;
-            compared += 1;
-        }
+    const { graph } = analysis;
+    const tallies = reference.outputs.map(({ scores }) => ({
+        maxAbsError: 0,
+        sum: 0,
+        compared: 0,
+        span: spanOf(scores),
+    }));
+    const count = at(reference.outputs, 0).scores.length;
+    let agreeing = 0;
+    for (const [index, sample] of calibration.samples.slice(0, count).entries()) {
+        const values = interpreter.trace(quantiseSample({ graph, formats, sample }));
+        const agrees = reference.outputs.map(({ tensor, scores }, output) => {
+            const reals = realsOf({ analysis, values, tensor });
+            const wanted = at(scores, index);
+            addErrors({ tally: at(tallies, output), reals, wanted });
+            return firstGreatest(reals) === firstGreatest(wanted);
+        });
+        if (agrees.every(Boolean)) agreeing += 1;
     }
-    const meanAbsError = sumOfErrors / compared;
+    const relative = tallies.map(({ sum, compared, span }) => (span > 0 ? (100 * sum) / compared / span : 0));
     return {
-        top1Agreement: agreeing / reference.scores.length,
-        maxAbsError,
-        meanAbsError,
-        meanAbsPctDiff: reference.span > 0 ? (100 * meanAbsError) / reference.span : 0,
+        top1Agreement: agreeing / count,
+        maxAbsError: Math.max(...tallies.map(({ maxAbsError }) => maxAbsError)),
+        meanAbsError: total(tallies.map(({ sum }) => sum)) / total(tallies.map(({ compared }) => compared)),
+        meanAbsPctDiff: total(relative) / relative.length,
     };
 }
 
-function scoreTensor({ nodes, outputs }: FloatGraph): string {
-    const output = at(outputs, 0).tensor;
-    const producer = nodes.find((node) => node.output === output);
-    return producer?.op === "argMax" ? at(producer.inputs, 0) : output;
+type Reals = { analysis: Analysis; values: Map<string, bigint[]>; tensor: string };
+
+function realsOf({ analysis: { graph }, values, tensor }: Reals): number[] {
+    const { scaleLog2, zeroPoint } = found({ map: graph.tensors, name: tensor });
+    return found({ map: values, name: tensor }).map((value) => Number(value - zeroPoint) * 2 ** -scaleLog2);
+}
+
+type Tally = { maxAbsError: number; sum: number; compared: number };
+
+function addErrors({ tally, reals, wanted }: { tally: Tally; reals: number[]; wanted: Float64Array }): void {
+    for (const [position, real] of reals.entries()) {
+        const error = Math.abs(real - at(wanted, position));
+        tally.maxAbsError = Math.max(tally.maxAbsError, error);
+        tally.sum += error;
+        tally.compared += 1;
+    }
+}
+
+/** Greatest less least score over all samples. */
+function spanOf(scores: readonly Float64Array[]): number {
+    let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const sample of scores) {
+        for (const value of sample) [least, greatest] = [Math.min(least, value), Math.max(greatest, value)];
+    }
+    return greatest - least;
+}
+
+function scoreTensors({ nodes, outputs }: FloatGraph): string[] {
+    return outputs.map(({ tensor }) => {
+        const producer = nodes.find((node) => node.output === tensor);
+        return producer?.op === "argMax" ? at(producer.inputs, 0) : tensor;
+    });
+}
+
+function total(values: readonly number[]): number {
+    return values.reduce((sum, value) => sum + value, 0);
 }
 
 function firstGreatest(values: ArrayLike<number>): number {

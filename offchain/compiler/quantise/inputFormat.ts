@@ -1,15 +1,22 @@
 import { dtypeOf } from "@assay/protocol";
+import { DTYPE } from "../onnx/dtypes.ts";
 
-/** How a real input becomes an integer: integer = round(real * 2^scaleLog2) + zeroPoint, within [min, max]. */
-export type InputFormat = {
+/** How a real becomes an integer: integer = round(real * 2^scaleLog2) + zeroPoint. */
+export type Grid = { scaleLog2: number; zeroPoint: bigint };
+
+/** How the elements of one input tensor become integers within [min, max], all by one grid or each column by its own. */
+export type InputFormat = Grid & {
     /** ONNX number of the element type that carries the integer. */
     dtype: number;
     /** Significant bits; [min, max] is every value that they can hold. */
     bits: number;
     min: bigint;
     max: bigint;
-    scaleLog2: number;
-    zeroPoint: bigint;
+    /**
+     * By position in the last axis; none unless columns differ widely. With columns the tensor itself stands for its
+     * integers (scaleLog2 0, zeroPoint 0), and whatever reads it divides by the scale of each column.
+     */
+    columns?: readonly Grid[] | undefined;
 };
 
 /** Real values that the input is expected to take. */
@@ -19,6 +26,14 @@ export type InputRange = { lo: number; hi: number };
 const FINEST_GRID_LOG2 = 24;
 /** Part of the observed width that is added at each end, for inputs that calibration did not show. */
 const MARGIN = 1 / 8;
+
+/** What inputs are assumed to be when nothing is known of them: standardised reals widened four times, or bytes. */
+export function assumedRange(dtype: number): InputRange {
+    if (dtype === DTYPE.FLOAT || dtype === DTYPE.DOUBLE) return { lo: -4, hi: 4 };
+    if (dtype === DTYPE.BOOL) return { lo: 0, hi: 1 };
+    const isSigned = dtype === DTYPE.INT8 || dtype === DTYPE.INT16 || dtype === DTYPE.INT32 || dtype === DTYPE.INT64;
+    return isSigned ? { lo: -128, hi: 127 } : { lo: 0, hi: 255 };
+}
 
 /**
  * The format for a range of reals. When all samples lie on a power-of-two grid that `bits` can hold, exactly that grid
@@ -36,6 +51,30 @@ export function chooseInputFormat({
     return gridFormat({ samples, range, bits }) ?? coveringFormat({ range, bits });
 }
 
+/** The format of an input that is whole numbers in the source model: every one of the range, whatever the bits. */
+export function chooseWholeFormat({ lo, hi }: InputRange): InputFormat {
+    const bits = Math.max(1, bitsFor({ lo: Math.floor(lo), hi: Math.ceil(hi) }));
+    return format({ isSigned: lo < 0, bits, scaleLog2: 0, zeroPoint: 0 });
+}
+
+/** One grid for each column, all unsigned of `bits` bits: the columns' own where they lie on one that fits. */
+export function chooseColumnGrids({ columns, bits }: { columns: readonly Column[]; bits: number }): InputFormat {
+    const grids = columns.map(({ samples, range }): Grid => {
+        const own = gridFormat({ samples, range, bits });
+        if (own === undefined) return shiftedGrid({ range: withMargin(range), bits });
+        return { scaleLog2: own.scaleLog2, zeroPoint: range.lo < 0 ? 1n << BigInt(bits - 1) : 0n };
+    });
+    return { ...format({ isSigned: false, bits, scaleLog2: 0, zeroPoint: 0 }), columns: grids };
+}
+
+/** What calibration showed of one column. */
+export type Column = { samples: readonly number[]; range: InputRange };
+
+/** Whether the samples lie on a power-of-two grid that `bits` can hold. */
+export function hasGrid(column: Column & { bits: number }): boolean {
+    return gridFormat(column) !== undefined;
+}
+
 function gridFormat({ samples, range, bits }: { samples: readonly number[]; range: InputRange; bits: number }) {
     if (samples.length === 0) return undefined;
     for (let scaleLog2 = 0; scaleLog2 <= FINEST_GRID_LOG2; scaleLog2++) {
@@ -49,16 +88,28 @@ function gridFormat({ samples, range, bits }: { samples: readonly number[]; rang
 }
 
 function coveringFormat({ range, bits }: { range: InputRange; bits: number }): InputFormat {
-    const margin = (range.hi - range.lo) * MARGIN;
-    const lo = range.lo >= 0 ? Math.max(0, range.lo - margin) : range.lo - margin;
-    const hi = range.hi <= 0 ? Math.min(0, range.hi + margin) : range.hi + margin;
+    const { lo, hi } = withMargin(range);
     const centred = finestScale(
         (factor) => bitsFor({ lo: Math.round(lo * factor), hi: Math.round(hi * factor) }) <= bits,
     );
-    const shifted = finestScale((factor) => Math.round(hi * factor) - Math.round(lo * factor) < 2 ** bits);
+    const shifted = shiftedGrid({ range: { lo, hi }, bits });
     const isSigned = Math.round(lo * 2 ** centred) < 0; // what rounds to 0 needs no sign
-    if (shifted <= centred) return format({ isSigned, bits, scaleLog2: centred, zeroPoint: 0 });
-    return format({ isSigned: false, bits, scaleLog2: shifted, zeroPoint: -Math.round(lo * 2 ** shifted) });
+    if (shifted.scaleLog2 <= centred) return format({ isSigned, bits, scaleLog2: centred, zeroPoint: 0 });
+    return { ...format({ isSigned: false, bits, scaleLog2: 0, zeroPoint: 0 }), ...shifted };
+}
+
+/** The finest grid on which the least value is 0 and the greatest fits. */
+function shiftedGrid({ range: { lo, hi }, bits }: { range: InputRange; bits: number }): Grid {
+    const scaleLog2 = finestScale((factor) => Math.round(hi * factor) - Math.round(lo * factor) < 2 ** bits);
+    return { scaleLog2, zeroPoint: -BigInt(Math.round(lo * 2 ** scaleLog2)) };
+}
+
+function withMargin({ lo, hi }: InputRange): InputRange {
+    const margin = (hi - lo) * MARGIN;
+    return {
+        lo: lo >= 0 ? Math.max(0, lo - margin) : lo - margin,
+        hi: hi <= 0 ? Math.min(0, hi + margin) : hi + margin,
+    };
 }
 
 /** The greatest scale that `fits`; a range of zero width is as fine as the grid goes. */
@@ -88,7 +139,22 @@ export function integerDtype({ isSigned, bits }: { isSigned: boolean; bits: numb
     return dtypeOf(`${isSigned ? "int" : "uint"}${width}`).onnx;
 }
 
+/** The grid of an element, by its position in the tensor. */
+export function gridOf({ format, index }: { format: InputFormat; index: number }): Grid {
+    const { columns = [] } = format;
+    return columns[index % columns.length] ?? format;
+}
+
 /** One real value as the integer that the model takes; beyond the range it is left outside, for others to refuse. */
-export function quantiseElement({ format, value }: { format: InputFormat; value: number }): bigint {
-    return BigInt(Math.round(value * 2 ** format.scaleLog2)) + format.zeroPoint;
+export function quantiseElement({
+    format,
+    value,
+    index = 0,
+}: {
+    format: InputFormat;
+    value: number;
+    index?: number;
+}): bigint {
+    const { scaleLog2, zeroPoint } = gridOf({ format, index });
+    return BigInt(Math.round(value * 2 ** scaleLog2)) + zeroPoint;
 }

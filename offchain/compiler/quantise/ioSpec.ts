@@ -1,40 +1,43 @@
-import { type IoSpec, ProtocolError } from "@assay/protocol";
-import type { FloatGraph } from "../graph/types.ts";
+import type { IoSpec } from "@assay/protocol";
 import type { Analysis } from "../integer/analyse.ts";
-import { at } from "../integer/at.ts";
-import { bitLength } from "../integer/bigMath.ts";
+import { bitLength, greatestOf, leastOf } from "../integer/bigMath.ts";
 import { type Bounds, hull, magnitudeBits } from "../integer/interval.ts";
-import { countOf, found, shapeOf } from "../integer/types.ts";
+import { countOf, found, type IntegerGraph, shapeOf } from "../integer/types.ts";
 import { DTYPE } from "../onnx/dtypes.ts";
-import { type InputFormat, integerDtype } from "./inputFormat.ts";
+import { integerDtype } from "./inputFormat.ts";
+import { type InputFormats, joinFormats } from "./inputFormats.ts";
 
-/** Element types, widths and counts of both sides; an arg-max keeps ONNX's int64, values get the narrowest type. */
+/**
+ * Element types, widths and counts of both sides, one type for all tensors of a side. Indices alone keep ONNX's int64;
+ * outputs with values among them get the narrowest type that holds them all.
+ */
 export function ioSpecOf({
     analysis: { graph, intervals },
-    format,
+    formats,
 }: {
     analysis: Analysis;
-    format: InputFormat;
+    formats: InputFormats;
 }): IoSpec {
-    const output = at(graph.outputs, 0);
-    const bounds = hull(found({ map: intervals, name: output }));
-    const isArgMax = graph.nodes.some((node) => node.output === output && node.op === "argMax");
-    const side = isArgMax ? { dtype: DTYPE.INT64, bits: signedBits(bounds) } : valueSide(bounds);
-    const countIn = countOf(shapeOf({ graph, tensor: at(graph.inputs, 0).tensor }));
-    const countOut = countOf(shapeOf({ graph, tensor: output }));
+    const bounds = hullOf(graph.outputs.map((name) => hull(found({ map: intervals, name }))));
+    const areIndices = graph.outputs.every((output) => isIndex({ graph, tensor: output }));
+    const side = areIndices ? { dtype: DTYPE.INT64, bits: signedBits(bounds) } : valueSide(bounds);
+    const countAll = (tensors: string[]) =>
+        tensors.reduce((sum, tensor) => sum + countOf(shapeOf({ graph, tensor })), 0);
     return {
-        input: { dtype: format.dtype, bits: format.bits, committed: false, count: countIn },
-        output: { ...side, committed: false, count: countOut },
+        input: { ...joinFormats(formats), committed: false, count: countAll(graph.inputs.map(({ tensor }) => tensor)) },
+        output: { ...side, committed: false, count: countAll(graph.outputs) },
     };
 }
 
-/** The first form proves one tensor in, one tensor out. */
-export function requireOneInputAndOutput({ inputs, outputs }: FloatGraph): void {
-    if (inputs.length === 1 && outputs.length === 1) return;
-    throw new ProtocolError({
-        code: "MODEL_IO_UNSUPPORTED",
-        message: `It has ${inputs.length} inputs and ${outputs.length} outputs.`,
-    });
+/** Whether a tensor is an arg-max, be it under another shape. */
+export function isIndex({ graph, tensor }: { graph: IntegerGraph; tensor: string }): boolean {
+    const producer = graph.nodes.find(({ output }) => output === tensor);
+    if (producer?.op === "reshape") return producer.inputs.some((input) => isIndex({ graph, tensor: input }));
+    return producer?.op === "argMax";
+}
+
+function hullOf(all: readonly Bounds[]): Bounds {
+    return { lo: leastOf(all.map(({ lo }) => lo)), hi: greatestOf(all.map(({ hi }) => hi)) };
 }
 
 function valueSide(bounds: Bounds): { dtype: number; bits: number } {

@@ -4,17 +4,19 @@ import type { IntegerGraph } from "../integer/types.ts";
 import { addAffine } from "./_affine.ts";
 import { addDivide, addProduct } from "./_binary.ts";
 import { createGraphBuilder, type GraphBuilder } from "./_builder.ts";
+import { takeInColumns } from "./_columns.ts";
 import { addClamp, addCompare, addOneHot, addRound } from "./_piecewise.ts";
 import { addIntegerAffine, addRequantise } from "./_quantised.ts";
 import { centred } from "./_scales.ts";
-import type { InputFormat } from "./inputFormat.ts";
+import { formatOf, type InputFormats } from "./inputFormats.ts";
 
 /**
  * Everything that quantisation chooses: with the float graph it determines the integer graph, so a manifest that keeps
  * it can be checked without the calibration data. Accuracy and size follow from it; soundness does not.
  */
 export type Precision = {
-    format: InputFormat;
+    /** By input tensor. */
+    formats: InputFormats;
     /** Bits of a weight, sign included. */
     weightBits: number;
     /** By output tensor of a ReLU: the finest scale to keep. A ReLU that is not named keeps every bit. */
@@ -25,12 +27,13 @@ export type Precision = {
 
 type Quantisation = { graph: FloatGraph; precision: Precision };
 
-/** Turns a float graph with one input into whole numbers: power-of-two scales, rounding to nearest. */
-export function quantise(quantisation: Quantisation): IntegerGraph {
-    const { graph, precision } = quantisation;
+/** Turns a float graph into whole numbers: power-of-two scales, rounding to nearest. */
+export function quantise({ graph: given, precision }: Quantisation): IntegerGraph {
+    const graph = takeInColumns({ graph: given, formats: precision.formats });
+    const quantisation = { graph, precision };
     const builder = createGraphBuilder({ reserved: new Set(graph.shapes.keys()) });
     for (const { tensor } of graph.inputs) {
-        const { min, max, scaleLog2, zeroPoint } = precision.format;
+        const { min, max, scaleLog2, zeroPoint } = formatOf({ formats: precision.formats, tensor });
         builder.addInput({
             name: tensor,
             tensor: { shape: shapeOf({ graph, tensor }), scaleLog2, zeroPoint },

@@ -5,7 +5,7 @@ import type { FloatGraph } from "../graph/types.ts";
 import { type Analysis, analyse } from "../integer/analyse.ts";
 import { type Accuracy, createReference, measureAccuracy, type Reference } from "./accuracy.ts";
 import type { Calibration } from "./calibration.ts";
-import type { InputFormat } from "./inputFormat.ts";
+import type { InputFormats } from "./inputFormats.ts";
 import { ioSpecOf } from "./ioSpec.ts";
 import { type Precision, quantise } from "./quantise.ts";
 
@@ -27,24 +27,39 @@ const ACTIVATION_BITS = [3, 4, 5, 6, 7, 8, 10, 12] as const;
 /** Enough for products within a thousandth of their range. */
 const OPERAND_BITS = 12;
 
-type Search = { graph: FloatGraph; calibration: Calibration; format: InputFormat; weightBits: number; target: Target };
+type Search = {
+    graph: FloatGraph;
+    calibration: Calibration;
+    formats: InputFormats;
+    weightBits: number;
+    target: Target;
+    onProgress?: (line: string) => void;
+};
 
 /**
  * The smallest circuit that reaches the target; when none does, the most accurate one. Constraints grow with the bits
  * of the activations, so the coarsest good candidate is compared only with the exact one, which drops nothing.
  */
-export function findQuantisation({ graph, calibration, format, weightBits, target }: Search): Candidate {
+export function findQuantisation({
+    graph,
+    calibration,
+    formats,
+    weightBits,
+    target,
+    onProgress = () => {},
+}: Search): Candidate {
     const reference = createReference({ graph, calibration });
     const measure = (activationScales: ReadonlyMap<string, number>): Candidate => {
-        const precision = { format, weightBits, activationScales, operandBits: OPERAND_BITS };
+        const precision = { formats, weightBits, activationScales, operandBits: OPERAND_BITS };
         const analysis = analyse(quantise({ graph, precision }));
-        const accuracy = measureAccuracy({ analysis, reference, calibration, format });
-        const ioSpec = ioSpecOf({ analysis, format });
+        const accuracy = measureAccuracy({ analysis, reference, calibration, formats });
+        const ioSpec = ioSpecOf({ analysis, formats });
         return { precision, analysis, ioSpec, plan: lower({ analysis, ioSpec }), accuracy };
     };
     const exact = measure(new Map());
     const tried = [exact];
     for (const bits of ACTIVATION_BITS) {
+        onProgress(`trying activations of ${bits} bits`);
         const candidate = measure(activationScales({ graph, reference, bits }));
         if (reaches({ candidate, target })) return best({ candidates: [candidate, exact], target });
         tried.push(candidate);

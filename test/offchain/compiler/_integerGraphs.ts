@@ -6,6 +6,8 @@ import {
     type IntegerNode,
     type Kernel,
 } from "../../../offchain/compiler/integer/types.ts";
+import type { InputFormat } from "../../../offchain/compiler/quantise/inputFormat.ts";
+import type { InputFormats } from "../../../offchain/compiler/quantise/inputFormats.ts";
 
 /** Reproducible numbers. */
 export type Random = {
@@ -178,4 +180,9 @@ export function someInputs({ graph, count, seed }: { graph: IntegerGraph; count:
     ];
     const others = Array.from({ length: count }, () => fill(() => BigInt(random.integer(Number(min), Number(max)))));
     return [...edges, ...others];
+}
+
+/** One format for every input of a graph. */
+export function formatsOf({ graph, format }: { graph: IntegerGraph; format: InputFormat }): InputFormats {
+    return new Map(graph.inputs.map(({ tensor }) => [tensor, format]));
 }

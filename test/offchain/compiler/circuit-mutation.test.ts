@@ -6,7 +6,7 @@ import type { IntegerGraph } from "../../../offchain/compiler/integer/types.ts";
 import { DTYPE } from "../../../offchain/compiler/onnx/dtypes.ts";
 import { ioSpecOf } from "../../../offchain/compiler/quantise/ioSpec.ts";
 import { type Circuit, forge, openCircuit, type Witness } from "../../support/circuit.ts";
-import { aGraph, createRandom, type NodeDraft, someInputs } from "./_integerGraphs.ts";
+import { aGraph, createRandom, formatsOf, type NodeDraft, someInputs } from "./_integerGraphs.ts";
 
 const SLOW_MS = 60_000;
 
@@ -42,7 +42,13 @@ async function open(graph: IntegerGraph): Promise<Circuit> {
     const analysis = analyse(graph);
     const format = { dtype: DTYPE.INT8, bits: 8, min: -4n, max: 5n, scaleLog2: 0, zeroPoint: 0n };
     return openCircuit(
-        (await buildCircuit({ analysis, ioSpec: ioSpecOf({ analysis, format }), name: "mutated" })).compiled,
+        (
+            await buildCircuit({
+                analysis,
+                ioSpec: ioSpecOf({ analysis, formats: formatsOf({ graph: analysis.graph, format }) }),
+                name: "mutated",
+            })
+        ).compiled,
     );
 }
 

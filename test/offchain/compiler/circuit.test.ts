@@ -10,7 +10,7 @@ import type { IntegerGraph } from "../../../offchain/compiler/integer/types.ts";
 import { DTYPE } from "../../../offchain/compiler/onnx/dtypes.ts";
 import { createWitnessCalculator, WitnessRefused } from "../../../offchain/compiler/proving/witness.ts";
 import { ioSpecOf } from "../../../offchain/compiler/quantise/ioSpec.ts";
-import { aGraph, aRandomGraph, type NodeDraft, someInputs } from "./_integerGraphs.ts";
+import { aGraph, aRandomGraph, formatsOf, type NodeDraft, someInputs } from "./_integerGraphs.ts";
 
 const VK_HASH = `0x${"5a".repeat(32)}` as const;
 const BIND = 12345678901234567890n;
@@ -18,7 +18,13 @@ const BIND = 12345678901234567890n;
 function specOf(analysis: Analysis): IoSpec {
     const [{ min, max } = { min: 0n, max: 0n }] = analysis.graph.inputs;
     const dtype = min < 0n ? DTYPE.INT8 : DTYPE.UINT8;
-    return ioSpecOf({ analysis, format: { dtype, bits: 8, min, max, scaleLog2: 0, zeroPoint: 0n } });
+    return ioSpecOf({
+        analysis,
+        formats: formatsOf({
+            graph: analysis.graph,
+            format: { dtype, bits: 8, min, max, scaleLog2: 0, zeroPoint: 0n },
+        }),
+    });
 }
 
 function build(graph: IntegerGraph): Circuit & { analysis: Analysis; ioSpec: IoSpec } {

@@ -8,9 +8,9 @@ import { createSession } from "../../../offchain/compiler/onnx/session.ts";
 import { writeOnnx } from "../../../offchain/compiler/onnx/writeOnnx.ts";
 import { ioSpecOf } from "../../../offchain/compiler/quantise/ioSpec.ts";
 import { integerModel } from "../../../offchain/compiler/runtime/integerModel.ts";
-import { aGraph, aRandomGraph, type NodeDraft, someInputs } from "./_integerGraphs.ts";
+import { aGraph, aRandomGraph, formatsOf, type NodeDraft, someInputs } from "./_integerGraphs.ts";
 
-const NAMES = { input: "image", output: "result" };
+const NAMES = { inputs: ["image"], outputs: ["result"] };
 
 /** The ioSpec that a compilation of this graph would have. */
 function specOf(analysis: Analysis): IoSpec {
@@ -24,7 +24,7 @@ function specOf(analysis: Analysis): IoSpec {
         scaleLog2: 0,
         zeroPoint: 0n,
     };
-    return ioSpecOf({ analysis, format });
+    return ioSpecOf({ analysis, formats: formatsOf({ graph: analysis.graph, format }) });
 }
 
 /** Compares onnxruntime with the interpreter on random graphs; returns the operators met, some with their type. */
@@ -88,7 +88,7 @@ describe("integer ONNX model", () => {
         graph.tensors.set("constant", { shape: [1], scaleLog2: 0, zeroPoint: 0n });
         const analysis = analyse(graph);
 
-        const model = integerModel({ analysis, ioSpec: specOf(analysis), names: { input: "t0", output: "x" } });
+        const model = integerModel({ analysis, ioSpec: specOf(analysis), names: { inputs: ["t0"], outputs: ["x"] } });
         const session = await createSession(writeOnnx(model));
 
         expect(await session.runIntegers([3n, 4n])).to.deep.equal([3n, 4n]);

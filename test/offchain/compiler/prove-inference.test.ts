@@ -6,7 +6,7 @@ import { DTYPE } from "../../../offchain/compiler/onnx/dtypes.ts";
 import { proveInference } from "../../../offchain/compiler/proving/proveInference.ts";
 import { createWitnessCalculator } from "../../../offchain/compiler/proving/witness.ts";
 import { ioSpecOf } from "../../../offchain/compiler/quantise/ioSpec.ts";
-import { aGraph } from "./_integerGraphs.ts";
+import { aGraph, formatsOf } from "./_integerGraphs.ts";
 
 const VK_HASH = `0x${"5a".repeat(32)}` as const;
 
@@ -15,7 +15,7 @@ async function refusal({ x, y }: { x: bigint; y: bigint }): Promise<string> {
     const nodes = [{ node: { op: "relu" } as const, shape: [1, 1] }];
     const analysis = analyse(aGraph({ shape: [1, 1], min: -4n, max: 5n, nodes }));
     const format = { dtype: DTYPE.INT8, bits: 8, min: -4n, max: 5n, scaleLog2: 0, zeroPoint: 0n };
-    const ioSpec = ioSpecOf({ analysis, format });
+    const ioSpec = ioSpecOf({ analysis, formats: formatsOf({ graph: analysis.graph, format }) });
     const calculator = createWitnessCalculator(buildCircuit({ analysis, ioSpec, name: "relu" }).system);
     const input = encodeTensor({ dtype: ioSpec.input.dtype, values: [x] });
     const output = encodeTensor({ dtype: ioSpec.output.dtype, values: [y] });

@@ -21,8 +21,11 @@ import { createRandom } from "./_integerGraphs.ts";
 import { aNode } from "./_models.ts";
 
 const EIGHT_BITS: InputFormat = { dtype: 3, bits: 8, min: -128n, max: 127n, scaleLog2: 5, zeroPoint: 0n };
-const aPrecision = (overrides: Partial<Precision> = {}): Precision => ({
-    format: EIGHT_BITS,
+const aPrecision = ({
+    format = EIGHT_BITS,
+    ...overrides
+}: Partial<Precision> & { format?: InputFormat } = {}): Precision => ({
+    formats: new Map([["x", format]]),
     weightBits: 8,
     activationScales: new Map(),
     operandBits: 12,
@@ -119,6 +122,7 @@ describe("quantisation", () => {
     });
 
     describe("calibration", () => {
+        const ofThree = floatGraph(anMlp({ sizes: [3, 1] }));
         const CASES = [
             { what: "no sample", given: [], says: "No sample" },
             {
@@ -133,7 +137,7 @@ describe("quantisation", () => {
         ];
         for (const { what, given, says } of CASES) {
             it(`refuses ${what}`, () => {
-                const fault = thrownBy(() => createCalibration({ given, count: 3 }));
+                const fault = thrownBy(() => createCalibration({ given, graph: ofThree }));
 
                 expect(fault.code).to.equal("CALIBRATION_INVALID");
                 expect(fault.message).to.contain(says);
@@ -141,11 +145,11 @@ describe("quantisation", () => {
         }
 
         it("assumes the same samples each time when none are given", () => {
-            const assumed = createCalibration({ given: undefined, count: 3 });
+            const assumed = createCalibration({ given: undefined, graph: ofThree });
 
             expect(assumed.kind).to.equal("none");
-            expect(assumed.range).to.deep.equal({ lo: -4, hi: 4 });
-            expect(createCalibration({ given: undefined, count: 3 })).to.deep.equal(assumed);
+            expect(assumed.ranges).to.deep.equal([{ lo: -4, hi: 4 }]);
+            expect(createCalibration({ given: undefined, graph: ofThree })).to.deep.equal(assumed);
         });
     });
 
@@ -223,10 +227,10 @@ describe("quantisation", () => {
             precision: Precision;
         }) => {
             const graph = floatGraph(model);
-            const calibration = createCalibration({ given: samples, count: samples[0]?.length ?? 0 });
+            const calibration = createCalibration({ given: samples, graph });
             const reference = createReference({ graph, calibration });
             const analysis = analyse(quantise({ graph, precision }));
-            return measureAccuracy({ analysis, reference, calibration, format: precision.format });
+            return measureAccuracy({ analysis, reference, calibration, formats: precision.formats });
         };
 
         it("is close to the float model", () => {
@@ -343,12 +347,12 @@ describe("quantisation", () => {
     describe("search", () => {
         const graph = floatGraph(anMlp({ sizes: [16, 12, 8], argMax: true }));
         const samples = someSamples({ count: 200, elements: 16, lo: -2, hi: 2 });
-        const calibration = createCalibration({ given: samples, count: 16 });
+        const calibration = createCalibration({ given: samples, graph });
         const find = (pct: number) =>
             findQuantisation({
                 graph,
                 calibration,
-                format: EIGHT_BITS,
+                formats: new Map([["x", EIGHT_BITS]]),
                 weightBits: 8,
                 target: { top1Agreement: 1 - pct / 100, meanAbsPctDiff: pct },
             });

@@ -57,7 +57,7 @@ async function expectEqualToRuntime({
     const [lo, hi] = [BigInt(min), BigInt(max)];
     const dtype = type === "uint8" ? DTYPE.UINT8 : DTYPE.INT8;
     const format = { dtype, bits: 8, min: lo, max: hi, scaleLog2: 0, zeroPoint: 0n };
-    const precision = { format, weightBits: 8, activationScales: new Map(), operandBits: 12 };
+    const precision = { formats: new Map([["x", format]]), weightBits: 8, activationScales: new Map(), operandBits: 12 };
     const interpreter = createInterpreter(analyse(quantise({ graph: importOnnx(model), precision })));
     const session = await createSession(writeOnnx(model));
     try {

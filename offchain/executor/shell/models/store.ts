@@ -24,8 +24,8 @@ export type LocalModel = {
     /** Bytes of the verifying key, which hash to spec.vkHash. */
     key: Uint8Array;
     artifact: { file: string; sha256: Hex };
-    /** Smallest and largest value that an input element may have. */
-    range: { min: bigint; max: bigint };
+    /** By input tensor, in order: how many elements, and the smallest and largest value that one may have. */
+    ranges: { count: number; min: bigint; max: bigint }[];
 };
 
 /** Who owns a version, and what it was made from: what a modelId says beyond the files. */
@@ -43,7 +43,7 @@ export type ModelStore = {
 const integer = z.union([z.string().regex(/^-?\d+$/), z.number().int()]).transform(BigInt);
 const manifestSchema = z.object({
     artifact: z.object({ file: z.string(), sha256: z.custom<Hex>((value) => isHex(value, 32)) }),
-    input: z.object({ min: integer, max: integer }),
+    inputs: z.array(z.object({ shape: z.array(z.number().int()), min: integer, max: integer })),
 });
 
 /** Reads the manifests of some directories and holds their hashes against their files. */
@@ -66,8 +66,9 @@ async function readLocalModel(dir: string): Promise<LocalModel> {
         const message = `${join(dir, "manifest.json")}: ${z.prettifyError(manifest.error)}.`;
         throw new ProtocolError({ code: "EXECUTOR_ARTIFACT_CORRUPT", message });
     }
-    const { artifact, input } = manifest.data;
-    return { dir, name, spec, key, artifact, range: input };
+    const { artifact, inputs } = manifest.data;
+    const ranges = inputs.map(({ shape, min, max }) => ({ count: shape.reduce((a, b) => a * b, 1), min, max }));
+    return { dir, name, spec, key, artifact, ranges };
 }
 
 /** The bytes of a model's artifact, held against the digest that is registered. */
@@ -85,7 +86,11 @@ export function inputFault({
 }): "INPUT_SHAPE" | "INPUT_RANGE" | undefined {
     const side = decodeIoSpec(model.spec.ioSpec).input;
     if (input.length !== sideBytes(side)) return "INPUT_SHAPE";
-    const { min, max } = model.range;
     const values = decodeIntegers({ dtype: sideDtype(side).name, bytes: input });
-    return values.some((value) => value < min || value > max) ? "INPUT_RANGE" : undefined;
+    let start = 0;
+    const isOutside = model.ranges.some(({ count, min, max }) => {
+        start += count;
+        return values.slice(start - count, start).some((value) => value < min || value > max);
+    });
+    return isOutside ? "INPUT_RANGE" : undefined;
 }
