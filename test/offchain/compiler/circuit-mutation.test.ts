@@ -1,121 +1,135 @@
 import { FIELD_ORDER } from "@assay/protocol";
 import { expect } from "chai";
-import { buildCircuit } from "../../../offchain/compiler/buildCircuit.ts";
-import { analyse } from "../../../offchain/compiler/integer/analyse.ts";
-import type { IntegerGraph } from "../../../offchain/compiler/integer/types.ts";
-import { DTYPE } from "../../../offchain/compiler/onnx/dtypes.ts";
-import { ioSpecOf } from "../../../offchain/compiler/quantise/ioSpec.ts";
-import { type Circuit, forge, openCircuit, type Witness } from "../../support/circuit.ts";
-import { aGraph, createRandom, formatsOf, type NodeDraft, someInputs } from "./_integerGraphs.ts";
+import { forge, type Witness } from "../../support/circuit.ts";
+import { type OpenSystem, openSystem } from "../../support/system.ts";
+import { CIRCUIT_GRAPHS, circuitOfGraph } from "./_circuitGraphs.ts";
+import { someInputs } from "./_integerGraphs.ts";
 
 const SLOW_MS = 60_000;
+/** Of each class of wires or hints that differ only in their index, this many are tried. */
+const MOST_OF_A_CLASS = 12;
 
-/** Every kind of gadget behind one another: range checks, sums, ReLU with and without rescale, rescale, arg-max, words. */
-function everyGadget(): IntegerGraph {
-    const random = createRandom(11);
-    const dense = ({ rows, columns }: { rows: number; columns: number }): NodeDraft => ({
-        op: "linear",
-        kernels: [
-            {
-                kind: "dense",
-                positions: 1,
-                rows,
-                columns,
-                weights: Array.from({ length: rows * columns }, () => random.integer(-7, 7)),
-            },
-        ],
-        bias: Array.from({ length: rows }, () => BigInt(random.integer(-20, 20))),
+/** Names without indices and numbers of calls: wires that a circuit treats alike. */
+function classOf(wire: string): string {
+    return wire.replaceAll(/_\d+\b|\[\d+\]/g, "");
+}
+
+/** Some members of every class, evenly chosen. */
+function sampled<T>({ items, classOf: nameOf }: { items: readonly T[]; classOf: (item: T) => string }): T[] {
+    const classes = Map.groupBy(items, nameOf);
+    return [...classes.values()].flatMap((members) => {
+        const step = Math.max(1, Math.ceil(members.length / MOST_OF_A_CLASS));
+        return members.filter((_, index) => index % step === 0);
     });
-    const nodes: { node: NodeDraft; shape: number[] }[] = [
-        { node: dense({ rows: 3, columns: 3 }), shape: [1, 3] },
-        { node: { op: "relu" }, shape: [1, 3] },
-        { node: dense({ rows: 3, columns: 3 }), shape: [1, 3] },
-        { node: { op: "reluRescale", shift: 3 }, shape: [1, 3] },
-        { node: dense({ rows: 3, columns: 3 }), shape: [1, 3] },
-        { node: { op: "rescale", shift: 2 }, shape: [1, 3] },
-        { node: { op: "argMax", outer: 1, length: 3, inner: 1 }, shape: [1] },
-    ];
-    return aGraph({ shape: [1, 3], min: -4n, max: 5n, nodes });
 }
 
-async function open(graph: IntegerGraph): Promise<Circuit> {
-    const analysis = analyse(graph);
-    const format = { dtype: DTYPE.INT8, bits: 8, min: -4n, max: 5n, scaleLog2: 0, zeroPoint: 0n };
-    return openCircuit(
-        (
-            await buildCircuit({
-                analysis,
-                ioSpec: ioSpecOf({ analysis, formats: formatsOf({ graph: analysis.graph, format }) }),
-                name: "mutated",
-            })
-        ).compiled,
-    );
-}
+const inverseOfTwoTo = (n: number) => ((FIELD_ORDER + 1n) / 2n) ** BigInt(n) % FIELD_ORDER;
 
-/** Other values for one wire: neighbours, its negation, its complement as a bit, shifts by powers of two, an alias of p/2^k. */
+/** Other values for one wire: neighbours, its negation, its complement as a bit, shifts, aliases at p / 2^n. */
 function mutations(value: bigint): bigint[] {
-    const inverseOfTwo = (FIELD_ORDER + 1n) / 2n;
+    const shifts = [0n, 1n, 3n, 7n, 16n, 31n, 248n].map((n) => 1n << n);
+    const fractions = [1, 2, 8, 16].flatMap((n) => [inverseOfTwoTo(n), -inverseOfTwoTo(n)]);
     const others = [
-        value + 1n,
-        value - 1n,
+        0n,
         -value,
         1n - value,
-        0n,
-        value + 8n,
-        value - 8n,
-        value * 2n,
-        value * inverseOfTwo,
-        value + inverseOfTwo,
+        2n * value,
+        value * inverseOfTwoTo(1),
+        FIELD_ORDER / 2n,
+        ...[...shifts, ...fractions].flatMap((by) => [value + by, value - by]),
     ];
     return others.filter((other) => (other - value) % FIELD_ORDER !== 0n);
 }
 
 /** What is accepted although one wire was changed; bind is left out, because every bind is a statement of its own. */
-function accepted({ circuit, witness }: { circuit: Circuit; witness: Witness }): string[] {
-    const determined = circuit.wires.filter((wire) => wire !== "bind");
-    return determined.flatMap((wire) =>
+function acceptedAlone({ system, witness }: { system: OpenSystem; witness: Witness }): string[] {
+    const wires = system.wires.filter((wire) => wire !== "bind");
+    return sampled({ items: wires, classOf }).flatMap((wire) =>
         mutations(witness.get(wire) ?? 0n)
-            .filter((value) => circuit.accepts(forge(witness, { [wire]: value })))
+            .filter((value) => system.holdsWith({ witness, wire, value }))
             .map((value) => `${wire} = ${value}`),
     );
 }
 
+/** Values that a lying prover may pretend a gadget's input has: off by one, by a remainder, by a sign, by p / 2^n, by p. */
+const LIES: ((value: bigint) => bigint)[] = [
+    (value) => -value,
+    (value) => -value - 1n,
+    (value) => value + FIELD_ORDER,
+    (value) => value - FIELD_ORDER,
+    ...[0n, 1n, 2n, 3n, 4n, 5n, 8n, 12n, 16n, 20n].flatMap((n) => [
+        (value: bigint) => value + (1n << n),
+        (value: bigint) => value - (1n << n),
+    ]),
+    ...[1, 3].map((n) => (value: bigint) => value + inverseOfTwoTo(n)),
+];
+
+type Lying = { system: OpenSystem; x: readonly bigint[]; challenge: { r?: bigint[] } };
+
+/** Lies of hints that no constraint refuses. */
+function acceptedLies({ system, x, challenge }: Lying): string[] {
+    const input = { x, bind: [7n], ...challenge };
+    const hints = Array.from({ length: system.hintCount }, (_, hint) => hint);
+    const step = Math.ceil(hints.length / 60);
+    return hints
+        .filter((hint) => hint % step === 0)
+        .flatMap((hint) =>
+            LIES.flatMap((lie, index) => {
+                const { changed, isBroken } = system.pretend({ input, hint, change: (inputs) => inputs.map(lie) });
+                return changed.length > 0 && !isBroken ? [`hint ${hint}, lie ${index}: ${changed.join(", ")}`] : [];
+            }),
+        );
+}
+
 describe("mutated witness of a compiled model", () => {
-    it("is refused whichever wire is changed, sign of zero and ties included", async () => {
-        const graph = everyGadget();
-        const circuit = await open(graph);
-        for (const x of someInputs({ graph, count: 6, seed: 3 })) {
-            const witness = await circuit.witness({ x, bind: [7n] });
-            expect(circuit.accepts(witness)).to.equal(true);
+    for (const { name, graph } of CIRCUIT_GRAPHS) {
+        describe(name, () => {
+            const circuit = circuitOfGraph(graph);
+            const system = openSystem(circuit.system);
+            const challenge = circuit.plan.binding.isBound ? { r: [987_654_321n] } : {};
 
-            expect(accepted({ circuit, witness })).to.deep.equal([]);
-        }
-    }).timeout(SLOW_MS);
+            it("is refused whichever wire is changed, sign of zero and ties included", async () => {
+                for (const x of someInputs({ graph, count: 2, seed: 3 })) {
+                    const witness = await system.witness({ x, bind: [7n], ...challenge });
+                    expect(system.accepts(witness)).to.equal(true);
 
-    it("is refused when an output word and everything that only it depends on is changed", async () => {
-        const graph = everyGadget();
-        const circuit = await open(graph);
-        const [x = []] = someInputs({ graph, count: 1, seed: 3 });
-        const witness = await circuit.witness({ x, bind: [7n] });
-        const weight = 1n << 128n; // of the first int64 of a word
-        const index = (witness.get("index1[0]") ?? 0n) + 1n;
+                    expect(acceptedAlone({ system, witness })).to.deep.equal([]);
+                }
+            }).timeout(SLOW_MS);
 
-        const forged = forge(witness, {
-            "index1[0]": index,
-            "outputWords[0]": (witness.get("outputWords[0]") ?? 0n) + weight,
+            it("is refused when a hint is worked out from another value, all that follows being consistent", () => {
+                for (const x of someInputs({ graph, count: 1, seed: 4 })) {
+                    expect(acceptedLies({ system, x, challenge })).to.deep.equal([]);
+                }
+            }).timeout(SLOW_MS);
+        });
+    }
+
+    describe("of a packed model", () => {
+        const [{ graph } = expect.fail("no graph")] = CIRCUIT_GRAPHS;
+        const system = openSystem(circuitOfGraph(graph).system);
+
+        it("is refused when an output word and everything that only it depends on is changed", async () => {
+            const [x = []] = someInputs({ graph, count: 1, seed: 3 });
+            const witness = await system.witness({ x, bind: [7n] });
+            const weight = 1n << 128n; // of the first int64 of a word
+            const index = (witness.get("index1[0]") ?? 0n) + 1n;
+
+            const forged = forge(witness, {
+                "index1[0]": index,
+                "outputWords[0]": (witness.get("outputWords[0]") ?? 0n) + weight,
+            });
+
+            expect(system.accepts(forged)).to.equal(false);
         });
 
-        expect(circuit.accepts(forged)).to.equal(false);
-    }).timeout(SLOW_MS);
+        it("is refused for an input of the same residues but outside the range", async () => {
+            const witness = await system.witness({ x: [5n, 5n, 5n], bind: [7n] });
 
-    it("is refused for an input of the same residues but outside the range", async () => {
-        const graph = everyGadget();
-        const circuit = await open(graph);
-        const witness = await circuit.witness({ x: [5n, 5n, 5n], bind: [7n] });
+            const word = witness.get("inputWords[0]") ?? 0n;
+            const forged = forge(witness, { "x[0]": 6n, "inputWords[0]": word + (1n << 240n) });
 
-        const word = witness.get("inputWords[0]") ?? 0n;
-        const forged = forge(witness, { "x[0]": 6n, "inputWords[0]": word + (1n << 240n) });
-
-        expect(circuit.accepts(forged)).to.equal(false);
-    }).timeout(SLOW_MS);
+            expect(system.accepts(forged)).to.equal(false);
+        });
+    });
 });
