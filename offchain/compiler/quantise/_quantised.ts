@@ -1,6 +1,7 @@
 import { ProtocolError } from "@assay/protocol";
 import type { IntegerAffineNode, RequantiseNode } from "../graph/types.ts";
 import { at } from "../integer/at.ts";
+import { bitLength } from "../integer/bigMath.ts";
 import type { IntegerNode, Kernel } from "../integer/types.ts";
 import type { GraphBuilder } from "./_builder.ts";
 import type { Requantisation } from "./requantisation.ts";
@@ -24,34 +25,88 @@ export function addIntegerAffine({ builder, node, shape }: Rule<IntegerAffineNod
     });
 }
 
-/** sum * multiplier, its part above the point, exceptions, levels, zero point: steps on whole numbers. */
+/** Rounded fraction, exceptions, levels, zero point: steps on whole numbers. */
 export function addRequantise({ builder, node, shape }: Rule<RequantiseNode>): void {
     const [sums, name] = [at(node.inputs, 0), node.source];
     if (builder.tensor(sums).scaleLog2 !== 0) throw notWhole({ name, tensor: sums });
     const lines = node.fractionOf.map((index) => at(node.fractions, index));
-    const isEven = lines.some(({ toEven }) => toEven);
-    const shift = Math.max(...lines.map((line) => line.shift + (isEven && !line.toEven ? 1 : 0)));
     const steps = stepsOf({ builder, node, shape });
-    const { factors, bias } = scaling({ lines, shift, isEven });
-    const product = steps.linear({
-        label: "product",
-        parts: [{ tensor: sums, kernel: { kind: "scale", factors } }],
-        bias,
-    });
-    const base = { name, inputs: [product] };
-    const rounded = steps.node({
-        label: "rounded",
-        node: (output) => ({ op: isEven ? "roundEven" : "rescale", ...base, output, shift }),
-    });
+    const isDyadic = lines.every(({ divisor }) => (divisor & (divisor - 1n)) === 0n);
+    const rounded = isDyadic ? shifted({ steps, name, lines, sums }) : divided({ steps, name, lines, sums });
     const levels = withExceptions({ steps, lines, sums, levels: rounded });
     const [min, max] = [BigInt(node.min), BigInt(node.max)];
     const clamped = steps.node({
         label: "clamped",
         node: (output) => ({ op: "clamp", name, inputs: [levels], output, min, max }),
     });
-    steps.linear({
-        parts: [copyOf({ tensor: clamped, count: lines.length })],
-        bias: lines.map(() => BigInt(node.zeroPoint)),
+    const bias = lines.map(() => BigInt(node.zeroPoint));
+    steps.linear({ parts: [copyOf({ tensor: clamped, count: lines.length })], bias });
+}
+
+type Rounding = { steps: Steps; name: string; lines: Requantisation[]; sums: string };
+
+/** Fractions with powers of two below: all at the greatest of them. */
+function shifted({ steps, name, lines, sums }: Rounding): string {
+    const isEven = lines.some(({ toEven }) => toEven);
+    const shift = Math.max(...lines.map((line) => shiftOf(line) + (isEven && !line.toEven ? 1 : 0)));
+    const { factors, bias } = scaling({ lines, shift, isEven });
+    const parts: Part[] = [{ tensor: sums, kernel: { kind: "scale", factors } }];
+    const product = steps.linear({ label: "product", parts, bias });
+    const op = isEven ? "roundEven" : "rescale";
+    return steps.node({
+        label: "rounded",
+        node: (output) => ({ op, name, inputs: [product], output, shift }),
+    });
+}
+
+function shiftOf({ divisor }: Requantisation): number {
+    return bitLength(divisor) - 1;
+}
+
+/** Fractions with any number below: floor, less one where a tie was rounded up to an odd number. */
+function divided({ steps, name, lines, sums }: Rounding): string {
+    const factors = lines.map(({ multiplier }) => Number(multiplier));
+    const parts: Part[] = [{ tensor: sums, kernel: { kind: "scale", factors } }];
+    const product = steps.linear({ label: "product", parts, bias: lines.map(({ offset }) => offset) });
+    const none: Part = { tensor: sums, kernel: { kind: "scale", factors: lines.map(() => 0) } };
+    const divisor = steps.linear({ label: "divisor", parts: [none], bias: lines.map((line) => line.divisor) });
+    const quotient = steps.node({
+        label: "quotient",
+        node: (output) => ({ op: "divide", name, inputs: [product, divisor], output }),
+    });
+    const multiples = lines.map((line) => -Number(line.divisor));
+    const rest = steps.linear({
+        label: "rest",
+        parts: [
+            copyOf({ tensor: product, count: lines.length }),
+            { tensor: quotient, kernel: { kind: "scale", factors: multiples } },
+        ],
+        bias: lines.map(({ toEven }) => (toEven ? 0n : 1n)), // a remainder that is never 0 is no tie
+    });
+    const tie = steps.compare({ label: "tie", count: lines.length, tensor: rest });
+    const half = steps.node({
+        label: "half",
+        node: (output) => ({ op: "rescale", name, inputs: [quotient], output, shift: 1 }),
+    });
+    const odd = steps.linear({
+        label: "odd",
+        parts: [
+            copyOf({ tensor: quotient, count: lines.length }),
+            { tensor: half, kernel: { kind: "scale", factors: lines.map(() => -2) } },
+        ],
+        bias: lines.map(() => 0n),
+    });
+    const down = steps.node({
+        label: "down",
+        node: (output) => ({ op: "product", name, inputs: [tie, odd], output }),
+    });
+    return steps.linear({
+        label: "rounded",
+        parts: [
+            copyOf({ tensor: quotient, count: lines.length }),
+            { tensor: down, kernel: { kind: "scale", factors: lines.map(() => -1) } },
+        ],
+        bias: lines.map(() => 0n),
     });
 }
 
@@ -94,11 +149,11 @@ type Lines = { lines: Requantisation[]; shift: number; isEven: boolean };
  */
 function scaling({ lines, shift, isEven }: Lines): { factors: number[]; bias: bigint[] } {
     const half = isEven ? 1n << BigInt(shift - 1) : 0n;
-    const finer = ({ value, line }: { value: bigint; line: Requantisation }) => value << BigInt(shift - line.shift);
+    const finer = ({ value, line }: { value: bigint; line: Requantisation }) => value << BigInt(shift - shiftOf(line));
     return {
         factors: lines.map((line) => Number(finer({ value: line.multiplier, line }))),
         bias: lines.map((line) => {
-            const odd = isEven && !line.toEven ? 1n << BigInt(shift - line.shift - 1) : 0n;
+            const odd = isEven && !line.toEven ? 1n << BigInt(shift - shiftOf(line) - 1) : 0n;
             return finer({ value: line.offset, line }) - half + odd;
         }),
     };

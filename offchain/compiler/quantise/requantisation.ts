@@ -1,4 +1,5 @@
-import { bitLength, greatestOf, leastOf } from "../integer/bigMath.ts";
+import { at } from "../integer/at.ts";
+import { bitLength, floorDivide, greatestOf, leastOf } from "../integer/bigMath.ts";
 
 /**
  * What onnxruntime does with an int32 sum: to float32, one float32 product with `scale`, to the nearest whole number
@@ -7,14 +8,15 @@ import { bitLength, greatestOf, leastOf } from "../integer/bigMath.ts";
 export type RequantisedRange = { scale: number; lo: number; hi: number; min: number; max: number };
 
 /**
- * The same function in whole numbers: floor((sum * multiplier + offset) / 2^shift), plus an exception's delta, into
- * [min, max]. With `toEven` the offset is half of 2^shift and a tie that was rounded up to an odd number goes down
- * instead. Exceptions are the sums, hardly ever any, whose float32 product crosses a half that no line can follow.
+ * The same function in whole numbers: floor((sum * multiplier + offset) / divisor), plus an exception's delta, into
+ * [min, max]. With `toEven` the offset is half of the divisor and a tie that was rounded up to an odd number goes down
+ * instead. The divisor is a power of two, but for scales like 1/200 whose float32 products still meet ties. Exceptions
+ * are the sums, hardly ever any, whose float32 product crosses a half that no line can follow.
  */
 export type Requantisation = {
     multiplier: bigint;
     offset: bigint;
-    shift: number;
+    divisor: bigint;
     toEven: boolean;
     exceptions: readonly Exception[];
 };
@@ -49,14 +51,48 @@ export function findRequantisation(range: RequantisedRange): Requantisation | un
         if (first !== undefined) found.push(first);
     }
     const size = ({ multiplier, toEven }: Requantisation) => bitLength(multiplier) + (toEven ? TIE_BITS : 0);
-    return found.toSorted((left, right) => size(left) - size(right))[0] ?? withExceptions({ range, steps });
+    const [dyadic] = found.toSorted((left, right) => size(left) - size(right));
+    return dyadic ?? rational({ range, steps }) ?? withExceptions({ range, steps });
+}
+
+/** Denominators beyond this are no longer the scale that somebody meant. */
+const GREATEST_DENOMINATOR = 2 ** 20;
+
+/** The simplest rational number near the scale, by continued fractions, with ties to even. */
+function rational({ range, steps }: { range: RequantisedRange; steps: Step[] }): Requantisation | undefined {
+    let [rest, before, here] = [range.scale, [0, 1], [1, 0]];
+    for (;;) {
+        const whole = Math.floor(rest);
+        const next = [at(here, 0) * whole + at(before, 0), at(here, 1) * whole + at(before, 1)];
+        const [numerator, denominator] = [at(next, 0), at(next, 1)];
+        if (denominator > GREATEST_DENOMINATOR) return undefined;
+        const line = {
+            multiplier: 2n * BigInt(numerator),
+            offset: BigInt(denominator),
+            divisor: 2n * BigInt(denominator),
+        };
+        const fraction = { ...line, toEven: true, exceptions: [] };
+        if (isOnSteps({ steps, fraction })) return fraction;
+        if (rest === whole) return undefined;
+        [rest, before, here] = [1 / (rest - whole), here, next];
+    }
+}
+
+function isOnSteps({ steps, fraction }: { steps: Step[]; fraction: Requantisation }): boolean {
+    return steps.every(({ sum, level, isAtLeast }) => levelBeforeClamp({ fraction, sum }) >= level === isAtLeast);
 }
 
 /** The float32 scale itself as a fraction, and the sums around the steps where it gives another level. */
 function withExceptions({ range, steps }: { range: RequantisedRange; steps: Step[] }): Requantisation | undefined {
     const shift = FLOAT32_BITS - Math.ceil(Math.log2(range.scale));
     const half = 1n << BigInt(shift - 1);
-    const line = { multiplier: BigInt(range.scale * 2 ** shift), offset: half, shift, toEven: false, exceptions: [] };
+    const line = {
+        multiplier: BigInt(range.scale * 2 ** shift),
+        offset: half,
+        divisor: 2n * half,
+        toEven: false,
+        exceptions: [],
+    };
     const clamped = (sum: number) =>
         Math.min(Math.max(Number(levelBeforeClamp({ fraction: line, sum })), range.min), range.max);
     const exceptions = new Map<number, number>();
@@ -109,8 +145,10 @@ function fractionOf({ slopes, steps, shift, toEven }: Search): Requantisation | 
     const half = 1n << BigInt(shift - 1);
     for (let multiplier = first; multiplier <= last && multiplier < first + MOST_MULTIPLIERS; multiplier++) {
         const { least, greatest } = offsetsFor({ steps, multiplier, shift, toEven });
-        if (least <= half && half <= greatest) return { multiplier, offset: half, shift, toEven, exceptions: [] };
-        if (least <= greatest && !toEven) return { multiplier, offset: least, shift, toEven, exceptions: [] };
+        if (least <= half && half <= greatest)
+            return { multiplier, offset: half, divisor: 2n * half, toEven, exceptions: [] };
+        if (least <= greatest && !toEven)
+            return { multiplier, offset: least, divisor: 2n * half, toEven, exceptions: [] };
     }
     return undefined;
 }
@@ -192,10 +230,10 @@ function firstAtLeast({ range, level }: { range: RequantisedRange; level: number
 }
 
 function levelBeforeClamp({ fraction, sum }: { fraction: Requantisation; sum: number }): bigint {
-    const { multiplier, offset, shift, toEven } = fraction;
+    const { multiplier, offset, divisor, toEven } = fraction;
     const shifted = BigInt(sum) * multiplier + offset;
-    const level = shifted >> BigInt(shift);
-    const isTie = level << BigInt(shift) === shifted;
+    const level = floorDivide(shifted, divisor);
+    const isTie = level * divisor === shifted;
     return toEven && isTie && (level & 1n) === 1n ? level - 1n : level;
 }
 

@@ -2,18 +2,12 @@ import { ProtocolError } from "@assay/protocol";
 import { at } from "../../integer/at.ts";
 import { rowsOf } from "../../integer/rows.ts";
 import { countOf, type Kernel } from "../../integer/types.ts";
-import { DTYPE, type Dtype } from "../../onnx/dtypes.ts";
 import { findRequantisation, type Requantisation, type RequantisedRange } from "../../quantise/requantisation.ts";
 import { constantOf, tensorOf, unsupportedForm } from "./_call.ts";
+import { limitsOf, scaleOf, zeroPointOf } from "./_quantisation.ts";
 import { convOperator } from "./conv.ts";
 import { gemmOperator, matMulOperator } from "./dense.ts";
 import type { ConstantOperand, Operator, OperatorCall, TensorOperand } from "./operator.ts";
-
-/** Least and greatest number of each quantised element type. */
-const LIMITS: ReadonlyMap<Dtype, { least: number; greatest: number }> = new Map([
-    [DTYPE.UINT8, { least: 0, greatest: 255 }],
-    [DTYPE.INT8, { least: -128, greatest: 127 }],
-]);
 
 /** Sums are int32 in onnxruntime and wrap beyond. */
 const SUM_LIMIT = 2 ** 31;
@@ -211,13 +205,7 @@ function requantised({ call, sums, scales, channelOf }: Requantising): TensorOpe
 function outputScales({ call, scales }: Pick<Requantising, "call" | "scales">): number[] {
     const [x, y] = [scaleOf({ call, index: scales.x }), scaleOf({ call, index: scales.y })];
     const weights = constantOf({ call, index: scales.w });
-    return Array.from(weights.values, (weight) => Math.fround(Math.fround(at(x, 0) * weight) / at(y, 0)));
-}
-
-function scaleOf({ call, index }: { call: OperatorCall; index: number }): number[] {
-    const { values } = constantOf({ call, index });
-    if (values.length === 1 && values.every((value) => value > 0)) return [...values];
-    throw unsupportedForm({ call, why: `input ${index} must be one positive scale` });
+    return Array.from(weights.values, (weight) => Math.fround(Math.fround(x * weight) / y));
 }
 
 function certified({ call, range }: { call: OperatorCall; range: RequantisedRange }): Requantisation {
@@ -227,18 +215,4 @@ function certified({ call, range }: { call: OperatorCall; range: RequantisedRang
         call,
         why: `no fraction reproduces the float32 scale ${range.scale} on ${range.lo}..${range.hi}`,
     });
-}
-
-/** A zero point and its element type, which is that of the tensor it belongs to; uint8 zero when it is omitted. */
-function zeroPointOf({ call, index }: { call: OperatorCall; index: number }): { value: number; dtype: Dtype } {
-    if (call.operands[index] === undefined) return { value: 0, dtype: DTYPE.UINT8 };
-    const { values, dtype } = constantOf({ call, index });
-    if (values.length === 1) return { value: at(values, 0), dtype };
-    throw unsupportedForm({ call, why: `input ${index} must be one zero point` });
-}
-
-function limitsOf({ call, dtype }: { call: OperatorCall; dtype: Dtype }): { least: number; greatest: number } {
-    const limits = LIMITS.get(dtype);
-    if (limits !== undefined) return limits;
-    throw unsupportedForm({ call, why: "quantised elements must be uint8 or int8" });
 }

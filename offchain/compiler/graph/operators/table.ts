@@ -10,6 +10,12 @@ import {
     qLinearConvOperator,
     qLinearMatMulOperator,
 } from "./quantised.ts";
+import {
+    dequantizeLinearOperator,
+    dynamicQuantizeLinearOperator,
+    qLinearAddOperator,
+    quantizeLinearOperator,
+} from "./quantiseLinear.ts";
 import { flattenOperator, identityOperator, reshapeOperator } from "./reshape.ts";
 
 /** Every ONNX operator that the compiler understands, by name; outside the default domain by "domain:name". */
@@ -24,7 +30,11 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
     ["Identity", identityOperator],
     ["MatMul", matMulOperator],
     ["MatMulInteger", matMulIntegerOperator],
+    ["DequantizeLinear", dequantizeLinearOperator],
+    ["DynamicQuantizeLinear", dynamicQuantizeLinearOperator],
+    ["QuantizeLinear", quantizeLinearOperator],
     ["QLinearConv", qLinearConvOperator],
+    ["com.microsoft:QLinearAdd", qLinearAddOperator],
     ["QLinearMatMul", qLinearMatMulOperator],
     ["com.microsoft:QGemm", qGemmOperator],
     ["Relu", reluOperator],
