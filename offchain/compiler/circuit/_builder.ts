@@ -1,6 +1,7 @@
 import { at } from "../integer/at.ts";
 import type { Bounds } from "../integer/interval.ts";
 import { boundsOfSum } from "./combination.ts";
+import { createDigitNotes, type DigitNotes } from "./digits.ts";
 import { type Gadget, gadgetConstraints } from "./gadgets.ts";
 import type {
     Argument,
@@ -34,6 +35,8 @@ export type Builder = {
     boundsOf: (element: Element) => Bounds;
     /** The sum that an element is or that made it a signal, else the element alone. */
     sumOf: (element: Element) => LinearCombination;
+    /** Bits of elements that a step has found out already. */
+    notes: DigitNotes;
     layers: () => Layer[];
 };
 
@@ -108,6 +111,7 @@ export function createBuilder(): Builder {
             if (element.kind === "constant") return { constant: element.value, terms: [] };
             return definitions.get(element.signal) ?? alone(element);
         },
+        notes: createDigitNotes(),
         layers: () => layers,
     };
 }

@@ -18,6 +18,7 @@ import { lowerOneHot, lowerTable } from "./lower/table.ts";
 import { guardedElements, lowerThermometer } from "./lower/thermometer.ts";
 import { lowerTrees } from "./lower/trees.ts";
 import type { CircuitPlan, Element, SignalArray } from "./plan.ts";
+import { prune } from "./prune.ts";
 
 type Tensors = Map<string, Element[]>;
 
@@ -29,18 +30,19 @@ export function lower({ analysis, ioSpec }: { analysis: Analysis; ioSpec: IoSpec
     requireDigits({ side: ioSpec.output, bounds: boundsIn(graph.outputs) });
     const builder = createBuilder();
     const tensors: Tensors = new Map();
-    const input = lowerInput({ analysis, builder, tensors });
+    const inputArray = lowerInput({ analysis, builder, tensors });
     for (const node of graph.nodes) {
         builder.openLayer({ op: node.op, name: node.name });
         tensors.set(node.output, lowerNode({ analysis, builder, tensors, node }));
     }
     builder.openLayer({ op: "output", name: graph.outputs.join(", ") });
-    const output = builder.settle(graph.outputs.flatMap((name) => found({ map: tensors, name })));
+    const settled = builder.settle(graph.outputs.flatMap((name) => found({ map: tensors, name })));
+    const whole = { signals: builder.signals, layers: builder.layers(), input: inputArray, output: settled };
+    const { signals, layers, input, output } = prune(whole);
     const binding = planBinding({ ioSpec, input: elementsOf(input), output });
-    const layers = builder.layers();
     const model = layers.reduce((sum, { constraints }) => sum + constraints, 0);
     return {
-        signals: builder.signals,
+        signals,
         input,
         layers,
         binding: binding.plan,
@@ -88,10 +90,14 @@ function lowerNode({ analysis: { graph, intervals, rows }, builder, tensors, nod
     switch (node.op) {
         case "linear":
             return lowerLinear({ builder, node, rows: found({ map: rows, name: node.output }), inputs, bounds });
-        case "rescale":
-            return readsDigits({ graph, tensor: node.output })
-                ? lowerDigitsOfRescale({ builder, node, inputs: input, bounds })
-                : lowerElementwise({ builder, node, inputs: input, bounds });
+        case "rescale": {
+            const readers = readersOf({ graph, tensor: node.output });
+            if (!readers.some(({ op }) => DIGIT_READERS.has(op))) {
+                return lowerElementwise({ builder, node, inputs: input, bounds });
+            }
+            const anchor = readers.map(anchorOf).find((value) => value !== undefined);
+            return lowerDigitsOfRescale({ builder, node, inputs: input, bounds, anchor });
+        }
         case "relu":
         case "reluRescale":
             return lowerElementwise({ builder, node, inputs: input, bounds });
@@ -121,8 +127,6 @@ function lowerNode({ analysis: { graph, intervals, rows }, builder, tensors, nod
             return lowerTrees({ builder, node, bits: input, bounds });
         case "reshape":
             return input;
-        default:
-            throw new RangeError(node.op);
     }
 }
 
@@ -136,11 +140,15 @@ const DIGIT_READERS: ReadonlySet<string> = new Set([
     "relu",
 ]);
 
-/** Whether a node that can go on with digits reads a tensor, by itself or under another shape. */
-function readsDigits({ graph, tensor }: { graph: IntegerGraph; tensor: string }): boolean {
-    return graph.nodes.some(
-        ({ op, inputs, output }) =>
-            inputs.includes(tensor) &&
-            (DIGIT_READERS.has(op) || (op === "reshape" && readsDigits({ graph, tensor: output }))),
-    );
+/** The nodes that read a tensor, by itself or under another shape. */
+function readersOf({ graph, tensor }: { graph: IntegerGraph; tensor: string }): IntegerNode[] {
+    return graph.nodes
+        .filter(({ inputs }) => inputs.includes(tensor))
+        .flatMap((node) => (node.op === "reshape" ? readersOf({ graph, tensor: node.output }) : [node]));
+}
+
+/** The number that a node compares what it reads with, if it does. */
+function anchorOf(node: IntegerNode): bigint | undefined {
+    if (node.op === "clamp") return node.min;
+    return node.op === "compare" || node.op === "relu" ? 0n : undefined;
 }

@@ -7,8 +7,9 @@ import type { OnnxModel } from "../onnx/model.ts";
 import { requireLayout } from "../onnx/tensor.ts";
 import { writeArgMax } from "./_argMax.ts";
 import { writeDivide, writeProduct } from "./_binary.ts";
-import { writeRelu, writeRescale } from "./_elementwise.ts";
+import { writeClamp, writeCompare, writeRelu, writeRescale, writeRoundEven } from "./_elementwise.ts";
 import { writeLinear } from "./_linear.ts";
+import { writeOneHot, writeTable } from "./_lookUp.ts";
 import { writeMaximum } from "./_maximum.ts";
 import type { NodeWriting } from "./_nodeWriting.ts";
 import { writeSquareRoot } from "./_squareRoot.ts";
@@ -73,6 +74,16 @@ function writeNode(writing: NodeWriting<IntegerNode>): Value {
             return writeRescale({ ...writing, node });
         case "argMax":
             return writeArgMax({ ...writing, node });
+        case "clamp":
+            return writeClamp({ ...writing, node });
+        case "compare":
+            return writeCompare({ ...writing, node });
+        case "roundEven":
+            return writeRoundEven({ ...writing, node });
+        case "table":
+            return writeTable({ ...writing, node });
+        case "oneHot":
+            return writeOneHot({ ...writing, node });
         case "maximum":
             return writeMaximum({ ...writing, node });
         case "product":
