@@ -75,7 +75,7 @@ abstract contract InferenceClient is IInferenceClient {
     /// @dev Sends a request to the hub and remembers its id. A fee in the native token is paid from this contract's
     /// balance; one in another token must have been approved to the hub by this contract.
     /// @param terms    As the hub takes them, but `callback` is always this contract.
-    /// @param input    Canonical input up to 4 KB, or empty when `inputUri` is given.
+    /// @param input    Canonical input up to 4 KB, or empty when `inputUri` is given or the model's input is committed.
     /// @param inputUri Where a larger input is.
     function _request(
         Terms memory terms,
@@ -94,12 +94,9 @@ abstract contract InferenceClient is IInferenceClient {
     /// @return requestId What the statement must carry.
     /// @return salt      To be brought to `_consumePull` with the evidence.
     function _issuePull(Ask memory ask, bytes memory input) internal returns (bytes32 requestId, bytes32 salt) {
-        _requireStrong(ask.policy);
-        gate.meetable(ask);
+        if (_requireMeetable(ask)) revert IInferenceHub.InputMustStayPrivate(ask.modelId);
 
-        salt = _newSalt();
-        requestId = RequestIds.pullId(address(gate), address(this), salt);
-        _issued[salt] = _wantedOf(ask, keccak256(input));
+        (requestId, salt) = _issue(ask, keccak256(input));
         emit PullRequested(
             requestId,
             salt,
@@ -109,6 +106,23 @@ abstract contract InferenceClient is IInferenceClient {
             ask.signers.executors,
             ask.signers.minStakeWei,
             input
+        );
+    }
+
+    /// @dev `_issuePull` for a model whose input is committed: only the commitment is told.
+    function _issuePrivatePull(Ask memory ask, bytes32 inputHash) internal returns (bytes32 requestId, bytes32 salt) {
+        if (!_requireMeetable(ask)) revert InputIsPublic(ask.modelId);
+
+        (requestId, salt) = _issue(ask, inputHash);
+        emit PrivatePullRequested(
+            requestId,
+            salt,
+            ask.modelId,
+            ask.configHash,
+            ask.policy,
+            ask.signers.executors,
+            ask.signers.minStakeWei,
+            inputHash
         );
     }
 
@@ -132,17 +146,31 @@ abstract contract InferenceClient is IInferenceClient {
         _requireAccepted(presentMask);
     }
 
-    /// @dev The answer to a request made by `_request`: final, true by the accepted policy, delivered once. A revert
-    /// here leaves the callback failed; anybody can have it retried.
+    /// @dev The answer to a request made by `_request`: final, true by the accepted policy, delivered once. A committed
+    /// output is empty here, and its commitment the outputHash of `hub.resultOf(requestId)`. A revert here leaves the
+    /// callback failed; anybody can have it retried.
     function _onInference(bytes32 requestId, bytes calldata output) internal virtual;
 
     /// @dev The request failed, its fee went back to its refundee. By default nothing happens.
     function _onFailure(bytes32 requestId, uint8 resultCode) internal virtual {}
 
+    /// @dev Binds a new salt to this ask and this input.
+    function _issue(Ask memory ask, bytes32 inputHash) private returns (bytes32 requestId, bytes32 salt) {
+        salt = _newSalt();
+        requestId = RequestIds.pullId(address(gate), address(this), salt);
+        _issued[salt] = _wantedOf(ask, inputHash);
+    }
+
     /// @dev Never the same twice, and not known before the block in which it is issued.
     function _newSalt() private returns (bytes32) {
         uint256 count = ++_saltCount;
         return keccak256(abi.encode(count, blockhash(block.number - 1)));
+    }
+
+    /// @return inputCommitted Whether the model's input is committed.
+    function _requireMeetable(Ask memory ask) private view returns (bool inputCommitted) {
+        _requireStrong(ask.policy);
+        (, inputCommitted) = gate.meetable(ask);
     }
 
     function _requireStrong(uint256 policy) private view {

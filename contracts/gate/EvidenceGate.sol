@@ -18,6 +18,7 @@ import {
     PRESENT_DEVELOPMENT
 } from "../types/Constants.sol";
 import { Answer, Ask, Evidence, Signers } from "../types/Evidence.sol";
+import { IoSpecLib } from "../types/IoSpec.sol";
 import { PolicyLib } from "../types/Policy.sol";
 import { Statement, StatementField } from "../types/Statement.sol";
 import { EvidenceItems } from "./EvidenceItems.sol";
@@ -70,12 +71,19 @@ contract EvidenceGate is EvidenceItems, EIP712 {
     }
 
     /// @inheritdoc IEvidenceGate
-    function meetable(Ask calldata ask) external view returns (uint16 clauses) {
+    function meetable(Ask calldata ask) external view returns (uint16 clauses, bool inputCommitted) {
         _requireUsable(ask.policy);
-        (Semantics semantics, , ) = models.outline(ask.modelId);
+        (Semantics semantics, , uint256 ioSpec) = models.outline(ask.modelId);
 
         clauses = ask.policy.meetable(_possible(ask), semantics == Semantics.ExactInt);
         if (clauses == 0) revert PolicyCannotBeMet(ask.policy);
+        (inputCommitted, ) = _committedSides(ioSpec);
+    }
+
+    /// @inheritdoc IEvidenceGate
+    function committedSides(bytes32 modelId) external view returns (bool input, bool output) {
+        (, , uint256 ioSpec) = models.outline(modelId);
+        return _committedSides(ioSpec);
     }
 
     /// @inheritdoc IEvidenceGate
@@ -175,6 +183,12 @@ contract EvidenceGate is EvidenceItems, EIP712 {
             if (!signatureAsked) break;
             if (executors.canSign(named[i])) return (true, true);
         }
+    }
+
+    /// @dev Only versions with a key have committed sides, and no ioSpec has none.
+    function _committedSides(uint256 ioSpec) private pure returns (bool input, bool output) {
+        input = IoSpecLib.isCommitted(IoSpecLib.inputOf(ioSpec));
+        output = IoSpecLib.isCommitted(IoSpecLib.outputOf(ioSpec));
     }
 
     function _digestOf(Statement calldata statement) private view returns (bytes32) {

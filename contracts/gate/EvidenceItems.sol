@@ -66,7 +66,7 @@ abstract contract EvidenceItems is IEvidenceGate {
         if (statement.resultCode != 0 || statement.configHash != 0) {
             revert ZkNotApplicable(statement.resultCode, statement.configHash);
         }
-        if (answer.input.length == 0) revert InputMissing();
+        if (answer.input.length == 0 && !model.ioSpec.inputOf().isCommitted()) revert InputMissing();
         (uint256[8] calldata proof, uint256 c) = AnswerRules.decodeProof(data, model.ioSpec.isBound());
         uint256[] memory signals = _signalsOf(model, answer, bindOf(digest), c);
         (address verifier, uint32 gasCap) = router.current(FAMILY_ZK_GROTH16);
@@ -83,7 +83,13 @@ abstract contract EvidenceItems is IEvidenceGate {
         uint256 c
     ) private view returns (uint256[] memory) {
         bytes32 vkHash = model.ioSpec.isBound() ? CodeStore.hashOf(model.pointer) : bytes32(0);
-        return Signals.rebuild(Signals.Parts(model.ioSpec, vkHash, bind, c), answer.input, answer.output);
+        Statement calldata statement = answer.statement;
+        return
+            Signals.rebuild(
+                Signals.Parts(model.ioSpec, vkHash, bind, c, statement.inputHash, statement.outputHash),
+                answer.input,
+                answer.output
+            );
     }
 
     /// @dev What cannot be verified here is refused, never left out.

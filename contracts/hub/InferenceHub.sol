@@ -52,8 +52,9 @@ contract InferenceHub is Credits {
         Request storage r = _requests[requestId];
         if (r.status != Status.None) revert RequestExists(requestId);
         TermsRules.requireValid(terms);
-        TermsRules.requireInput(terms.inputHash, input, inputUri);
-        uint16 clauses = gate.meetableFor(terms);
+        (uint16 clauses, bool inputIsCommitted) = gate.meetableFor(terms);
+        if (inputIsCommitted) TermsRules.requireCommitment(terms, input, inputUri);
+        else TermsRules.requireInput(terms.inputHash, input, inputUri);
 
         r.refundee = terms.refundee;
         r.status = Status.Open;
@@ -115,8 +116,7 @@ contract InferenceHub is Credits {
         Request storage r = _requests[requestId];
         if (r.status == Status.None) revert RequestUnknown(requestId);
         if (r.callback != CallbackState.Failed) revert CallbackNotRetriable(requestId, r.callback);
-        bytes32 outputHash = r.resultCode == 0 || output.length != 0 ? keccak256(output) : bytes32(0);
-        if (outputHash != r.escrowThenOutputHash) revert OutputHashMismatch(r.escrowThenOutputHash, outputHash);
+        _requireDelivered(r, key.terms.modelId, output);
 
         r.callback = CallbackState.Pending;
 
@@ -151,7 +151,7 @@ contract InferenceHub is Credits {
     ) private {
         uint16 present = gate.checkAgainst(terms, answer, evidence);
         bytes calldata output = answer.output;
-        StatementMatch.requireOutput(answer.statement, output);
+        GateCall.requireSeen(output);
         address executor = answer.statement.executor;
 
         r.presentMask = present;
@@ -215,6 +215,15 @@ contract InferenceHub is Credits {
 
         r.callback = succeeded ? CallbackState.Done : CallbackState.Failed;
         emit CallbackAttempted(requestId, succeeded, returnData);
+    }
+
+    /// @dev The output is what was delivered: a failure has none, and of a committed output there is only the hash.
+    function _requireDelivered(Request storage r, bytes32 modelId, bytes calldata output) private view {
+        bytes32 delivered = r.escrowThenOutputHash;
+        bytes32 outputHash = r.resultCode == 0 || output.length != 0 ? keccak256(output) : bytes32(0);
+        if (outputHash == delivered) return;
+        (, bool isCommitted) = gate.committedSides(modelId);
+        if (!isCommitted || output.length != 0) revert OutputHashMismatch(delivered, outputHash);
     }
 
     function _openRequest(bytes32 requestId) private view returns (Request storage r) {

@@ -38,6 +38,8 @@ interface IEvidenceGate {
     error InputMissing();
     /// @notice Input or output bytes do not have the length of the model's ioSpec.
     error LengthMismatch(StatementField field, uint256 expectedBytes, uint256 actualBytes);
+    /// @notice The hash of a committed side is not a field element.
+    error CommitmentInvalid(StatementField field, bytes32 hash);
     /// @notice A failure has empty output and outputHash 0.
     error FailureHasOutput();
     /// @notice The statement is dated more than 60 s ahead of the chain.
@@ -79,8 +81,13 @@ interface IEvidenceGate {
     ) external view returns (uint16 present);
 
     /// @notice Which clauses of a policy can be met now; reverts when the policy is not canonical, unavailable or unmeetable.
-    /// @return clauses Bit i is set when clause i (of 12) can be met.
-    function meetable(Ask calldata ask) external view returns (uint16 clauses);
+    /// @return clauses        Bit i is set when clause i (of 12) can be met.
+    /// @return inputCommitted Whether the model's input is committed, so that its bytes are not to be brought.
+    function meetable(Ask calldata ask) external view returns (uint16 clauses, bool inputCommitted);
+
+    /// @notice Which sides of a model's inferences are committed: their bytes stay private, their hashes are
+    /// commitments. Reverts UnknownModel.
+    function committedSides(bytes32 modelId) external view returns (bool input, bool output);
 
     /// @notice Where model versions and keys are looked up.
     function models() external view returns (IModelRegistry);

@@ -24,6 +24,19 @@ interface IInferenceClient is IInferenceCallback {
         bytes input
     );
 
+    /// @notice `PullRequested` of an input that stays private.
+    /// @param inputHash Commitment to the input.
+    event PrivatePullRequested(
+        bytes32 indexed requestId,
+        bytes32 salt,
+        bytes32 indexed modelId,
+        bytes32 configHash,
+        uint256 policy,
+        address[] executors,
+        uint96 minStakeWei,
+        bytes32 inputHash
+    );
+
     /// @notice The policy does not imply the one this consumer accepts.
     error PolicyTooWeak(uint256 policy, uint256 acceptedPolicy);
     /// @notice Only the hub brings answers.
@@ -38,6 +51,8 @@ interface IInferenceClient is IInferenceCallback {
     error DevelopmentEvidence(uint16 presentMask);
     /// @notice This salt was never issued here, or was burnt with its evidence.
     error SaltNotIssued(bytes32 salt);
+    /// @notice The model's input is public: its bytes belong to the request.
+    error InputIsPublic(bytes32 modelId);
     /// @notice The salt was issued for another ask or another input.
     error SaltBoundElsewhere(bytes32 salt, bytes32 issuedFor, bytes32 broughtFor);
 

@@ -8,7 +8,7 @@ import { IEvidenceGate } from "./IEvidenceGate.sol";
 struct Terms {
     bytes32 modelId;
     bytes32 configHash; // 0 = none
-    bytes32 inputHash; // keccak256 of the canonical input
+    bytes32 inputHash; // keccak256 of the canonical input; a committed one's commitment
     uint256 policy; // the word of types/Policy.sol
     address[] executors; // who may answer; may be empty
     uint96 minStakeWei; // 0 = none
@@ -108,6 +108,8 @@ interface IInferenceHub {
     error InputHashMismatch(bytes32 expected, bytes32 actual);
     error InputTooLarge(uint256 bytesGiven, uint256 bytesAllowed);
     error InputMissing();
+    /// @notice The model's input is committed: its bytes are not for the chain.
+    error InputMustStayPrivate(bytes32 modelId);
     error TooManyExecutors(uint256 named, uint256 allowed);
     error RefundeeIsZero();
     error CallbackInvalid(address callback, uint32 callbackGas);
@@ -121,13 +123,15 @@ interface IInferenceHub {
     error InsufficientCallbackGas(uint256 neededGas, uint256 availableGas);
     error CallbackNotRetriable(bytes32 requestId, CallbackState state);
     error OutputHashMismatch(bytes32 expected, bytes32 actual);
+    /// @notice The answer's output lies in front of the arguments, where the gate finds other bytes than the hub.
+    error OutputMisplaced();
     error NothingToWithdraw(address account, address token);
     error TransferFailed(address to, uint256 amountWei);
     /// @notice `request` or `withdraw` is moving money further up the call stack.
     error MoneyIsMoving();
 
     /// @notice Opens a request and takes its fee into escrow.
-    /// @param input    Canonical input up to 4 KB, or empty when `inputUri` is given.
+    /// @param input    Canonical input up to 4 KB, or empty when `inputUri` is given or the model's input is committed.
     /// @param inputUri Where larger inputs are; content is checked against terms.inputHash by whoever runs it.
     function request(
         Terms calldata terms,
@@ -142,6 +146,7 @@ interface IInferenceHub {
     /// @notice Refunds an open request after its deadline; anyone may call, never pausable.
     function refund(RequestKey calldata key) external;
     /// @notice Calls the callback again after it failed; anyone may call.
+    /// @param output As it was delivered: empty for a failure and when the model's output is committed.
     function retryCallback(RequestKey calldata key, bytes calldata output) external;
     /// @notice Pays msg.sender's credit in `token` to `to`.
     function withdraw(address token, address to) external;
@@ -165,6 +170,12 @@ interface IInferenceHub {
 /// @title  IInferenceCallback
 /// @notice What the hub calls when an answer is final.
 interface IInferenceCallback {
+    /// @param requestId   Which request ended.
+    /// @param resultCode  0 = ok, else a coded failure.
+    /// @param isFinal     Whether the answer can no longer change.
+    /// @param presentMask Families that vouch for it; bits 14 and 15 as in types/Policy.sol.
+    /// @param output      Canonical output; empty for a failure, and when the output is committed: its commitment is the
+    ///                    outputHash of `resultOf(requestId)`.
     function onInference(
         bytes32 requestId,
         uint8 resultCode,

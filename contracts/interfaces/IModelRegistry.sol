@@ -38,8 +38,8 @@ struct Setup {
 /// @notice One inference that the key must prove at registration; the canary from then on.
 /// @dev bind = uint256(keccak256(abi.encode(T("unbound"), vkHash))) >> 3, so it is portable and comes in the manifest.
 struct KnownAnswer {
-    bytes input;
-    bytes output;
+    bytes input; // canonical; of a committed input the 32 bytes of its commitment
+    bytes output; // likewise
     uint256[8] proof;
     uint256 c; // only for bound models, else 0
 }
@@ -137,6 +137,7 @@ interface IModelRegistry {
 
     /// @notice Shows that a key proves two outputs for the canary's input; the key is dead for ever, msg.sender gets the bounty as credit.
     /// @dev bind of the claim = uint256(keccak256(abi.encode(T("canary"), chainid, registry, vkHash, msg.sender))) >> 3.
+    /// A committed output has another commitment under every salt, so the claim's must be one that nobody can open: bind.
     function breakCanary(
         bytes32 vkHash,
         uint256 ioSpec,

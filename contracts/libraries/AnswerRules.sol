@@ -6,6 +6,7 @@ import { FAMILY_ZK_GROTH16 } from "../types/Constants.sol";
 import { Answer, Evidence } from "../types/Evidence.sol";
 import { IoSpecLib } from "../types/IoSpec.sol";
 import { Statement, StatementField } from "../types/Statement.sol";
+import { Bn254 } from "./Bn254.sol";
 
 /// @title  AnswerRules
 /// @notice Whether an answer is well-formed: its bytes are those of its statement, whatever the evidence says.
@@ -26,24 +27,39 @@ library AnswerRules {
     }
 
     /// @notice Reverts unless input (when given) and output have the statement's hashes and exactly the bytes of
-    /// `ioSpec`.
-    /// @dev A failure has no output, and its input may have any length: that may be just what it says.
-    /// @param ioSpec Of a version with a key; 0 = any length.
+    /// `ioSpec`; of a committed side there are no bytes, and its hash is a commitment.
+    /// @dev A failure has no output, and its public input may have any length: that may be just what it says.
+    /// @param ioSpec Of a version with a key; 0 = any length, nothing committed.
     function requireBytes(Answer calldata answer, uint256 ioSpec) internal pure {
         Statement calldata statement = answer.statement;
         bool failed = statement.resultCode != 0;
+        uint256 side = ioSpec.inputOf();
         bytes calldata input = answer.input;
-        if (input.length != 0) {
+        if (side.isCommitted()) {
+            _requireNone(StatementField.InputHash, input.length);
+            if (!failed) requireCommitment(StatementField.InputHash, statement.inputHash);
+        } else if (input.length != 0) {
             requireEqual(StatementField.InputHash, statement.inputHash, keccak256(input));
-            if (!failed) _requireLength(StatementField.InputHash, ioSpec, ioSpec.inputOf(), input.length);
+            if (!failed) _requireLength(StatementField.InputHash, ioSpec, side, input.length);
         }
         bytes calldata output = answer.output;
         if (failed) {
             if (output.length != 0 || statement.outputHash != 0) revert IEvidenceGate.FailureHasOutput();
             return;
         }
+        side = ioSpec.outputOf();
+        if (side.isCommitted()) {
+            _requireNone(StatementField.OutputHash, output.length);
+            requireCommitment(StatementField.OutputHash, statement.outputHash);
+            return;
+        }
         requireEqual(StatementField.OutputHash, statement.outputHash, keccak256(output));
-        _requireLength(StatementField.OutputHash, ioSpec, ioSpec.outputOf(), output.length);
+        _requireLength(StatementField.OutputHash, ioSpec, side, output.length);
+    }
+
+    /// @notice Reverts unless the hash of a committed side is a field element: every proof has it as a signal.
+    function requireCommitment(StatementField field, bytes32 hash) internal pure {
+        if (uint256(hash) >= Bn254.P) revert IEvidenceGate.CommitmentInvalid(field, hash);
     }
 
     /// @notice Reverts unless there are items and they strictly ascend by family, so that none can count twice.
@@ -78,6 +94,11 @@ library AnswerRules {
     /// @notice Names the field that is not what it must be.
     function requireEqual(StatementField field, bytes32 expected, bytes32 actual) internal pure {
         if (expected != actual) revert IEvidenceGate.StatementMismatch(field, expected, actual);
+    }
+
+    /// @dev The bytes of a committed side stay private: whoever brings some has made a mistake.
+    function _requireNone(StatementField field, uint256 actual) private pure {
+        if (actual != 0) revert IEvidenceGate.LengthMismatch(field, 0, actual);
     }
 
     function _requireLength(StatementField field, uint256 ioSpec, uint256 side, uint256 actual) private pure {

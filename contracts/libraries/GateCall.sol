@@ -2,7 +2,7 @@
 pragma solidity ^0.8.37;
 
 import { IEvidenceGate } from "../interfaces/IEvidenceGate.sol";
-import { Terms } from "../interfaces/IInferenceHub.sol";
+import { IInferenceHub, Terms } from "../interfaces/IInferenceHub.sol";
 import { Answer, Evidence } from "../types/Evidence.sol";
 
 /// @title  GateCall
@@ -14,8 +14,11 @@ import { Answer, Evidence } from "../types/Evidence.sol";
 /// well-formed. The gate decodes and bounds everything; what a malformed offset can reach besides is the ask, and bytes
 /// from there are as much the caller's choice as any other. Offsets are signed, though: one that leads in front of the
 /// arguments finds other bytes there than in the current call. The statement lies in place and is the same in both; who
-/// uses the output after `checkAgainst` compares its hash (StatementMatch.requireOutput).
+/// uses the output makes sure by `requireSeen` that the gate saw it.
 library GateCall {
+    /// @dev Where bytes can start in calldata: behind the selector and their length.
+    uint256 private constant FIRST_BYTES = 0x24;
+
     /// @notice `gate.check(answer, ask of terms, evidence)`; reverts as the gate does.
     /// @return present Mask of families, and bits 14 and 15.
     function checkAgainst(
@@ -40,12 +43,29 @@ library GateCall {
             mstore(add(start, 0x44), add(evidence.offset, 0x3c))
             calldatacopy(add(start, 0x64), 0x04, size)
         }
-        return _call(gate, start, _writeAsk(ask, terms));
+        (present, ) = _call(gate, start, _writeAsk(ask, terms), 0x20);
+    }
+
+    /// @notice Reverts unless `output`, taken out of an answer in the current call, is what `checkAgainst` shows the gate.
+    /// @dev Its length and its bytes lie behind the selector, and the decoder has found them within the calldata: both
+    /// are copied, and the offset that leads to them leads to the copy. A hash would not do: a committed output has no
+    /// bytes, and its hash is none of theirs.
+    function requireSeen(bytes calldata output) internal pure {
+        uint256 start;
+        // Reads nothing.
+        assembly ("memory-safe") {
+            start := output.offset
+        }
+        if (start < FIRST_BYTES || start > msg.data.length) revert IInferenceHub.OutputMisplaced();
     }
 
     /// @notice `gate.meetable(ask of terms)`; reverts as the gate does.
-    /// @return clauses Bit i is set when clause i can be met.
-    function meetableFor(IEvidenceGate gate, Terms calldata terms) internal view returns (uint16 clauses) {
+    /// @return clauses        Bit i is set when clause i can be met.
+    /// @return inputCommitted Whether the model's input is committed.
+    function meetableFor(
+        IEvidenceGate gate,
+        Terms calldata terms
+    ) internal view returns (uint16 clauses, bool inputCommitted) {
         bytes4 selector = IEvidenceGate.meetable.selector;
         uint256 start;
         // Memory-safe: as above.
@@ -54,7 +74,9 @@ library GateCall {
             mstore(start, selector)
             mstore(add(start, 0x04), 0x20)
         }
-        return _call(gate, start, _writeAsk(start + 0x24, terms));
+        uint256 second;
+        (clauses, second) = _call(gate, start, _writeAsk(start + 0x24, terms), 0x40);
+        inputCommitted = second != 0;
     }
 
     /// @dev Writes the ask at `start`: modelId, configHash, policy, 0x80; signers: 0x40, minStakeWei, list of
@@ -78,16 +100,23 @@ library GateCall {
         }
     }
 
-    /// @dev The gate is fixed, has code and answers one word, so only its revert has to be passed on.
-    function _call(IEvidenceGate gate, uint256 start, uint256 end) private view returns (uint16 answer) {
+    /// @dev The gate is fixed, has code and answers one word or two, so only its revert has to be passed on.
+    /// @param size 0x20 or 0x40; of one word the second is not to be used.
+    function _call(
+        IEvidenceGate gate,
+        uint256 start,
+        uint256 end,
+        uint256 size
+    ) private view returns (uint16 first, uint256 second) {
         // Memory-safe: the answer goes to scratch space; what is above the free memory pointer is not used again.
         assembly ("memory-safe") {
-            let ok := staticcall(gas(), gate, start, sub(end, start), 0x00, 0x20)
-            if or(iszero(ok), lt(returndatasize(), 0x20)) {
+            let ok := staticcall(gas(), gate, start, sub(end, start), 0x00, size)
+            if or(iszero(ok), lt(returndatasize(), size)) {
                 returndatacopy(start, 0, returndatasize())
                 revert(start, returndatasize())
             }
-            answer := and(mload(0x00), 0xffff)
+            first := and(mload(0x00), 0xffff)
+            second := mload(0x20)
         }
     }
 }

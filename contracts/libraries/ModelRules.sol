@@ -24,10 +24,11 @@ library ModelRules {
         }
     }
 
-    /// @dev With a key, the gate must be able to rebuild its signals from bytes; without one, no ioSpec is fine too.
+    /// @dev With a key, the gate must be able to rebuild its signals from bytes and commitments; without one, no ioSpec
+    /// is fine too, but nothing is committed: only a circuit makes commitments.
     function _isIoSpecSound(uint256 ioSpec, bool hasKey) private pure returns (bool) {
         if (hasKey) return ioSpec.isProvable();
-        return ioSpec == 0 || ioSpec.isCanonical();
+        return ioSpec == 0 || (ioSpec.isCanonical() && ioSpec.committedSides() == 0);
     }
 
     /// @dev A key has a setup, a ceremony has a transcript, a development setup has none.

@@ -14,6 +14,7 @@ import { Bn254 } from "./Bn254.sol";
 ///   bound    more: [c, e, r, bind] over w = input words, output words, where c is a commitment that the circuit
 ///            makes to w, r = keccak256(abi.encode(TAG_R, vkHash, c, w)) mod p and e = Σ w_i·r^i mod p.
 ///            r is fixed only after c, so nobody finds other words with the same e.
+///   committed  a side without words; its hash is one signal in front of bind, the input's first
 ///
 /// @dev test/vectors/words.json pins it for every language.
 library Signals {
@@ -24,7 +25,9 @@ library Signals {
         uint256 ioSpec;
         bytes32 vkHash; // only bound signals depend on it
         uint256 bind; // what the proof is bound to, below 2^253
-        uint256 c; // the circuit's commitment to its words; ignored when packed
+        uint256 c; // the circuit's commitment to its public words; ignored when packed
+        bytes32 inputHash; // of a committed input; ignored when the input is public
+        bytes32 outputHash; // of a committed output; ignored when the output is public
     }
 
     /// @dev Bytes of abi.encode(TAG_R, vkHash, c, words) in front of the length of words.
@@ -36,7 +39,8 @@ library Signals {
     uint256 private constant FLIP_4 = 0x80000000800000008000000080000000800000008000000080000000;
     uint256 private constant FLIP_8 = 0x800000000000000080000000000000008000000000000000;
 
-    /// @notice The public signals of one inference. Input and output must have exactly the lengths of the ioSpec.
+    /// @notice The public signals of one inference. Input and output must have exactly the lengths of the ioSpec: none
+    /// for a committed side.
     function rebuild(
         Parts memory parts,
         bytes calldata input,
@@ -46,7 +50,8 @@ library Signals {
         return _arrange(parts, words, inputs);
     }
 
-    /// @notice The public signals of the same inference with the lowest bit of the first output element changed.
+    /// @notice The public signals of the same inference with another output: the lowest bit of its first element
+    /// changed, or the next commitment in the field.
     function rebuildFlipped(
         Parts memory parts,
         bytes calldata input,
@@ -54,12 +59,35 @@ library Signals {
     ) internal pure returns (uint256[] memory signals) {
         (uint256[] memory words, uint256 inputs) = _wordsOf(parts, input, output);
         uint256 side = parts.ioSpec.outputOf();
-        words[inputs] ^= 1 << (8 * (side.wordBytes() - side.sizeOf()));
-        return _arrange(parts, words, inputs);
+        bool committed = side.isCommitted();
+        if (!committed) words[inputs] ^= 1 << (8 * (side.wordBytes() - side.sizeOf()));
+        signals = _arrange(parts, words, inputs);
+        // The output's hash stands right in front of bind.
+        if (committed) signals[signals.length - 2] = addmod(signals[signals.length - 2], 1, Bn254.P);
     }
 
     /// @dev Signals in the circuit's order; `words` must come from `_wordsOf`.
     function _arrange(
+        Parts memory parts,
+        uint256[] memory words,
+        uint256 inputs
+    ) private pure returns (uint256[] memory signals) {
+        signals = _publicOnly(parts, words, inputs);
+        if (parts.ioSpec.committedSides() != 0) return _withHashes(parts, signals);
+    }
+
+    /// @dev The same signals with the hashes of committed sides in front of bind, which is the last.
+    function _withHashes(Parts memory parts, uint256[] memory open) private pure returns (uint256[] memory signals) {
+        signals = new uint256[](open.length + parts.ioSpec.committedSides());
+        uint256 next = open.length - 1;
+        for (uint256 i; i < next; ++i) signals[i] = open[i];
+        if (parts.ioSpec.inputOf().isCommitted()) signals[next++] = uint256(parts.inputHash);
+        if (parts.ioSpec.outputOf().isCommitted()) signals[next++] = uint256(parts.outputHash);
+        signals[next] = parts.bind;
+    }
+
+    /// @dev Signals of the public sides and bind.
+    function _publicOnly(
         Parts memory parts,
         uint256[] memory words,
         uint256 inputs

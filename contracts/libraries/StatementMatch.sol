@@ -25,20 +25,6 @@ library StatementMatch {
         _requireEqual(StatementField.Round, bytes32(round), bytes32(uint256(statement.round)));
     }
 
-    /// @notice Reverts unless the output is the statement's, as the current call holds it.
-    /// @dev The gate says so too, but of the bytes that it found (see GateCall).
-    function requireOutput(Statement calldata statement, bytes calldata output) internal pure {
-        bytes32 actual;
-        // Memory-safe: writes above the free memory pointer only. In bounds: `output` was checked when it was taken
-        // out of its answer; an offset in front of the calldata comes with length 0.
-        assembly ("memory-safe") {
-            let start := mload(0x40)
-            calldatacopy(start, output.offset, output.length)
-            actual := keccak256(start, output.length)
-        }
-        _requireEqual(StatementField.OutputHash, statement.outputHash, actual);
-    }
-
     /// @notice Reverts unless a failure comes from an executor named in the terms, by one signature or one enclave.
     /// @dev A failure ends the request whatever its policy, so only somebody the requester chose may say it.
     function requireFailure(

@@ -2,6 +2,8 @@
 pragma solidity ^0.8.37;
 
 import { IInferenceHub, Terms } from "../interfaces/IInferenceHub.sol";
+import { StatementField } from "../types/Statement.sol";
+import { AnswerRules } from "./AnswerRules.sol";
 
 /// @title  TermsRules
 /// @notice What the hub demands of the terms and the input of a new request, apart from its policy and its fee.
@@ -36,9 +38,21 @@ library TermsRules {
     function requireInput(bytes32 inputHash, bytes calldata input, string calldata inputUri) internal pure {
         uint256 size = input.length + bytes(inputUri).length;
         if (size == 0) revert IInferenceHub.InputMissing();
-        if (size > MAX_INPUT_BYTES) revert IInferenceHub.InputTooLarge(size, MAX_INPUT_BYTES);
+        _requireSmall(size);
         if (input.length == 0) return;
         bytes32 actual = keccak256(input);
         if (actual != inputHash) revert IInferenceHub.InputHashMismatch(inputHash, actual);
+    }
+
+    /// @notice Reverts unless the request keeps the bytes of a committed input to itself and has a commitment to them.
+    /// @dev A URI may say where those find them who are to have them.
+    function requireCommitment(Terms calldata terms, bytes calldata input, string calldata inputUri) internal pure {
+        if (input.length != 0) revert IInferenceHub.InputMustStayPrivate(terms.modelId);
+        _requireSmall(bytes(inputUri).length);
+        AnswerRules.requireCommitment(StatementField.InputHash, terms.inputHash);
+    }
+
+    function _requireSmall(uint256 size) private pure {
+        if (size > MAX_INPUT_BYTES) revert IInferenceHub.InputTooLarge(size, MAX_INPUT_BYTES);
     }
 }

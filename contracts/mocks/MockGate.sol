@@ -19,6 +19,9 @@ import { Statement, StatementField } from "../types/Statement.sol";
 contract MockGate is IEvidenceGate, EIP712 {
     using PolicyLib for uint256;
 
+    /// @notice Which sides of every model's inferences are committed.
+    bool public inputCommitted;
+    bool public outputCommitted;
     /// @notice Bits added to every mask: 14 development, 15 simulated.
     uint16 public extraPresent;
 
@@ -34,6 +37,11 @@ contract MockGate is IEvidenceGate, EIP712 {
     /// @notice Makes all later evidence look simulated or made with a development setup.
     function setExtraPresent(uint16 bits) external {
         extraPresent = bits;
+    }
+
+    /// @notice From now on every model has these sides committed.
+    function setCommitted(bool input, bool output) external {
+        (inputCommitted, outputCommitted) = (input, output);
     }
 
     /// @inheritdoc IEvidenceGate
@@ -61,12 +69,18 @@ contract MockGate is IEvidenceGate, EIP712 {
     }
 
     /// @inheritdoc IEvidenceGate
-    function meetable(Ask calldata ask) external pure override returns (uint16 clauses) {
+    function meetable(Ask calldata ask) external view override returns (uint16 clauses, bool isInputCommitted) {
         if (!ask.policy.isCanonical()) revert PolicyNotCanonical(ask.policy);
         if (ask.policy.isUnavailable()) revert PolicyUnavailable(ask.policy);
         for (uint256 i = 0; i < 12; ++i) {
             if (ask.policy.clause(i) != 0) clauses |= uint16(1 << i);
         }
+        isInputCommitted = inputCommitted;
+    }
+
+    /// @inheritdoc IEvidenceGate
+    function committedSides(bytes32) external view override returns (bool input, bool output) {
+        return (inputCommitted, outputCommitted);
     }
 
     /// @inheritdoc IEvidenceGate
@@ -79,7 +93,7 @@ contract MockGate is IEvidenceGate, EIP712 {
         if (s.executor == address(0)) revert ExecutorIsZero();
         if (evidence.length == 0) revert EvidenceMissing();
         if (!_isNamed(s.executor, signers.executors)) revert ExecutorNotNamed(s.executor);
-        if (s.resultCode == 0) _requireEqual(StatementField.OutputHash, keccak256(answer.output), s.outputHash);
+        if (s.resultCode == 0) _requireOutput(answer);
         else if (answer.output.length != 0 || s.outputHash != 0) revert FailureHasOutput();
 
         bytes32 digest = digestOf(s);
@@ -108,6 +122,14 @@ contract MockGate is IEvidenceGate, EIP712 {
         _requireEqual(StatementField.ConfigHash, ask.configHash, answer.statement.configHash);
         present = verify(answer, ask.signers, evidence);
         if (!ask.policy.satisfied(present)) revert PolicyNotMet(ask.policy, present);
+    }
+
+    function _requireOutput(Answer calldata answer) private view {
+        if (!outputCommitted) {
+            _requireEqual(StatementField.OutputHash, keccak256(answer.output), answer.statement.outputHash);
+        } else if (answer.output.length != 0) {
+            revert LengthMismatch(StatementField.OutputHash, 0, answer.output.length);
+        }
     }
 
     function _isNamed(address executor, address[] calldata named) private pure returns (bool) {

@@ -8,8 +8,8 @@ import { IModelRegistry, KnownAnswer, SetupKind } from "../interfaces/IModelRegi
 import { IVerifierRouter } from "../interfaces/IVerifierRouter.sol";
 import { CodeStore } from "../libraries/CodeStore.sol";
 import { KeyLint } from "../libraries/KeyLint.sol";
+import { KnownAnswers } from "../libraries/KnownAnswers.sol";
 import { ModelIds } from "../libraries/ModelIds.sol";
-import { Signals } from "../libraries/Signals.sol";
 import { FAMILY_ZK_GROTH16 } from "../types/Constants.sol";
 import { IoSpecLib } from "../types/IoSpec.sol";
 
@@ -19,6 +19,7 @@ import { IoSpecLib } from "../types/IoSpec.sol";
 /// somebody's key under a false ioSpec could "break" it; only the false one dies of that.
 abstract contract VerifyingKeys is IModelRegistry {
     using IoSpecLib for uint256;
+    using KnownAnswers for KnownAnswer;
     using SafeCast for uint256;
 
     /// @notice What is kept of one (vkHash, ioSpec). 3 slots.
@@ -61,10 +62,9 @@ abstract contract VerifyingKeys is IModelRegistry {
         Key storage key = _keys[_soundKey(vkHash, ioSpec)];
         bytes32 canaryHash = keccak256(abi.encode(canary));
         if (canaryHash != key.canaryHash) revert CanaryMismatch(key.canaryHash, canaryHash);
-        if (!_contradicts(canary, claim)) revert CanaryNotBroken();
         uint256 bind = ModelIds.canaryBind(address(this), vkHash, msg.sender);
-        Signals.Parts memory parts = Signals.Parts(ioSpec, vkHash, bind, claim.c);
-        uint256[] memory signals = Signals.rebuild(parts, claim.input, claim.output);
+        if (!claim.contradicts(canary, ioSpec, bind)) revert CanaryNotBroken();
+        uint256[] memory signals = claim.signalsOf(ioSpec, vkHash, bind);
         if (!_isProven(key.pointer, signals, claim.proof)) revert CanaryNotBroken();
 
         uint256 bountyWei = key.bountyWei;
@@ -126,14 +126,6 @@ abstract contract VerifyingKeys is IModelRegistry {
         if (_keys[keyNumber].broken) revert KeyBroken(vkHash, ioSpec);
     }
 
-    /// @dev Same input, another output of the same length.
-    function _contradicts(KnownAnswer calldata canary, KnownAnswer calldata claim) private pure returns (bool) {
-        return
-            keccak256(claim.input) == keccak256(canary.input) &&
-            claim.output.length == canary.output.length &&
-            keccak256(claim.output) != keccak256(canary.output);
-    }
-
     /// @dev The key proves the known answer, and the same proof does not fit a changed output.
     function _requireKnownAnswer(
         address pointer,
@@ -141,14 +133,11 @@ abstract contract VerifyingKeys is IModelRegistry {
         uint256 ioSpec,
         KnownAnswer calldata known
     ) private view {
-        bool lengthsFit =
-            known.input.length == ioSpec.inputOf().byteLength() &&
-                known.output.length == ioSpec.outputOf().byteLength();
-        if (!lengthsFit) revert KnownAnswerInvalid();
-        Signals.Parts memory parts = Signals.Parts(ioSpec, vkHash, ModelIds.unboundBind(vkHash), known.c);
-        uint256[] memory signals = Signals.rebuild(parts, known.input, known.output);
+        if (!known.fits(ioSpec)) revert KnownAnswerInvalid();
+        uint256 bind = ModelIds.unboundBind(vkHash);
+        uint256[] memory signals = known.signalsOf(ioSpec, vkHash, bind);
         if (!_isProven(pointer, signals, known.proof)) revert KnownAnswerInvalid();
-        signals = Signals.rebuildFlipped(parts, known.input, known.output);
+        signals = known.flippedSignalsOf(ioSpec, vkHash, bind);
         if (_isProven(pointer, signals, known.proof)) revert FlippedOutputAccepted();
     }
 

@@ -28,6 +28,6 @@ struct Ask {
 /// @notice What was brought.
 struct Answer {
     Statement statement;
-    bytes input; // may be empty unless a ZK item is present; else keccak256 = inputHash
-    bytes output; // always given; empty for a failure
+    bytes input; // may be empty unless a ZK item is present, must be when committed; else keccak256 = inputHash
+    bytes output; // always given; empty for a failure and when committed
 }

@@ -15,6 +15,8 @@ library IoSpecLib {
     uint256 internal constant MAX_PACKED_WORDS = 4;
 
     uint256 private constant SIDE = (1 << 56) - 1;
+    uint256 private constant INPUT_MODE_AT = 24;
+    uint256 private constant OUTPUT_MODE_AT = 80;
     /// @dev Bytes per element, one nibble per ONNX data type from the low end; 0 = no fixed size, so not usable.
     /// FLOAT 1, UINT8 2, INT8 3, UINT16 4, INT16 5, INT32 6, INT64 7, BOOL 9, FLOAT16 10, DOUBLE 11, UINT32 12,
     /// UINT64 13, BFLOAT16 16.
@@ -30,8 +32,7 @@ library IoSpecLib {
         return spec & 0xff == VERSION && spec >> 120 == 0 && _isSound(inputOf(spec)) && _isSound(outputOf(spec));
     }
 
-    /// @notice Whether a key can be registered for it: both sides of a type that words exist for, and public.
-    /// @dev Committed sides are refused until the gate can rebuild their signals.
+    /// @notice Whether a key can be registered for it: both sides of a type that words exist for.
     function isProvable(uint256 spec) internal pure returns (bool) {
         return isCanonical(spec) && _isProvable(inputOf(spec)) && _isProvable(outputOf(spec));
     }
@@ -39,6 +40,14 @@ library IoSpecLib {
     /// @notice Whether a side's bytes stay private and only a commitment is public.
     function isCommitted(uint256 side) internal pure returns (bool) {
         return (side >> 16) & 0xff != 0;
+    }
+
+    /// @notice How many sides are committed: 0, 1 or 2. Only for a canonical word.
+    function committedSides(uint256 spec) internal pure returns (uint256) {
+        // Modes are 0 or 1.
+        unchecked {
+            return ((spec >> INPUT_MODE_AT) & 1) + ((spec >> OUTPUT_MODE_AT) & 1);
+        }
     }
 
     /// @notice The 56 bits that describe the input.
@@ -71,8 +80,9 @@ library IoSpecLib {
         return (SIGNED >> (side & 0xff)) & 1 != 0;
     }
 
-    /// @notice Bytes of the canonical encoding of a side.
+    /// @notice Bytes of a side in an answer: its canonical encoding, or none when it is committed.
     function byteLength(uint256 side) internal pure returns (uint256) {
+        if (isCommitted(side)) return 0;
         // Below 2^32 elements of at most 8 bytes.
         unchecked {
             return countOf(side) * sizeOf(side);
@@ -87,7 +97,7 @@ library IoSpecLib {
         }
     }
 
-    /// @notice Words of a side. Only for a side of known type.
+    /// @notice Public words of a side: none when it is committed. Only for a side of known type.
     function wordCount(uint256 side) internal pure returns (uint256) {
         // byteLength < 2^36, wordBytes >= 24.
         unchecked {
@@ -96,7 +106,7 @@ library IoSpecLib {
         }
     }
 
-    /// @notice Words of input and output together.
+    /// @notice Public words of input and output together.
     function wordCounts(uint256 spec) internal pure returns (uint256) {
         // Both below 2^32.
         unchecked {
@@ -109,10 +119,11 @@ library IoSpecLib {
         return wordCounts(spec) > MAX_PACKED_WORDS;
     }
 
-    /// @notice Public signals of a key for this spec: every word and bind, or (c, e, r, bind).
+    /// @notice Public signals of a key for this spec: every word and bind, or (c, e, r, bind); and one for each
+    /// committed side.
     function signalCount(uint256 spec) internal pure returns (uint256) {
         uint256 words = wordCounts(spec);
-        return words > MAX_PACKED_WORDS ? 4 : words + 1;
+        return committedSides(spec) + (words > MAX_PACKED_WORDS ? 4 : words + 1);
     }
 
     /// @dev Significant bits lie in 1..8 * size, which also refuses types without a size.
@@ -122,6 +133,6 @@ library IoSpecLib {
     }
 
     function _isProvable(uint256 side) private pure returns (bool) {
-        return (PROVABLE >> dtypeOf(side)) & 1 != 0 && !isCommitted(side);
+        return (PROVABLE >> dtypeOf(side)) & 1 != 0;
     }
 }

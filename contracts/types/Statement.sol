@@ -6,8 +6,8 @@ struct Statement {
     bytes32 requestId; // which wanted inference
     bytes32 modelId; // which model version
     bytes32 configHash; // prompt, template, sampling; 0 = none
-    bytes32 inputHash; // keccak256 of the canonical encoding of the effective input
-    bytes32 outputHash; // keccak256 of the canonical encoding of the output; 0 when resultCode != 0
+    bytes32 inputHash; // keccak256 of the canonical encoding of the effective input; a committed one's commitment
+    bytes32 outputHash; // likewise of the output; 0 when resultCode != 0
     bytes32 contextHash; // 0 for hub and pull requests
     address executor; // who answers for it and is paid; never 0
     uint64 issuedAt; // unix seconds, taken before the evidence is made

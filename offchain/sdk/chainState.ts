@@ -29,7 +29,10 @@ const pullRequested = z.object({
     policy: z.bigint(),
     executors: z.array(hex),
     minStakeWei: z.bigint(),
-    input: hex,
+    /** Of PullRequested. */
+    input: hex.optional(),
+    /** Of PrivatePullRequested: the commitment to the input. */
+    inputHash: hex.optional(),
 });
 
 /**
@@ -108,7 +111,7 @@ async function readAsk(
 ): Promise<Pick<ChainState, "ask">> {
     const query = {
         abi: inferenceClientAbi,
-        names: ["PullRequested"],
+        names: ["PullRequested", "PrivatePullRequested"],
         address: request.consumer,
         topics: [null, statement.requestId],
         fromBlock: deployment.blockNumber,
@@ -116,6 +119,6 @@ async function readAsk(
     };
     const [found] = await findEvents({ provider }, query);
     if (found === undefined) return {};
-    const { input, ...ask } = pullRequested.parse(found.values);
-    return { ask: { ...ask, inputHash: keccak256(hexToBytes(input)) } };
+    const { input = "0x", inputHash = keccak256(hexToBytes(input)), ...ask } = pullRequested.parse(found.values);
+    return { ask: { ...ask, inputHash } };
 }

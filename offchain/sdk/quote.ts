@@ -35,7 +35,7 @@ export async function quote(
     const { modelId, policy, configHash = ZERO_BYTES32, executors = [], minStakeWei = 0n, callbackGas = 0n } = wish;
     const signers = { executors: [...executors], minStakeWei };
     try {
-        const mask = Number(await onChain(() => gate.meetable({ modelId, configHash, policy, signers })));
+        const mask = Number((await onChain(() => gate.meetable({ modelId, configHash, policy, signers }))).clauses);
         const gasPriceWei = (await onChain(() => provider.getFeeData())).gasPrice ?? 0n;
         return {
             status: "meetable",

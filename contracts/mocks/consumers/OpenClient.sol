@@ -33,6 +33,11 @@ contract OpenClient is InferenceClient {
         return _issuePull(ask, input);
     }
 
+    /// @notice `_issuePrivatePull`.
+    function issuePrivatePull(Ask memory ask, bytes32 inputHash) external returns (bytes32 requestId, bytes32 salt) {
+        return _issuePrivatePull(ask, inputHash);
+    }
+
     /// @notice `_consumePull`.
     function consumePull(
         Answer calldata answer,

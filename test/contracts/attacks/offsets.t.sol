@@ -2,11 +2,9 @@
 pragma solidity ^0.8.37;
 
 import { InferenceHub } from "../../../contracts/hub/InferenceHub.sol";
-import { IEvidenceGate } from "../../../contracts/interfaces/IEvidenceGate.sol";
-import { RequestKey, Terms } from "../../../contracts/interfaces/IInferenceHub.sol";
+import { IInferenceHub, RequestKey, Terms } from "../../../contracts/interfaces/IInferenceHub.sol";
 import { MoodyConsumer } from "../../../contracts/mocks/consumers/HostileConsumers.sol";
 import { Answer, Evidence } from "../../../contracts/types/Evidence.sol";
-import { StatementField } from "../../../contracts/types/Statement.sol";
 import { HubFixture } from "../hub/HubFixture.sol";
 import { vm } from "../support/Vm.sol";
 
@@ -38,22 +36,33 @@ contract OffsetAttacks is HubFixture {
     function test_fulfil_RevertWhen_HubAndGateReadOtherOutputs() public {
         Answer memory answer = anAnswer(key);
         bytes memory call_ = callWithOutputInTheHead(answer, evidenceFor(answer.statement));
-        bytes32 outputHash = answer.statement.outputHash;
 
         vm.prank(stranger);
         (bool ok, bytes memory reason) = address(hub).call(call_);
 
         vm.assertFalse(ok);
-        vm.assertEq(
-            reason,
-            abi.encodeWithSelector(
-                IEvidenceGate.StatementMismatch.selector,
-                StatementField.OutputHash,
-                outputHash,
-                keccak256("")
-            )
-        );
+        vm.assertEq(reason, abi.encodeWithSelector(IInferenceHub.OutputMisplaced.selector));
         vm.assertEq(consumer.calls(), 0);
+    }
+
+    /// @dev Wherever the output is said to lie, the gate saw what the hub passes on, or nothing is delivered.
+    function testFuzz_fulfil_passesOnWhatTheGateSaw(uint256 outputAt, bool around) public {
+        Answer memory answer = anAnswer(key);
+        Evidence[] memory evidence = evidenceFor(answer.statement);
+        bytes memory call_ = abi.encodeCall(hub.fulfil, (key, answer, evidence));
+        uint256 answerAt = uint256(wordOf(call_, SELECTOR_BYTES + 0x20)) + SELECTOR_BYTES;
+        // Around: within 512 bytes of the calldata's start, on either side.
+        unchecked {
+            if (around) outputAt = (outputAt % 1024) - 512 - answerAt;
+        }
+        assembly ("memory-safe") {
+            mstore(add(add(call_, 0x20), add(answerAt, 0x160)), outputAt) // behind the statement and input's offset
+        }
+
+        (bool ok, ) = address(hub).call(call_);
+
+        vm.assertEq(consumer.calls(), ok ? 1 : 0);
+        if (ok) vm.assertEq(consumer.lastOutput(), OUTPUT);
     }
 
     /// @dev The id is hashed from calldata as it lies there, and no gate reads the second name: were dirt in it let
@@ -123,6 +132,12 @@ contract OffsetAttacks is HubFixture {
             answerBody,
             new bytes(filling)
         );
+    }
+
+    function wordOf(bytes memory data, uint256 from) private pure returns (bytes32 word) {
+        assembly ("memory-safe") {
+            word := mload(add(add(data, 0x20), from))
+        }
     }
 
     /// @dev What an argument looks like behind its offset.

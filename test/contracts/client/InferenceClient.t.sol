@@ -3,7 +3,7 @@ pragma solidity ^0.8.37;
 
 import { IEvidenceGate } from "../../../contracts/interfaces/IEvidenceGate.sol";
 import { IInferenceClient } from "../../../contracts/interfaces/IInferenceClient.sol";
-import { RequestKey, Status, Terms } from "../../../contracts/interfaces/IInferenceHub.sol";
+import { IInferenceHub, RequestKey, Status, Terms } from "../../../contracts/interfaces/IInferenceHub.sol";
 import { RequestIds } from "../../../contracts/libraries/RequestIds.sol";
 import { OpenClient } from "../../../contracts/mocks/consumers/OpenClient.sol";
 import {
@@ -182,6 +182,40 @@ contract InferenceClientTest is HubFixture {
         ask.policy = PRESET_QUORUM_3_OF_5;
         vm.expectRevert(abi.encodeWithSelector(IEvidenceGate.PolicyUnavailable.selector, PRESET_QUORUM_3_OF_5));
         client.issuePull(ask, INPUT);
+    }
+
+    function test_issuePull_RevertWhen_InputIsCommitted() public {
+        gate.setCommitted(true, false);
+        vm.expectRevert(abi.encodeWithSelector(IInferenceHub.InputMustStayPrivate.selector, anAsk().modelId));
+        client.issuePull(anAsk(), INPUT);
+    }
+
+    function test_issuePrivatePull_announcesTheCommitmentAlone() public {
+        gate.setCommitted(true, false);
+        vm.recordLogs();
+        (bytes32 requestId, bytes32 salt) = client.issuePrivatePull(anAsk(), keccak256(INPUT));
+
+        Log memory log = vm.getRecordedLogs()[0];
+        vm.assertEq(log.topics[0], IInferenceClient.PrivatePullRequested.selector);
+        vm.assertEq(log.topics[1], requestId);
+        vm.assertEq(
+            log.data,
+            abi.encode(salt, bytes32(0), PRESET_SIGNED, anAsk().signers.executors, uint96(5 ether), keccak256(INPUT))
+        );
+        (Answer memory answer, Evidence[] memory evidence) = pulled(requestId);
+        vm.assertEq(client.consumePull(answer, anAsk(), salt, evidence), 1);
+    }
+
+    function test_issuePrivatePull_RevertWhen_InputIsPublic() public {
+        vm.expectRevert(abi.encodeWithSelector(IInferenceClient.InputIsPublic.selector, anAsk().modelId));
+        client.issuePrivatePull(anAsk(), keccak256(INPUT));
+    }
+
+    function test_issuePrivatePull_RevertWhen_PolicyTooWeak() public {
+        Ask memory ask = anAsk();
+        ask.policy = PRESET_ZK;
+        expectTooWeak(PRESET_ZK);
+        client.issuePrivatePull(ask, keccak256(INPUT));
     }
 
     function test_consumePull_burnsTheSalt() public {

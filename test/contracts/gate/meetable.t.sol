@@ -166,7 +166,9 @@ contract GateMeetableTest is GateFixture {
 
     function assertMeetable(uint256 policy, uint16 clauses) private {
         ask.policy = policy;
-        vm.assertEq(gate.meetable(ask), clauses);
+        (uint16 met, bool inputCommitted) = gate.meetable(ask);
+        vm.assertEq(met, clauses);
+        vm.assertFalse(inputCommitted);
     }
 
     function assertCannotBeMet(uint256 policy) private {

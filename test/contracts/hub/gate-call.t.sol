@@ -26,6 +26,13 @@ contract EchoGate {
     }
 
     function meetable(Ask calldata ask) external pure {
+        if (ask.policy == 0) {
+            assembly ("memory-safe") {
+                mstore(0x00, 0x0003)
+                mstore(0x20, 1)
+                return(0x00, 0x40)
+            }
+        }
         if (ask.policy == 1) return;
         revert Echo(keccak256(abi.encode(ask)));
     }
@@ -62,11 +69,14 @@ contract Twins {
         return gate.check(answer, askOf(terms), evidence);
     }
 
-    function meetableFast(Terms calldata terms) external view returns (uint16) {
-        return gate.meetableFor(terms);
+    function meetableFast(Terms calldata terms) external view returns (uint16, bool) {
+        bytes memory kept = abi.encode(terms.modelId);
+        (uint16 clauses, bool inputCommitted) = gate.meetableFor(terms);
+        assert(keccak256(kept) == keccak256(abi.encode(terms.modelId)));
+        return (clauses, inputCommitted);
     }
 
-    function meetablePlain(Terms calldata terms) external view returns (uint16) {
+    function meetablePlain(Terms calldata terms) external view returns (uint16, bool) {
         return gate.meetable(askOf(terms));
     }
 
@@ -118,6 +128,13 @@ contract GateCallTest {
 
         vm.assertEq(fast, plain);
         vm.assertEq(fast, echo(abi.encode(askOf(terms))));
+    }
+
+    function test_meetableFor_returnsBothWords() public view {
+        Terms memory terms;
+        (uint16 clauses, bool inputCommitted) = twins.meetableFast(terms);
+        vm.assertEq(clauses, 3);
+        vm.assertTrue(inputCommitted);
     }
 
     function test_checkAgainst_returnsTheMask() public view {

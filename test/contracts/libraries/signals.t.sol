@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
+import { Bn254 } from "../../../contracts/libraries/Bn254.sol";
 import { Signals } from "../../../contracts/libraries/Signals.sol";
 import { IoSpecLib } from "../../../contracts/types/IoSpec.sol";
 import { bound } from "../support/Bound.sol";
@@ -19,6 +20,7 @@ contract SignalsTest {
     }
 
     uint256 private constant VECTOR_ROWS = 50;
+    uint256 private constant COMMITTED_ROWS = 5;
 
     function testFuzz_rebuild_agreesWithPlainTwin(uint256 seed, Signals.Parts memory parts) public view {
         Sample memory s = sampleOf(seed);
@@ -37,6 +39,51 @@ contract SignalsTest {
         );
         vm.assertEq(abi.encode(signals), abi.encode(expected));
         vm.assertEq(signals.length, parts.ioSpec.signalCount());
+    }
+
+    /// @dev Bit 0 of `which`: the input is committed, bit 1: the output.
+    function testFuzz_rebuild_putsHashesOfCommittedSidesInFrontOfBind(
+        uint256 seed,
+        uint256 which,
+        Signals.Parts memory parts
+    ) public view {
+        Sample memory s = sampleOf(seed);
+        which = bound(which, 1, 3);
+        hideIn(s, parts, which);
+
+        uint256[] memory signals = this.rebuild(parts, s.x, s.y);
+
+        vm.assertEq(abi.encode(signals), abi.encode(expectedOf(s, parts, which)));
+        vm.assertEq(signals.length, parts.ioSpec.signalCount());
+    }
+
+    function testFuzz_rebuildFlipped_takesTheNextCommitmentOfACommittedOutput(
+        uint256 seed,
+        uint256 which,
+        Signals.Parts memory parts
+    ) public view {
+        Sample memory s = sampleOf(seed);
+        which = bound(which, 2, 3);
+        hideIn(s, parts, which);
+        if (seed % 8 == 0) parts.outputHash = bytes32(Bn254.P - 1);
+
+        uint256[] memory flipped = this.rebuildFlipped(parts, s.x, s.y);
+
+        parts.outputHash = bytes32(addmod(uint256(parts.outputHash), 1, Bn254.P));
+        vm.assertEq(abi.encode(flipped), abi.encode(this.rebuild(parts, s.x, s.y)));
+    }
+
+    function testFuzz_rebuildFlipped_changesThePublicOutputBesideACommittedInput(
+        uint256 seed,
+        Signals.Parts memory parts
+    ) public view {
+        Sample memory s = sampleOf(seed);
+        hideIn(s, parts, 1);
+
+        uint256[] memory flipped = this.rebuildFlipped(parts, s.x, s.y);
+
+        s.y[s.output.size - 1] ^= 0x01;
+        vm.assertEq(abi.encode(flipped), abi.encode(this.rebuild(parts, s.x, s.y)));
     }
 
     function testFuzz_rebuildFlipped_changesTheFirstOutputElementOnly(
@@ -58,7 +105,11 @@ contract SignalsTest {
         bytes memory x = someBytes(1, 62);
         bytes memory y = someBytes(2, 31);
 
-        uint256[] memory signals = this.rebuild(Signals.Parts(PlainSignals.ioSpec(twoWords, oneWord), 0, 77, 0), x, y);
+        uint256[] memory signals = this.rebuild(
+            Signals.Parts(PlainSignals.ioSpec(twoWords, oneWord), 0, 77, 0, 0, 0),
+            x,
+            y
+        );
 
         vm.assertEq(signals.length, 4);
         vm.assertEq(signals[0], uint256(bytes32(y)) >> 8);
@@ -70,7 +121,7 @@ contract SignalsTest {
         PlainSignals.Side memory oneInt16 = PlainSignals.Side(5, 2, true, 1);
 
         uint256[] memory signals = this.rebuild(
-            Signals.Parts(PlainSignals.ioSpec(oneInt16, oneInt16), 0, 0, 0),
+            Signals.Parts(PlainSignals.ioSpec(oneInt16, oneInt16), 0, 0, 0, 0, 0),
             hex"ffff",
             hex"0001"
         );
@@ -85,20 +136,72 @@ contract SignalsTest {
         string memory json = vm.readFile("test/vectors/words.json");
         for (uint256 i; i < VECTOR_ROWS; ++i) {
             string memory row = string.concat("$.signals[", vm.toString(i), "]");
-            Signals.Parts memory parts = Signals.Parts({
-                ioSpec: uint256(wordAt(json, row, ".ioSpec")),
-                vkHash: wordAt(json, row, ".vkHash"),
-                bind: uint256(wordAt(json, row, ".bind")),
-                c: 0
-            });
-            if (parts.ioSpec.isBound()) parts.c = uint256(wordAt(json, row, ".c"));
-            bytes memory expected = vm.parseJson(json, string.concat(row, ".signals"));
-            vm.assertTrue(parts.ioSpec.isCanonical());
-            vm.assertEq(
-                abi.encode(this.rebuild(parts, bytesAt(json, row, ".input"), bytesAt(json, row, ".output"))),
-                expected
-            );
+            expectVector(json, row, partsAt(json, row), bytesAt(json, row, ".input"), bytesAt(json, row, ".output"));
         }
+    }
+
+    function test_vectors_committedSignalsAgree() public view {
+        string memory json = vm.readFile("test/vectors/words.json");
+        for (uint256 i; i < COMMITTED_ROWS; ++i) {
+            string memory row = string.concat("$.committed[", vm.toString(i), "]");
+            Signals.Parts memory parts = partsAt(json, row);
+            bytes memory x;
+            bytes memory y;
+            if (parts.ioSpec.inputOf().isCommitted()) parts.inputHash = wordAt(json, row, ".inputHash");
+            else x = bytesAt(json, row, ".input");
+            if (parts.ioSpec.outputOf().isCommitted()) parts.outputHash = wordAt(json, row, ".outputHash");
+            else y = bytesAt(json, row, ".output");
+            vm.assertTrue(parts.ioSpec.committedSides() != 0);
+            expectVector(json, row, parts, x, y);
+        }
+    }
+
+    function expectVector(
+        string memory json,
+        string memory row,
+        Signals.Parts memory parts,
+        bytes memory x,
+        bytes memory y
+    ) private view {
+        vm.assertTrue(parts.ioSpec.isCanonical());
+        vm.assertEq(abi.encode(this.rebuild(parts, x, y)), vm.parseJson(json, string.concat(row, ".signals")));
+    }
+
+    function partsAt(string memory json, string memory row) private pure returns (Signals.Parts memory parts) {
+        parts.ioSpec = uint256(wordAt(json, row, ".ioSpec"));
+        parts.vkHash = wordAt(json, row, ".vkHash");
+        parts.bind = uint256(wordAt(json, row, ".bind"));
+        if (parts.ioSpec.isBound()) parts.c = uint256(wordAt(json, row, ".c"));
+    }
+
+    /// @dev Makes sides of a sample committed; hashes are field elements.
+    function hideIn(Sample memory s, Signals.Parts memory parts, uint256 which) private pure {
+        parts.ioSpec = PlainSignals.ioSpec(s.input, s.output);
+        parts.inputHash = bytes32(uint256(parts.inputHash) % Bn254.P);
+        parts.outputHash = bytes32(uint256(parts.outputHash) % Bn254.P);
+        if (which & 1 != 0) {
+            parts.ioSpec |= PlainSignals.COMMITTED_INPUT;
+            (s.input, s.x) = (PlainSignals.hidden(s.input), "");
+        }
+        if (which & 2 != 0) {
+            parts.ioSpec |= PlainSignals.COMMITTED_OUTPUT;
+            (s.output, s.y) = (PlainSignals.hidden(s.output), "");
+        }
+    }
+
+    function expectedOf(
+        Sample memory s,
+        Signals.Parts memory parts,
+        uint256 which
+    ) private pure returns (uint256[] memory) {
+        uint256[] memory hashes = new uint256[](which == 3 ? 2 : 1);
+        hashes[0] = uint256(which == 2 ? parts.outputHash : parts.inputHash);
+        if (which == 3) hashes[1] = uint256(parts.outputHash);
+        return
+            PlainSignals.withHashes(
+                PlainSignals.signalsOf(s.input, s.output, s.x, s.y, parts.vkHash, parts.bind, parts.c),
+                hashes
+            );
     }
 
     function wordAt(string memory json, string memory row, string memory member) private pure returns (bytes32) {

@@ -133,19 +133,15 @@ contract RegisterTest is RegisterFixture {
     function test_register_RevertWhen_IoSpecInvalid() public {
         uint256 good = spec.ioSpec;
         PlainSignals.Side memory float16 = PlainSignals.Side(10, 2, false, 4);
-        uint256[5] memory bad = [
-            0,
-            good ^ 1,
-            good | (1 << 24), // mode 1: committed input
-            good | (1 << 120),
-            PlainSignals.ioSpec(float16, float16)
-        ];
+        uint256[4] memory bad = [0, good ^ 1, good | (1 << 120), PlainSignals.ioSpec(float16, float16)];
         for (uint256 i; i < bad.length; ++i) {
             spec.ioSpec = bad[i];
             expectRefused(abi.encodeWithSelector(IModelRegistry.IoSpecInvalid.selector, bad[i]));
         }
         (spec.ioSpec, spec.vkHash, setup.kind) = (2, 0, SetupKind.None);
         expectRefused(abi.encodeWithSelector(IModelRegistry.IoSpecInvalid.selector, 2));
+        spec.ioSpec = good | PlainSignals.COMMITTED_OUTPUT; // without a key nothing makes commitments
+        expectRefused(abi.encodeWithSelector(IModelRegistry.IoSpecInvalid.selector, spec.ioSpec));
     }
 
     function test_register_RevertWhen_SetupInvalid() public {

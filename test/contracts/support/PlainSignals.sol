@@ -14,6 +14,25 @@ library PlainSignals {
         uint32 count;
     }
 
+    uint256 internal constant COMMITTED_INPUT = 1 << 24;
+    uint256 internal constant COMMITTED_OUTPUT = 1 << 80;
+
+    /// @notice What a committed side looks like to `signalsOf`: it has no words.
+    function hidden(Side memory side) internal pure returns (Side memory) {
+        return Side(side.dtype, side.size, side.isSigned, 0);
+    }
+
+    /// @notice The same signals with hashes of committed sides in front of the last, bind.
+    function withHashes(
+        uint256[] memory signals,
+        uint256[] memory hashes
+    ) internal pure returns (uint256[] memory all) {
+        all = new uint256[](signals.length + hashes.length);
+        for (uint256 i; i + 1 < signals.length; ++i) all[i] = signals[i];
+        for (uint256 i; i < hashes.length; ++i) all[signals.length - 1 + i] = hashes[i];
+        all[all.length - 1] = signals[signals.length - 1];
+    }
+
     /// @notice Word of an ioSpec with all bits significant and both sides public.
     function ioSpec(Side memory input, Side memory output) internal pure returns (uint256) {
         return 1 | (_side(input) << 8) | (_side(output) << 64);

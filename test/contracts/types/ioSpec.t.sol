@@ -60,13 +60,41 @@ contract IoSpecTest {
         vm.assertFalse(specOf(2, 8, 2, 1).isCanonical());
     }
 
-    function test_isProvable_refusesCommittedSides() public pure {
+    function test_committedSides_areProvableAndCounted() public pure {
         uint256 open = 2 | (8 << 8) | (1 << 24);
         uint256 committed = open | (1 << 16);
+        uint256[4] memory specs = [
+            1 | (open << 8) | (open << 64),
+            1 | (open << 8) | (committed << 64),
+            1 | (committed << 8) | (open << 64),
+            1 | (committed << 8) | (committed << 64)
+        ];
+        uint8[4] memory counts = [0, 1, 1, 2];
 
-        vm.assertTrue((1 | (open << 8) | (open << 64)).isProvable());
-        vm.assertFalse((1 | (open << 8) | (committed << 64)).isProvable());
-        vm.assertFalse((1 | (committed << 8) | (open << 64)).isProvable());
+        for (uint256 i; i < specs.length; ++i) {
+            vm.assertTrue(specs[i].isProvable());
+            vm.assertEq(specs[i].committedSides(), counts[i]);
+            // One word for each public side, one hash for each committed one, and bind.
+            vm.assertEq(specs[i].signalCount(), 3);
+        }
+    }
+
+    function testFuzz_committedSide_hasNoBytesAndNoWords(uint32 count) public pure {
+        uint256 side = 2 | (8 << 8) | (1 << 16) | (uint256(count) << 24);
+
+        vm.assertEq(side.byteLength(), 0);
+        vm.assertEq(side.wordCount(), 0);
+        vm.assertEq(side.countOf(), count);
+    }
+
+    function test_signalCount_isBoundByPublicWordsAlone() public pure {
+        uint256 committedInput = spec2(1_000, 31 * 4) | (1 << 24);
+        uint256 committedOutput = spec2(31 * 4 + 1, 1_000) | (1 << 80);
+
+        vm.assertFalse(committedInput.isBound());
+        vm.assertEq(committedInput.signalCount(), 6);
+        vm.assertTrue(committedOutput.isBound());
+        vm.assertEq(committedOutput.signalCount(), 5);
     }
 
     function test_isCanonical_refusesNoElements() public pure {
