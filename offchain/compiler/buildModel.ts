@@ -14,6 +14,7 @@ import { writeOnnx } from "./onnx/writeOnnx.ts";
 import type { Options } from "./options.ts";
 import { createWitnessCalculator } from "./proving/witness.ts";
 import { type Calibration, createCalibration } from "./quantise/calibration.ts";
+import { samplesAtEdges } from "./quantise/edges.ts";
 import { chooseInputFormats, quantiseSample } from "./quantise/inputFormats.ts";
 import { type Candidate, findQuantisation } from "./quantise/search.ts";
 import { readModel } from "./readModel.ts";
@@ -50,7 +51,8 @@ export async function buildModel({
     const file = readOnnx(onnx);
     const graph = readModel(file);
     const names = { inputs: graph.inputs.map(({ tensor }) => tensor), outputs: graph.outputs.map(({ name }) => name) };
-    const calibration = createCalibration({ given, graph });
+    const samples = given === undefined ? undefined : samplesAtEdges({ graph, given });
+    const calibration = createCalibration({ given: samples, graph });
 
     onProgress("choosing scales");
     const candidate = chooseCandidate({ graph, calibration, options, onProgress });
@@ -77,7 +79,16 @@ export async function buildModel({
     const knownAnswer = { ...answer, ...proven };
     return {
         files,
-        manifest: describeModel({ onnx, options, names, calibration, candidate, verifyingKey, knownAnswer, files }),
+        manifest: describeModel({
+            onnx,
+            options,
+            source: graph,
+            calibration,
+            candidate,
+            verifyingKey,
+            knownAnswer,
+            files,
+        }),
     };
 }
 

@@ -11,6 +11,7 @@ import {
     ZERO_BYTES32,
 } from "@assay/protocol";
 import { MODEL_FILES } from "./files.ts";
+import type { FloatGraph } from "./graph/types.ts";
 import { sha256 } from "./hash.ts";
 import { at } from "./integer/at.ts";
 import { hull } from "./integer/interval.ts";
@@ -27,8 +28,8 @@ import { TOOLS } from "./tools.ts";
 type Described = {
     onnx: Uint8Array;
     options: Options;
-    /** ONNX names, in order. */
-    names: { inputs: readonly string[]; outputs: readonly string[] };
+    /** The float graph that was quantised. */
+    source: FloatGraph;
     calibration: Calibration;
     candidate: Candidate;
     verifyingKey: Uint8Array;
@@ -76,6 +77,8 @@ export function describeModel(model: Described): Manifest {
         layers: plan.layers.map(({ op, name, constraints }) => ({ op, name, constraints })),
         quantisation: describeQuantisation(model),
         approximations: [],
+        notes: [...model.source.notes],
+        certificates: describeCertificates(model.source),
         knownAnswer: {
             input: bytesToHex(knownAnswer.input),
             output: bytesToHex(knownAnswer.output),
@@ -88,28 +91,44 @@ export function describeModel(model: Described): Manifest {
 }
 
 /** Inputs and outputs as the integer model has them. */
-function describeSides({ names, candidate: { analysis, ioSpec, precision } }: Described) {
+function describeSides({ source, candidate: { analysis, ioSpec, precision } }: Described) {
     const { graph, intervals } = analysis;
     const inputs = graph.inputs.map(({ tensor }, index) => {
         const { bits, min, max, columns } = formatOf({ formats: precision.formats, tensor });
-        const facts = { name: at(names.inputs, index), dtype: dtypeOf(ioSpec.input.dtype).name };
+        const facts = { name: tensor, dtype: dtypeOf(ioSpec.input.dtype).name };
         const grids = columns === undefined ? {} : { columns: [...columns] };
-        return { ...facts, ...describeTensor({ graph, tensor }), bits, min, max, ...grids };
+        const { quantisation } = at(source.inputs, index);
+        const edge = quantisation === undefined ? {} : { quantisation };
+        return { ...facts, ...describeTensor({ graph, tensor }), bits, min, max, ...grids, ...edge };
     });
-    const outputs = graph.outputs.map((tensor, index) => ({
-        name: at(names.outputs, index),
-        dtype: dtypeOf(ioSpec.output.dtype).name,
-        ...describeTensor({ graph, tensor }),
-        bits: ioSpec.output.bits,
-        argmax: isIndex({ graph, tensor }),
-        interval: hull(found({ map: intervals, name: tensor })),
-    }));
+    const outputs = graph.outputs.map((tensor, index) => {
+        const { name, quantisation } = at(source.outputs, index);
+        return {
+            name,
+            dtype: dtypeOf(ioSpec.output.dtype).name,
+            ...describeTensor({ graph, tensor }),
+            bits: ioSpec.output.bits,
+            argmax: isIndex({ graph, tensor }),
+            interval: hull(found({ map: intervals, name: tensor })),
+            ...(quantisation === undefined ? {} : { quantisation }),
+        };
+    });
     const schemaOf = ({ name, dtype, shape }: { name: string; dtype: string; shape: number[] }) => ({
         name,
         dtype,
         shape,
     });
     return { schema: { inputs: inputs.map(schemaOf), outputs: outputs.map(schemaOf) }, inputs, outputs };
+}
+
+function describeCertificates({ nodes }: FloatGraph): Manifest["certificates"] {
+    return nodes.flatMap((node) => {
+        if (node.op !== "requantise") return [];
+        return node.ranges.map((range, channel) => {
+            const { exceptions, ...fraction } = at(node.fractions, channel);
+            return { node: node.source, ...range, ...fraction, exceptions: [...exceptions] };
+        });
+    });
 }
 
 function describeTensor({ graph, tensor }: { graph: IntegerGraph; tensor: string }) {

@@ -12,6 +12,9 @@ const tensorSchema = z.strictObject({ name: z.string(), dtype: z.string(), shape
 const scale = { scaleLog2: z.number().int(), zeroPoint: whole };
 const column = z.strictObject(scale);
 
+/** real = (integer - zeroPoint) * scale, float32 */
+const linearScale = z.strictObject({ scale: z.number().positive(), zeroPoint: z.number().int() });
+
 const manifestFile = z.strictObject({
     version: z.literal(1),
     name: z.string(),
@@ -32,7 +35,8 @@ const manifestFile = z.strictObject({
     setup: z.strictObject({ kind: z.enum(["dev", "single", "ceremony"]), transcriptHash: hash }),
     /**
      * In the order of their elements. Every element lies in [min, max]: the circuit enforces it. `columns`, if any, are
-     * the scales by position in the last axis, in place of the tensor's own.
+     * the scales by position in the last axis, in place of the tensor's own; `quantisation`, if any, is the model's own
+     * QuantizeLinear, saturating, by which reals become the integers.
      */
     inputs: z
         .array(
@@ -45,6 +49,7 @@ const manifestFile = z.strictObject({
                 max: whole,
                 ...scale,
                 columns: z.array(column).optional(),
+                quantisation: linearScale.optional(),
             }),
         )
         .min(1),
@@ -59,6 +64,7 @@ const manifestFile = z.strictObject({
                 argmax: z.boolean(),
                 interval: z.strictObject({ lo: whole, hi: whole }),
                 ...scale,
+                quantisation: linearScale.optional(),
             }),
         )
         .min(1),
@@ -91,6 +97,23 @@ const manifestFile = z.strictObject({
     }),
     /** Whatever the integer model does other than rounding to its scales; none of the present operators does. */
     approximations: z.array(z.strictObject({ node: z.string(), what: z.string(), bound: z.string() })),
+    /** What a reader should know of how the ONNX file was understood. */
+    notes: z.array(z.string()),
+    /**
+     * By quantised operator and channel: floor((sum * multiplier + offset) / divisor), ties to even where said and with
+     * the deltas of the exceptions, into [min, max], is onnxruntime's float32 requantisation by `scale` for every sum in
+     * [lo, hi].
+     */
+    certificates: z.array(
+        z.strictObject({
+            node: z.string(),
+            scale: z.number().positive(),
+            ...{ lo: z.number().int(), hi: z.number().int(), min: z.number().int(), max: z.number().int() },
+            ...{ multiplier: whole, offset: whole, divisor: whole },
+            toEven: z.boolean(),
+            exceptions: z.array(z.strictObject({ sum: z.number().int(), delta: z.number().int() })),
+        }),
+    ),
     /** A proof for the unbound bind, in EIP-197 order; c for bound models. */
     knownAnswer: z.strictObject({
         input: hexBytes,

@@ -1,6 +1,8 @@
 import { dtypeOf, ProtocolError } from "@assay/protocol";
 import { countOf } from "./integer/types.ts";
 import type { Manifest } from "./manifest.ts";
+import { DTYPE } from "./onnx/dtypes.ts";
+import { levelOf } from "./quantise/edges.ts";
 import { gridOf, type InputFormat, quantiseElement } from "./quantise/inputFormat.ts";
 
 /**
@@ -20,7 +22,11 @@ export function quantiseInput({ inputs }: Manifest, values: readonly number[]): 
         const slice = values.slice(start, start + countOf(input.shape));
         start += slice.length;
         const format = formatOf(input);
-        return slice.map((value, index) => checkedInteger({ name: input.name, format, value, index }));
+        const { name, quantisation: rule } = input;
+        return slice.map((real, index) => {
+            const value = rule === undefined ? real : levelOf({ value: real, rule, dtype: format.dtype });
+            return checkedInteger({ name, format, value, index });
+        });
     });
 }
 
@@ -40,12 +46,15 @@ export function formatOf({
 type Element = { name: string; format: InputFormat; value: number; index: number };
 
 function checkedInteger({ name, format, value, index }: Element): bigint {
-    const integer = Number.isFinite(value) ? quantiseElement({ format, value, index }) : undefined;
+    const isRaw = format.dtype === DTYPE.FLOAT;
+    const isNumber = isRaw ? !Number.isNaN(value) : Number.isFinite(value);
+    const integer = isNumber ? quantiseElement({ format, value, index }) : undefined;
     if (integer !== undefined && integer >= format.min && integer <= format.max) return integer;
     const { scaleLog2, zeroPoint } = gridOf({ format, index });
     const real = (whole: bigint) => Number(whole - zeroPoint) * 2 ** -scaleLog2;
+    const range = isRaw ? "the numbers" : `${real(format.min)}..${real(format.max)}`;
     throw new ProtocolError({
         code: "MODEL_INPUT_RANGE",
-        message: `Element ${index} of "${name}" is ${value}, outside ${real(format.min)}..${real(format.max)}.`,
+        message: `Element ${index} of "${name}" is ${value}, outside ${range}.`,
     });
 }

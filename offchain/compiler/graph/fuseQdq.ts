@@ -1,7 +1,5 @@
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "../onnx/model.ts";
-
-/** real = (integer - zeroPoint) * scale, as QuantizeLinear and DequantizeLinear have it; float32. */
-export type LinearScale = { scale: number; zeroPoint: number };
+import type { LinearScale } from "../quantise/edges.ts";
 
 /** A model whose quantised groups are single operators, and the scales of what is quantised at its edges. */
 export type FusedModel = OnnxModel & {

@@ -1,9 +1,12 @@
 import { ProtocolError } from "@assay/protocol";
 import { countOf } from "../integer/types.ts";
+import { DTYPE, type Dtype } from "../onnx/dtypes.ts";
 import { describeNode, type OnnxModel, type OnnxNode, type OnnxValue } from "../onnx/model.ts";
 import { constantOperand } from "./constants.ts";
+import { createScratch, type Scratch } from "./fold.ts";
 import { requireSize } from "./limits.ts";
 import { unsupportedForm } from "./operators/_call.ts";
+import { resultDtype } from "./operators/resultDtype.ts";
 import type { FloatNodeDraft, Operand, Operator, OperatorCall, TensorOperand } from "./operators/operator.ts";
 import { OPERATORS } from "./operators/table.ts";
 import type { FloatGraph } from "./types.ts";
@@ -15,13 +18,13 @@ const NEWEST_OPSET = 21;
 export function importOnnx(model: OnnxModel): FloatGraph {
     requireOpset(model);
     const operands = new Map<string, Operand>();
-    const graph: FloatGraph = { inputs: [], nodes: [], outputs: [], shapes: new Map() };
+    const graph: FloatGraph = { inputs: [], nodes: [], outputs: [], shapes: new Map(), notes: [] };
     for (const input of model.inputs) {
         const shape = staticShape(input);
         requireSize({ what: `Input "${input.name}"`, elements: countOf(shape) });
         graph.inputs.push({ tensor: input.name, dtype: input.dtype });
         graph.shapes.set(input.name, shape);
-        operands.set(input.name, { kind: "tensor", name: input.name, shape });
+        operands.set(input.name, { kind: "tensor", name: input.name, dtype: input.dtype, shape });
     }
     for (const [index, node] of model.nodes.entries()) {
         translate({ model, node, where: describeNode({ node, index }), operands, graph });
@@ -46,29 +49,60 @@ type Translation = {
 
 function translate({ model, node, where, operands, graph }: Translation): void {
     const operator = operatorOf({ node, where });
-    const add = ({ draft, shape, name }: { draft: FloatNodeDraft; shape: number[]; name: string }): TensorOperand => {
-        graph.nodes.push({ ...draft, source: where, output: name });
-        graph.shapes.set(name, shape);
-        return { kind: "tensor", name, shape };
-    };
-    const call: OperatorCall = {
-        node,
-        where,
-        opset: model.opset,
-        operands: node.inputs.map((name) => readOperand({ model, operands, name })),
-        emit: ({ draft, shape, index = 0 }) => add({ draft, shape, name: outputName({ node, index }) }),
-        step: ({ draft, shape, label }) =>
-            add({ draft, shape, name: freshName({ model, graph, name: `${node.outputs[0]}/${label}` }) }),
-    };
+    const given = node.inputs.map((name) => readOperand({ model, operands, name }));
+    const isConstant = given.length > 0 && given.every((operand) => operand?.kind !== "tensor");
+    const scratch = isConstant ? createScratch() : undefined;
+    const call = callOf({ model, node, where, graph: scratch?.graph ?? graph, given, scratch });
     const unknown = [...node.attributes.keys()].find((name) => !operator.attributes.includes(name));
     if (unknown !== undefined) throw unsupportedForm({ call, why: `attribute ${unknown} is not known` });
     const results = [operator.translate(call)].flat();
     for (const [index, name] of node.outputs.entries()) {
-        if (name === "") continue;
         const result = results[index];
+        if (name === "" || (result === undefined && !isRead({ model, name }))) continue;
         if (result === undefined) throw unsupportedForm({ call, why: `output ${index} ("${name}") is not supported` });
-        operands.set(name, result);
+        operands.set(name, scratch === undefined ? result : scratch.valueOf({ call, operand: result, index }));
     }
+}
+
+type Calling = {
+    model: OnnxModel;
+    node: OnnxNode;
+    where: string;
+    graph: FloatGraph;
+    given: readonly (Operand | undefined)[];
+    scratch: Scratch | undefined;
+};
+
+function callOf({ model, node, where, graph, given, scratch }: Calling): OperatorCall {
+    const dtypeOf = (index: number) => resultDtype({ node, operands: given, index });
+    type Addition = { draft: FloatNodeDraft; shape: number[]; name: string; dtype: Dtype };
+    const add = ({ draft, shape, name, dtype }: Addition): TensorOperand => {
+        requireSize({ what: where, elements: countOf(shape) });
+        graph.nodes.push({ ...draft, source: where, output: name });
+        graph.shapes.set(name, shape);
+        return { kind: "tensor", name, dtype, shape };
+    };
+    return {
+        node,
+        where,
+        opset: model.opset,
+        operands: given,
+        dtypeOf,
+        asTensor: (constant) => scratch?.asTensor(constant),
+        emit: ({ draft, shape, index = 0 }) =>
+            add({ draft, shape, name: outputName({ node, index }), dtype: dtypeOf(index) }),
+        note: (text) => {
+            graph.notes.push(`${where}: ${text}`);
+        },
+        step: ({ draft, shape, label }) => {
+            const name = freshName({ model, graph, name: `${node.outputs[0]}/${label}` });
+            return add({ draft, shape, name, dtype: DTYPE.FLOAT });
+        },
+    };
+}
+
+function isRead({ model, name }: { model: OnnxModel; name: string }): boolean {
+    return model.nodes.some(({ inputs }) => inputs.includes(name)) || model.outputs.some((output) => output.name === name);
 }
 
 function outputName({ node, index }: { node: OnnxNode; index: number }): string {

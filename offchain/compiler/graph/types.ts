@@ -1,4 +1,5 @@
 import type { Kernel } from "../integer/types.ts";
+import type { LinearScale } from "../quantise/edges.ts";
 import type { InputFormat } from "../quantise/inputFormat.ts";
 import type { Requantisation, RequantisedRange } from "../quantise/requantisation.ts";
 
@@ -12,16 +13,29 @@ export type FloatGraph = {
     /** Tensor names, in the order of the ONNX outputs. */
     outputs: FloatOutput[];
     shapes: Map<string, number[]>;
+    /** What a reader of the manifest should know of how the file was understood. */
+    notes: string[];
 };
 
 /**
  * `dtype` is the ONNX number of the element type that the file declares; `format` is set when the model itself says how
  * the input becomes whole numbers.
  */
-export type FloatInput = { tensor: string; dtype: number; format?: InputFormat };
+export type FloatInput = {
+    tensor: string;
+    dtype: number;
+    format?: InputFormat;
+    /** By this rule reals become the input's integers before the model starts. */
+    quantisation?: LinearScale;
+};
 
 /** `name` is the ONNX name of the output, `tensor` what it shows. */
-export type FloatOutput = { name: string; tensor: string };
+export type FloatOutput = {
+    name: string;
+    tensor: string;
+    /** What the output's integers stand for, when the model left its last step to the reader. */
+    quantisation?: LinearScale;
+};
 
 /** One operation on tensors. */
 export type FloatNode =
@@ -38,6 +52,9 @@ export type FloatNode =
     | FloatOneHotNode
     | FloatProductNode
     | FloatDivideNode
+    | FloatSquareRootNode
+    | FloatTableNode
+    | FloatTreesNode
     | FloatReshapeNode;
 
 /** `source` tells a person which ONNX node this came from; `inputs` and `output` are tensor names. */
@@ -78,8 +95,35 @@ export type FloatOneHotNode = NodeBase & { op: "oneHot"; min: number; depth: num
 export type FloatProductNode = NodeBase & { op: "product" };
 /** Quotient of two tensors of one shape, element by element; the divisor is positive. */
 export type FloatDivideNode = NodeBase & { op: "divide" };
+/** Square root of each element, of one below 0 that of 0. */
+export type FloatSquareRootNode = NodeBase & { op: "squareRoot" };
+/** output[i * columns + c] = columns[c][x[i] - min]; x is a whole number, the nearest one in the table is read. */
+export type FloatTableNode = NodeBase & { op: "table"; min: number; columns: number[][] };
 /** First greatest along the middle axis of [outer, length, inner]. */
 export type FloatArgMaxNode = NodeBase & { op: "argMax"; outer: number; length: number; inner: number };
+/**
+ * Decision trees on the features of one sample, routed by comparing numbers of `precision`. A reference that is not
+ * negative is a split, less than the one that refers to it, and -1 - l is leaf l, which has weights leaves[l * width] ….
+ * From roots[t] tree t leads to one leaf, whose weights are added to output[groups[t] * width] …, above the bias.
+ */
+export type FloatTreesNode = NodeBase & {
+    op: "trees";
+    precision: "float32" | "float64";
+    width: number;
+    splits: FloatSplit[];
+    leaves: number[];
+    roots: number[];
+    groups: number[];
+    bias: number[];
+};
+/** Leads on to `high` where x[feature] >= threshold, > threshold or = threshold, else to `low`. */
+export type FloatSplit = {
+    feature: number;
+    relation: "atLeast" | "above" | "equal";
+    threshold: number;
+    high: number;
+    low: number;
+};
 /** The same elements under another shape. */
 export type FloatReshapeNode = NodeBase & { op: "reshape" };
 

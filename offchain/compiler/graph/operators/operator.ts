@@ -7,7 +7,7 @@ export type Operand = ConstantOperand | TensorOperand;
 /** Elements row-major; every one is a finite number that `dtype` can hold. */
 export type ConstantOperand = { kind: "constant"; name: string; dtype: Dtype; shape: number[]; values: Float64Array };
 /** A tensor of the float graph, by its name. */
-export type TensorOperand = { kind: "tensor"; name: string; shape: number[] };
+export type TensorOperand = { kind: "tensor"; name: string; dtype: Dtype; shape: number[] };
 
 /** Distributes over the kinds: each keeps its own members. */
 type Draft<N> = N extends FloatNode ? Omit<N, "source" | "output"> : never;
@@ -24,6 +24,12 @@ export type OperatorCall = {
     operands: readonly (Operand | undefined)[];
     /** Adds a float node that gives an output its value, the first one unless told. */
     emit: (result: { draft: FloatNodeDraft; shape: number[]; index?: number }) => TensorOperand;
+    /** ONNX element type of an output of the node. */
+    dtypeOf: (index: number) => Dtype;
+    /** A constant as a tensor: only in a node that reads nothing else, which is computed when compiling. */
+    asTensor: (constant: ConstantOperand) => TensorOperand | undefined;
+    /** Leaves something in the manifest that a reader should know. */
+    note: (text: string) => void;
     /** Adds a float node whose value only this operator uses; `label` says what it is. */
     step: (result: { draft: FloatNodeDraft; shape: number[]; label: string }) => TensorOperand;
 };

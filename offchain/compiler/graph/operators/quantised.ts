@@ -2,6 +2,7 @@ import { ProtocolError } from "@assay/protocol";
 import { at } from "../../integer/at.ts";
 import { rowsOf } from "../../integer/rows.ts";
 import { countOf, type Kernel } from "../../integer/types.ts";
+import { DTYPE } from "../../onnx/dtypes.ts";
 import { findRequantisation, type Requantisation, type RequantisedRange } from "../../quantise/requantisation.ts";
 import { constantOf, tensorOf, unsupportedForm } from "./_call.ts";
 import { limitsOf, scaleOf, zeroPointOf } from "./_quantisation.ts";
@@ -119,6 +120,7 @@ function centredWeights({ call, operands }: Omit<Summing, "operator">): Constant
     const weights = constantOf({ call, index: operands.w });
     const zero = call.operands[operands.wZero] === undefined ? undefined : constantOf({ call, index: operands.wZero });
     limitsOf({ call, dtype: weights.dtype });
+    noteSaturation({ call, operands, weights });
     if (zero === undefined) return weights;
     const isColumn = weights.shape.length === 2 && call.node.attributes.get("transB")?.value !== 1n;
     const channels = zero.values.length;
@@ -128,6 +130,17 @@ function centredWeights({ call, operands }: Omit<Summing, "operator">): Constant
         (weight, index) => weight - at(zero.values, channels === 1 ? 0 : channelOf(index)),
     );
     return { ...weights, values };
+}
+
+/** Weights beyond this may overflow 16 bits in the sum of two products by uint8. */
+const SAFE_WEIGHT = 64;
+
+function noteSaturation({ call, operands, weights }: Omit<Summing, "operator"> & { weights: ConstantOperand }): void {
+    const isMixed = zeroPointOf({ call, index: operands.xZero }).dtype === DTYPE.UINT8 && weights.dtype === DTYPE.INT8;
+    if (!isMixed || weights.values.every((weight) => Math.abs(weight) <= SAFE_WEIGHT)) return;
+    call.note(
+        "uint8 by int8 with 8-bit weights: onnxruntime's kernels saturate on processors without VNNI and then differ from this model; quantise with reduce_range (7-bit weights)",
+    );
 }
 
 function rowTotals(kernels: readonly Kernel[]): number[] {
