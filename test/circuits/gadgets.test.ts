@@ -107,6 +107,13 @@ const CASES: Case[] = [
     pack({ template: "PackSignedWord", count: 2, sizeBytes: 8 }, 2),
     { gadget: { template: "BindStatement" }, inputs: [{ name: "bind" }], outputs: [] },
     { gadget: { template: "Poseidon16" }, inputs: [{ name: "x", dims: [16] }], outputs: [{ name: "y" }] },
+    ...[1, 15, 17].map(
+        (count): Case => ({
+            gadget: { template: "CommitWords", count },
+            inputs: [{ name: "words", dims: [count] }, { name: "salt" }, { name: "hash" }],
+            outputs: [],
+        }),
+    ),
     ...[2, 17].map(
         (count): Case => ({
             gadget: { template: "BindWords", count },

@@ -8,6 +8,7 @@ import { type ArgMax, argMax } from "./gadgets/argMax.ts";
 import { type BindStatement, bindStatement } from "./gadgets/bindStatement.ts";
 import { type BindWords, bindWords } from "./gadgets/bindWords.ts";
 import { type Bits, bits } from "./gadgets/bits.ts";
+import { type CommitWords, commitWords } from "./gadgets/commitWords.ts";
 import type { Expansion, GadgetDefinition, Parameter } from "./gadgets/definition.ts";
 import { type Divide, divide } from "./gadgets/divide.ts";
 import { type FloatRange, floatRange } from "./gadgets/floatRange.ts";
@@ -29,6 +30,7 @@ export type Gadget =
     | BindStatement
     | BindWords
     | Bits
+    | CommitWords
     | Divide
     | FloatRange
     | FloatThermometer
@@ -53,6 +55,7 @@ export const TEMPLATE_FILES: Readonly<Record<TemplateName, string>> = {
     BindStatement: bindStatement.file,
     BindWords: bindWords.file,
     Bits: bits.file,
+    CommitWords: commitWords.file,
     Divide: divide.file,
     FloatRange: floatRange.file,
     FloatThermometer: floatThermometer.file,
@@ -87,6 +90,8 @@ export function describeGadget(gadget: Gadget): BoundGadget {
             return bind({ gadget, definition: bindWords });
         case "Bits":
             return bind({ gadget, definition: bits });
+        case "CommitWords":
+            return bind({ gadget, definition: commitWords });
         case "Divide":
             return bind({ gadget, definition: divide });
         case "FloatRange":
