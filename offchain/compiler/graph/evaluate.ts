@@ -1,10 +1,20 @@
 import { at } from "../integer/at.ts";
 import { argMaxLines } from "../integer/ops/argMax.ts";
 import { groupsOf } from "../integer/ops/maximum.ts";
+import { isSplit, leafNumber } from "../integer/ops/trees.ts";
 import { type Rows, rowsOf } from "../integer/rows.ts";
 import { applyRequantisation, roundHalfEven } from "../quantise/requantisation.ts";
 import { realFunction } from "./functions.ts";
-import type { AffineNode, FloatGraph, FloatNode, FloatOneHotNode, IntegerAffineNode, RequantiseNode } from "./types.ts";
+import type {
+    AffineNode,
+    FloatGraph,
+    FloatNode,
+    FloatOneHotNode,
+    FloatTableNode,
+    FloatTreesNode,
+    IntegerAffineNode,
+    RequantiseNode,
+} from "./types.ts";
 
 /** Runs a float graph many times, in double precision. */
 export type FloatEvaluator = {
@@ -63,6 +73,10 @@ function evaluate({ node, inputs, rows }: { node: FloatNode; inputs: Float64Arra
             return input.map((value, index) => value * at(at(inputs, 1), index));
         case "divide":
             return input.map((value, index) => value / at(at(inputs, 1), index));
+        case "squareRoot":
+            return input.map((value) => Math.sqrt(Math.max(0, value)));
+        case "table":
+            return Float64Array.from(tableEntries({ node, input }));
         case "argMax":
             return Float64Array.from(argMaxLines(node), (line) =>
                 line.reduce(
@@ -70,6 +84,8 @@ function evaluate({ node, inputs, rows }: { node: FloatNode; inputs: Float64Arra
                     0,
                 ),
             );
+        case "trees":
+            return trees({ node, input });
         case "reshape":
             return input;
     }
@@ -92,6 +108,37 @@ function oneHot({ node: { min, depth }, input }: { node: FloatOneHotNode; input:
     return Array.from(input).flatMap((value) =>
         Array.from({ length: depth }, (_, place) => Number(value === min + place)),
     );
+}
+
+const ROUTE = {
+    atLeast: (value: number, threshold: number) => value >= threshold,
+    above: (value: number, threshold: number) => value > threshold,
+    equal: (value: number, threshold: number) => value === threshold,
+} as const;
+
+function trees({ node, input }: { node: FloatTreesNode; input: Float64Array }): Float64Array {
+    const values = node.precision === "float32" ? input.map(Math.fround) : input;
+    const sums = Float64Array.from(node.bias);
+    for (const [tree, root] of node.roots.entries()) {
+        let place = root;
+        while (isSplit(place)) {
+            const { feature, relation, threshold, high, low } = at(node.splits, place);
+            place = ROUTE[relation](at(values, feature), threshold) ? high : low;
+        }
+        for (let column = 0; column < node.width; column++) {
+            const output = at(node.groups, tree) * node.width + column;
+            sums[output] = at(sums, output) + at(node.leaves, leafNumber(place) * node.width + column);
+        }
+    }
+    return sums;
+}
+
+function tableEntries({ node: { min, columns }, input }: { node: FloatTableNode; input: Float64Array }): number[] {
+    const last = at(columns, 0).length - 1;
+    return Array.from(input).flatMap((value) => {
+        const place = Math.min(Math.max(0, value - min), last);
+        return columns.map((column) => at(column, place));
+    });
 }
 
 function affine({

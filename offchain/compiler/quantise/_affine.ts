@@ -43,15 +43,23 @@ export function addAffine({ builder, node, shape, weightBits, rounding }: Affine
 
 type SumScale = { node: AffineNode; inputScales: number[]; weightBits: number };
 
-/** The finest scale of the sums at which no kernel's weights need more than their bits. */
+/**
+ * The coarsest scale of the sums at which every kernel's weights have their bits, or are exact with fewer, and the bias
+ * loses nothing more than at the finest of those scales. No input is cut: a coarser one is only counted in finer steps.
+ */
 function sumScaleLog2({ node: { kernels, bias }, inputScales, weightBits }: SumScale): number {
-    const scales = kernels.map(
-        (kernel, index) => at(inputScales, index) + weightScaleLog2({ kernel, bits: weightBits }),
-    );
-    const finest = Math.min(...scales);
-    const [inputScaleLog2 = 0, ...others] = inputScales;
-    if (others.length > 0) return finest;
-    return inputScaleLog2 + coarsestEqualScale({ kernels, bias, inputScaleLog2, scaleLog2: finest - inputScaleLog2 });
+    const finest = kernels.map((kernel, index) => {
+        return at(inputScales, index) + weightScaleLog2({ kernel, bits: weightBits });
+    });
+    const needed = kernels.map((kernel, index) => {
+        const inputScaleLog2 = at(inputScales, index);
+        const scaleLog2 = at(finest, index) - inputScaleLog2;
+        return inputScaleLog2 + coarsestEqualScale({ kernels: [kernel], bias: [], inputScaleLog2, scaleLog2 });
+    });
+    const isExact = (scale: number) => bias.every((value) => Number.isInteger(value * 2 ** scale));
+    let scale = Math.max(...finest);
+    while (scale > Math.max(...needed) && isExact(scale - 1)) scale -= 1;
+    return scale;
 }
 
 type Narrowing = { builder: GraphBuilder; tensor: string; name: string; kernel: Kernel; weightBits: number };

@@ -3,7 +3,14 @@ import type { Interval } from "../integer/interval.ts";
 import { reachOf } from "../integer/ops/linear.ts";
 import { semanticsOf } from "../integer/ops/table.ts";
 import { rowsOf } from "../integer/rows.ts";
-import { countOf, found, type IntegerGraph, type IntegerNode, type IntegerTensor } from "../integer/types.ts";
+import {
+    countOf,
+    found,
+    type IntegerGraph,
+    type IntegerInput,
+    type IntegerNode,
+    type IntegerTensor,
+} from "../integer/types.ts";
 
 /** onnxruntime's widest type; a value or partial sum outside it could differ between interpreter and runtime. */
 const INT64_LIMIT = 1n << 63n;
@@ -15,7 +22,9 @@ export type GraphBuilder = {
     /** A tensor name that nothing has, made from one. */
     fresh: (name: string) => string;
     interval: (name: string) => Interval;
-    addInput: (input: { name: string; tensor: IntegerTensor; min: bigint; max: bigint }) => void;
+    /** The tensor that `make` adds, or the one that it added before under the same key. */
+    once: (derived: { key: string; make: () => string }) => string;
+    addInput: (input: { name: string; tensor: IntegerTensor } & Pick<IntegerInput, "min" | "max" | "encoding">) => void;
     addNode: (addition: { node: IntegerNode; tensor: IntegerTensor }) => void;
 };
 
@@ -23,19 +32,25 @@ export type GraphBuilder = {
 export function createGraphBuilder({ reserved }: { reserved: ReadonlySet<string> }): GraphBuilder {
     const graph: IntegerGraph = { version: 1, inputs: [], nodes: [], outputs: [], tensors: new Map() };
     const intervals = new Map<string, Interval>();
+    const derived = new Map<string, string>();
     const interval = (name: string) => found({ map: intervals, name });
     return {
         graph,
         interval,
+        once: ({ key, make }) => {
+            const name = derived.get(key) ?? make();
+            derived.set(key, name);
+            return name;
+        },
         fresh: (name) => {
             let candidate = name;
             while (reserved.has(candidate) || graph.tensors.has(candidate)) candidate += "'";
             return candidate;
         },
         tensor: (name) => found({ map: graph.tensors, name }),
-        addInput: ({ name, tensor, min, max }) => {
+        addInput: ({ name, tensor, min, max, encoding }) => {
             const count = countOf(tensor.shape);
-            graph.inputs.push({ tensor: name, min, max });
+            graph.inputs.push({ tensor: name, min, max, ...(encoding === undefined ? {} : { encoding }) });
             graph.tensors.set(name, tensor);
             intervals.set(name, { lo: new Array<bigint>(count).fill(min), hi: new Array<bigint>(count).fill(max) });
         },

@@ -1,9 +1,15 @@
-import type { FloatClampNode, FloatCompareNode, FloatOneHotNode, FloatRoundNode } from "../graph/types.ts";
+import type {
+    FloatClampNode,
+    FloatCompareNode,
+    FloatOneHotNode,
+    FloatRoundNode,
+    FloatTableNode,
+} from "../graph/types.ts";
 import { at } from "../integer/at.ts";
 import { hull } from "../integer/interval.ts";
 import type { IntegerNode } from "../integer/types.ts";
 import type { GraphBuilder } from "./_builder.ts";
-import { centred, plus } from "./_scales.ts";
+import { centred, plus, rescaledUp } from "./_scales.ts";
 
 type Piecewise<N> = { builder: GraphBuilder; node: N; shape: number[] };
 
@@ -63,11 +69,37 @@ export function addClamp({ builder, node, shape }: Piecewise<FloatClampNode>): v
 /** The argument holds whole numbers. */
 export function addOneHot({ builder, node, shape }: Piecewise<FloatOneHotNode>): void {
     const name = node.source;
-    const input = centred({ builder, tensor: at(node.inputs, 0), name });
-    const { scaleLog2 } = builder.tensor(input);
-    if (scaleLog2 !== 0) throw new RangeError(`${name}: an index is a whole number`);
+    const input = wholeNumbers({ builder, tensor: at(node.inputs, 0), name });
     builder.addNode({
         node: { op: "oneHot", name, inputs: [input], output: node.output, min: BigInt(node.min), depth: node.depth },
         tensor: { shape, scaleLog2: 0, zeroPoint: 0n },
     });
+}
+
+/** Entries of a constant by a whole number: exact if they are whole, else with `entryBits` bits for the greatest. */
+export function addTable({ builder, node, shape, entryBits }: Piecewise<FloatTableNode> & { entryBits: number }): void {
+    const name = node.source;
+    const input = wholeNumbers({ builder, tensor: at(node.inputs, 0), name });
+    const entries = node.columns.flat();
+    const greatest = entries.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
+    const isWhole = entries.every((entry) => Number.isInteger(entry));
+    const scaleLog2 = isWhole || greatest === 0 ? 0 : entryBits - Math.ceil(Math.log2(greatest));
+    const columns = node.columns.map((column) => column.map((entry) => BigInt(Math.round(entry * 2 ** scaleLog2))));
+    builder.addNode({
+        node: { op: "table", name, inputs: [input], output: node.output, min: BigInt(node.min), columns },
+        tensor: { shape, scaleLog2, zeroPoint: 0n },
+    });
+}
+
+/** A tensor of whole numbers at the scale of whole numbers; what a finer scale has after the point is 0. */
+function wholeNumbers({ builder, tensor, name }: { builder: GraphBuilder; tensor: string; name: string }): string {
+    const input = centred({ builder, tensor, name });
+    const { shape, scaleLog2 } = builder.tensor(input);
+    if (scaleLog2 <= 0) return rescaledUp({ builder, tensor: input, name, scaleLog2: 0 });
+    const output = builder.fresh(`${input}/whole`);
+    builder.addNode({
+        node: { op: "rescale", name, inputs: [input], output, shift: scaleLog2 },
+        tensor: { shape, scaleLog2: 0, zeroPoint: 0n },
+    });
+    return output;
 }

@@ -1,5 +1,5 @@
 import { hull, magnitudeBits } from "../integer/interval.ts";
-import { countOf } from "../integer/types.ts";
+import { countOf, type LinearNode } from "../integer/types.ts";
 import type { GraphBuilder } from "./_builder.ts";
 
 type Tensor = { builder: GraphBuilder; tensor: string; name: string };
@@ -8,7 +8,7 @@ type Tensor = { builder: GraphBuilder; tensor: string; name: string };
 export function centred({ builder, tensor, name }: Tensor): string {
     const { zeroPoint } = builder.tensor(tensor);
     if (zeroPoint === 0n) return tensor;
-    return shifted({ builder, tensor, name, factorLog2: 0, addend: -zeroPoint, label: "centred" });
+    return shifted({ builder, tensor, name, factor: 1, addend: -zeroPoint, label: "centred" });
 }
 
 /** The tensor without a zero point at a finer scale, which changes no value and costs nothing. */
@@ -18,20 +18,44 @@ export function rescaledUp({ builder, tensor, name, scaleLog2 }: Tensor & { scal
     if (factorLog2 < 0) throw new RangeError("A coarser scale loses bits");
     return factorLog2 === 0
         ? input
-        : shifted({ builder, tensor: input, name, factorLog2, addend: 0n, label: "scaled" });
+        : shifted({ builder, tensor: input, name, factor: 1, factorLog2, addend: 0n, label: "scaled" });
 }
 
-/** The tensor without a zero point and with at most `bits` bits, sign included: it is rounded to nearest if wider. */
-export function narrowed({ builder, tensor, name, bits }: Tensor & { bits: number }): string {
+/**
+ * The tensor without a zero point and with at most `bits` bits, sign included: it is rounded to nearest if wider. A
+ * selection is rounded before it repeats elements.
+ */
+export function roundedToBits({ builder, tensor, name, bits }: Tensor & { bits: number }): string {
     const input = centred({ builder, tensor, name });
     const width = magnitudeBits(hull(builder.interval(input))) + 1;
-    return width <= bits ? input : roundedTo({ builder, tensor: input, name, shift: width - bits });
+    if (width <= bits) return input;
+    const shift = width - bits;
+    const selection = builder.graph.nodes.find(({ output }) => output === input);
+    const source = selection?.inputs[0];
+    if (selection?.op !== "linear" || source === undefined || !isSelection(selection)) {
+        return roundedTo({ builder, tensor: input, name, shift });
+    }
+    const rounded = roundedTo({ builder, tensor: centred({ builder, tensor: source, name }), name, shift });
+    const output = builder.fresh(`${input}/narrowed`);
+    builder.addNode({
+        node: { ...selection, name, inputs: [rounded], output },
+        tensor: { ...builder.tensor(input), scaleLog2: builder.tensor(rounded).scaleLog2 },
+    });
+    return output;
 }
 
-/** x / 2^shift to the nearest whole number, ties up; the tensor has no zero point. */
+function isSelection({ kernels, bias }: LinearNode): boolean {
+    return kernels.length === 1 && kernels[0]?.kind === "select" && bias.every((addend) => addend === 0n);
+}
+
+/** x / 2^shift to the nearest whole number, ties up; the tensor has no zero point. The same request gives one tensor. */
 export function roundedTo({ builder, tensor, name, shift }: Tensor & { shift: number }): string {
+    return builder.once({ key: `${tensor} rounded by ${shift}`, make: () => round({ builder, tensor, name, shift }) });
+}
+
+function round({ builder, tensor, name, shift }: Tensor & { shift: number }): string {
     const addend = 1n << BigInt(shift - 1);
-    const input = shifted({ builder, tensor, name, factorLog2: 0, addend, label: "half" });
+    const input = shifted({ builder, tensor, name, factor: 1, addend, label: "half" });
     const { shape, scaleLog2 } = builder.tensor(tensor);
     const output = builder.fresh(`${tensor}/narrowed`);
     builder.addNode({
@@ -41,23 +65,38 @@ export function roundedTo({ builder, tensor, name, shift }: Tensor & { shift: nu
     return output;
 }
 
-type Shift = Tensor & { factorLog2: number; addend: bigint; label: string };
+/** x + addend, counted in steps of the tensor's scale. */
+export function plus({ builder, tensor, name, addend }: Tensor & { addend: bigint }): string {
+    return shifted({ builder, tensor, name, factor: 1, addend, label: "plus" });
+}
 
-/** x * 2^factorLog2 + addend. */
-function shifted({ builder, tensor, name, factorLog2, addend, label }: Shift): string {
+/** -x. */
+export function negated({ builder, tensor, name }: Tensor): string {
+    return shifted({ builder, tensor, name, factor: -1, addend: 0n, label: "negated" });
+}
+
+/** The nearest value in [min, max], counted in steps of the tensor's scale. */
+export function clamped({ builder, tensor, name, min, max }: Tensor & { min: bigint; max: bigint }): string {
+    const output = builder.fresh(`${tensor}/clamped`);
+    builder.addNode({
+        node: { op: "clamp", name, inputs: [tensor], output, min, max },
+        tensor: builder.tensor(tensor),
+    });
+    return output;
+}
+
+type Shift = Tensor & { factor: 1 | -1; factorLog2?: number; addend: bigint; label: string };
+
+/** factor * x * 2^factorLog2 + addend. */
+function shifted({ builder, tensor, name, factor, factorLog2 = 0, addend, label }: Shift): string {
     const { shape, scaleLog2 } = builder.tensor(tensor);
     const count = countOf(shape);
     const output = builder.fresh(`${tensor}/${label}`);
-    const factors = new Array<number>(count).fill(2 ** factorLog2);
+    const factors = new Array<number>(count).fill(factor * 2 ** factorLog2);
     const bias = new Array<bigint>(count).fill(addend);
     builder.addNode({
         node: { op: "linear", name, inputs: [tensor], output, kernels: [{ kind: "scale", factors }], bias },
         tensor: { shape, scaleLog2: scaleLog2 + factorLog2, zeroPoint: 0n },
     });
     return output;
-}
-
-/** x + addend, counted in steps of the tensor's scale. */
-export function plus({ builder, tensor, name, addend }: Tensor & { addend: bigint }): string {
-    return shifted({ builder, tensor, name, factorLog2: 0, addend, label: "plus" });
 }

@@ -1,13 +1,15 @@
 import type { AffineNode, FloatGraph, FloatNode } from "../graph/types.ts";
 import { at } from "../integer/at.ts";
 import type { IntegerGraph } from "../integer/types.ts";
+import { DTYPE } from "../onnx/dtypes.ts";
 import { addAffine } from "./_affine.ts";
-import { addDivide, addProduct } from "./_binary.ts";
+import { addDivide, addProduct, addSquareRoot } from "./_binary.ts";
 import { createGraphBuilder, type GraphBuilder } from "./_builder.ts";
 import { takeInColumns } from "./_columns.ts";
-import { addClamp, addCompare, addOneHot, addRound } from "./_piecewise.ts";
+import { addClamp, addCompare, addOneHot, addRound, addTable } from "./_piecewise.ts";
 import { addIntegerAffine, addRequantise } from "./_quantised.ts";
 import { centred } from "./_scales.ts";
+import { addTrees } from "./_trees.ts";
 import { formatOf, type InputFormats } from "./inputFormats.ts";
 
 /**
@@ -33,12 +35,13 @@ export function quantise({ graph: given, precision }: Quantisation): IntegerGrap
     const quantisation = { graph, precision };
     const builder = createGraphBuilder({ reserved: new Set(graph.shapes.keys()) });
     for (const { tensor } of graph.inputs) {
-        const { min, max, scaleLog2, zeroPoint } = formatOf({ formats: precision.formats, tensor });
+        const { dtype, min, max, scaleLog2, zeroPoint } = formatOf({ formats: precision.formats, tensor });
         builder.addInput({
             name: tensor,
             tensor: { shape: shapeOf({ graph, tensor }), scaleLog2, zeroPoint },
             min,
             max,
+            encoding: dtype === DTYPE.FLOAT ? "float32" : undefined,
         });
     }
     for (const node of graph.nodes) addNode({ quantisation, builder, node });
@@ -101,6 +104,15 @@ function addNode({ quantisation, builder, node }: Step<FloatNode>): void {
             break;
         case "divide":
             addDivide({ builder, node, shape, operandBits: precision.operandBits });
+            break;
+        case "trees":
+            addTrees({ builder, node, shape });
+            break;
+        case "squareRoot":
+            addSquareRoot({ builder, node, shape, operandBits: precision.operandBits });
+            break;
+        case "table":
+            addTable({ builder, node, shape, entryBits: precision.operandBits });
             break;
         case "lookUp":
             throw new RangeError(node.op);
