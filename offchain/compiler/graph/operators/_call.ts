@@ -13,10 +13,11 @@ export function operandOf({ call, index }: { call: OperatorCall; index: number }
     return operand;
 }
 
-/** An operand that must be computed by the model. */
+/** An operand that the model computes; a constant, too, where the whole node is computed when compiling. */
 export function tensorOf({ call, index }: { call: OperatorCall; index: number }): TensorOperand {
     const operand = operandOf({ call, index });
-    if (operand.kind === "tensor") return operand;
+    const tensor = operand.kind === "tensor" ? operand : call.asTensor(operand);
+    if (tensor !== undefined) return tensor;
     throw unsupportedForm({ call, why: `input ${index} ("${operand.name}") must not be a constant` });
 }
 
