@@ -1,5 +1,6 @@
 import { fuseQdq } from "./graph/fuseQdq.ts";
 import { importOnnx } from "./graph/importOnnx.ts";
+import { keepRawInputs } from "./graph/rawInputs.ts";
 import { simplify } from "./graph/simplify.ts";
 import type { FloatGraph } from "./graph/types.ts";
 import type { OnnxModel } from "./onnx/model.ts";
@@ -21,5 +22,5 @@ export function readModel(model: OnnxModel): FloatGraph {
         const quantisation = outputScales.get(output.name);
         return quantisation === undefined ? output : { ...output, quantisation };
     });
-    return simplify({ ...graph, inputs, outputs });
+    return keepRawInputs(simplify({ ...graph, inputs, outputs }));
 }

@@ -2,8 +2,8 @@ import { type Dtype, dtypeOf } from "./dtypes.ts";
 import { ProtocolError } from "./errors/ProtocolError.ts";
 
 /**
- * Canonical bytes of one tensor: elements row-major, big-endian, two's complement, IEEE-754 for floats. float16 and
- * bfloat16 are given as their raw bits.
+ * Canonical bytes of one tensor: elements row-major, big-endian, two's complement, IEEE-754 for floats. Floats may
+ * be given as their raw bits, in a bigint; float16 and bfloat16 always are.
  *
  * @example
  * encodeTensor({ dtype: "int16", values: [1n, -2n] }); // Uint8Array.of(0, 1, 255, 254)
@@ -20,7 +20,7 @@ export function encodeTensor({
     const view = new DataView(bytes.buffer);
     for (const [index, value] of values.entries()) {
         const at = index * type.size;
-        if (isIeee(type)) writeFloat({ view, at, type, value, index });
+        if (isIeee(type)) writeFloat({ view, at, type, value: floatOf({ type, value, index }), index });
         else writeInteger({ bytes, at, type, value, index });
     }
     return bytes;
@@ -35,10 +35,9 @@ export function decodeTensor({ dtype, bytes }: { dtype: string | number; bytes: 
     );
 }
 
-/** Elements of canonical bytes of an integer type; throws DTYPE_UNKNOWN for floats. */
+/** Elements of canonical bytes as circuits take them: integers, or the raw bits of floats. */
 export function decodeIntegers({ dtype, bytes }: { dtype: string | number; bytes: Uint8Array }): bigint[] {
     const type = dtypeOf(dtype);
-    if (type.float) throw new ProtocolError({ code: "DTYPE_UNKNOWN", message: `${type.name} is not an integer type.` });
     return Array.from({ length: elementCount(type, bytes) }, (_, index) => readInteger(bytes, index * type.size, type));
 }
 
@@ -71,13 +70,23 @@ function writeFloat({
     view: DataView;
     at: number;
     type: Dtype;
-    value: bigint | number;
+    value: number;
     index: number;
 }): void {
     // One encoding per value: NaN has many bit patterns, and a result that is not a number is a failure.
-    if (typeof value !== "number" || Number.isNaN(value)) throw badValue(index, value, type);
+    if (Number.isNaN(value)) throw badValue(index, value, type);
     if (type.size === 4) view.setFloat32(at, value);
     else view.setFloat64(at, value);
+}
+
+/** A float, of its raw bits where they are given: setting them as a number keeps every bit of what is no NaN. */
+function floatOf({ type, value, index }: { type: Dtype; value: bigint | number; index: number }): number {
+    if (typeof value === "number") return value;
+    if (value < 0n || value >= 1n << BigInt(8 * type.size)) throw badValue(index, value, type);
+    const view = new DataView(new ArrayBuffer(type.size));
+    if (type.size === 4) view.setUint32(0, Number(value));
+    else view.setBigUint64(0, value);
+    return readFloat(view, 0, type);
 }
 
 function readFloat(view: DataView, at: number, type: Dtype): number {

@@ -6,8 +6,8 @@ import { constantOperand } from "./constants.ts";
 import { createScratch, type Scratch } from "./fold.ts";
 import { requireSize } from "./limits.ts";
 import { unsupportedForm } from "./operators/_call.ts";
-import { resultDtype } from "./operators/resultDtype.ts";
 import type { FloatNodeDraft, Operand, Operator, OperatorCall, TensorOperand } from "./operators/operator.ts";
+import { resultDtype } from "./operators/resultDtype.ts";
 import { OPERATORS } from "./operators/table.ts";
 import type { FloatGraph } from "./types.ts";
 
@@ -102,7 +102,9 @@ function callOf({ model, node, where, graph, given, scratch }: Calling): Operato
 }
 
 function isRead({ model, name }: { model: OnnxModel; name: string }): boolean {
-    return model.nodes.some(({ inputs }) => inputs.includes(name)) || model.outputs.some((output) => output.name === name);
+    return (
+        model.nodes.some(({ inputs }) => inputs.includes(name)) || model.outputs.some((output) => output.name === name)
+    );
 }
 
 function outputName({ node, index }: { node: OnnxNode; index: number }): string {
@@ -152,7 +154,9 @@ function staticShape({ name, shape }: OnnxValue): number[] {
     });
 }
 
-function requireOpset({ opset }: OnnxModel): void {
+function requireOpset({ opset, nodes }: OnnxModel): void {
+    const isUnused = opset === 0 && nodes.every(({ domain }) => domain !== "");
+    if (isUnused) return;
     if (opset >= OLDEST_OPSET && opset <= NEWEST_OPSET) return;
     throw new ProtocolError({
         code: "MODEL_OPSET_UNSUPPORTED",

@@ -11,6 +11,7 @@ import {
     type IntegerNode,
     type IntegerTensor,
 } from "../integer/types.ts";
+import type { Approximation } from "./approximation.ts";
 
 /** onnxruntime's widest type; a value or partial sum outside it could differ between interpreter and runtime. */
 const INT64_LIMIT = 1n << 63n;
@@ -25,6 +26,9 @@ export type GraphBuilder = {
     /** The tensor that `make` adds, or the one that it added before under the same key. */
     once: (derived: { key: string; make: () => string }) => string;
     addInput: (input: { name: string; tensor: IntegerTensor } & Pick<IntegerInput, "min" | "max" | "encoding">) => void;
+    /** Writes down what the graph does other than rounding to its scales. */
+    approximate: (approximation: Approximation) => void;
+    approximations: Approximation[];
     addNode: (addition: { node: IntegerNode; tensor: IntegerTensor }) => void;
 };
 
@@ -34,8 +38,13 @@ export function createGraphBuilder({ reserved }: { reserved: ReadonlySet<string>
     const intervals = new Map<string, Interval>();
     const derived = new Map<string, string>();
     const interval = (name: string) => found({ map: intervals, name });
+    const approximations: Approximation[] = [];
     return {
         graph,
+        approximations,
+        approximate: (approximation) => {
+            approximations.push(approximation);
+        },
         interval,
         once: ({ key, make }) => {
             const name = derived.get(key) ?? make();

@@ -1,4 +1,5 @@
 import { dtypeOf } from "@assay/protocol";
+import { bitsOfFloat, GREATEST_BITS } from "../integer/floatKey.ts";
 import { DTYPE } from "../onnx/dtypes.ts";
 
 /** How a real becomes an integer: integer = round(real * 2^scaleLog2) + zeroPoint. */
@@ -17,6 +18,16 @@ export type InputFormat = Grid & {
      * integers (scaleLog2 0, zeroPoint 0), and whatever reads it divides by the scale of each column.
      */
     columns?: readonly Grid[] | undefined;
+};
+
+/** Every float32 number by its raw bits: of a model that only compares its input. */
+export const RAW_FLOATS: InputFormat = {
+    dtype: DTYPE.FLOAT,
+    bits: 32,
+    min: 0n,
+    max: GREATEST_BITS,
+    scaleLog2: 0,
+    zeroPoint: 0n,
 };
 
 /** Real values that the input is expected to take. */
@@ -155,6 +166,7 @@ export function quantiseElement({
     value: number;
     index?: number;
 }): bigint {
+    if (format.dtype === DTYPE.FLOAT) return bitsOfFloat(value);
     const { scaleLog2, zeroPoint } = gridOf({ format, index });
     return BigInt(Math.round(value * 2 ** scaleLog2)) + zeroPoint;
 }

@@ -6,11 +6,14 @@ import { addAffine } from "./_affine.ts";
 import { addDivide, addProduct, addSquareRoot } from "./_binary.ts";
 import { createGraphBuilder, type GraphBuilder } from "./_builder.ts";
 import { takeInColumns } from "./_columns.ts";
+import { addLookUp } from "./_lookUp.ts";
 import { addClamp, addCompare, addOneHot, addRound, addTable } from "./_piecewise.ts";
 import { addIntegerAffine, addRequantise } from "./_quantised.ts";
 import { centred } from "./_scales.ts";
 import { addTrees } from "./_trees.ts";
+import type { Approximation } from "./approximation.ts";
 import { formatOf, type InputFormats } from "./inputFormats.ts";
+import type { TableArgument } from "./tableArgument.ts";
 
 /**
  * Everything that quantisation chooses: with the float graph it determines the integer graph, so a manifest that keeps
@@ -21,8 +24,10 @@ export type Precision = {
     formats: InputFormats;
     /** Bits of a weight, sign included. */
     weightBits: number;
-    /** By output tensor of a ReLU: the finest scale to keep. A ReLU that is not named keeps every bit. */
+    /** By output tensor of a ReLU or a table: the finest scale to keep. A ReLU that is not named keeps every bit. */
     activationScales: ReadonlyMap<string, number>;
+    /** By output tensor of a table: the arguments that it keeps apart. A table that is not named keeps what it can. */
+    tableArguments?: ReadonlyMap<string, TableArgument>;
     /** Most bits, sign included, that an operand of a product or a quotient keeps. */
     operandBits: number;
 };
@@ -30,7 +35,15 @@ export type Precision = {
 type Quantisation = { graph: FloatGraph; precision: Precision };
 
 /** Turns a float graph into whole numbers: power-of-two scales, rounding to nearest. */
-export function quantise({ graph: given, precision }: Quantisation): IntegerGraph {
+export function quantise(quantisation: Quantisation): IntegerGraph {
+    return approximate(quantisation).graph;
+}
+
+/** As `quantise`, with whatever the integer graph does other than rounding to its scales. */
+export function approximate({ graph: given, precision }: Quantisation): {
+    graph: IntegerGraph;
+    approximations: Approximation[];
+} {
     const graph = takeInColumns({ graph: given, formats: precision.formats });
     const quantisation = { graph, precision };
     const builder = createGraphBuilder({ reserved: new Set(graph.shapes.keys()) });
@@ -46,7 +59,7 @@ export function quantise({ graph: given, precision }: Quantisation): IntegerGrap
     }
     for (const node of graph.nodes) addNode({ quantisation, builder, node });
     builder.graph.outputs.push(...graph.outputs.map(({ tensor }) => tensor));
-    return builder.graph;
+    return { graph: builder.graph, approximations: builder.approximations };
 }
 
 type Step<N> = { quantisation: Quantisation; builder: GraphBuilder; node: N };
@@ -114,8 +127,12 @@ function addNode({ quantisation, builder, node }: Step<FloatNode>): void {
         case "table":
             addTable({ builder, node, shape, entryBits: precision.operandBits });
             break;
-        case "lookUp":
-            throw new RangeError(node.op);
+        case "lookUp": {
+            const argument = precision.tableArguments?.get(node.output);
+            const scaleLog2 = precision.activationScales.get(node.output);
+            addLookUp({ builder, node, shape, argument, scaleLog2, entryBits: precision.operandBits });
+            break;
+        }
     }
 }
 

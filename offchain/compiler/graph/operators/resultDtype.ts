@@ -20,6 +20,7 @@ export function resultDtype({ node, operands, index }: Result): Dtype {
     const { op, attributes } = node;
     if (BOOLEAN_OPS.has(op)) return DTYPE.BOOL;
     if (INDEX_OPS.has(op) || (op === "TopK" && index === 1)) return DTYPE.INT64;
+    if (node.domain === "ai.onnx.ml") return op.endsWith("Classifier") && index === 0 ? DTYPE.INT64 : DTYPE.FLOAT;
     const to = attributes.get(op === "EyeLike" ? "dtype" : "to");
     if (to?.type === "int") return layoutOf(Number(to.value))?.dtype ?? DTYPE.FLOAT;
     if (op === "Dropout" && index === 1) return DTYPE.BOOL;

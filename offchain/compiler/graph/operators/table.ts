@@ -17,6 +17,8 @@ import {
     quantizeLinearOperator,
 } from "./quantiseLinear.ts";
 import { flattenOperator, identityOperator, reshapeOperator } from "./reshape.ts";
+import { logSoftmaxOperator, softmaxOperator } from "./softmax.ts";
+import { treeEnsembleClassifierOperator, treeEnsembleOperator, treeEnsembleRegressorOperator } from "./treeEnsemble.ts";
 
 /** Every ONNX operator that the compiler understands, by name; outside the default domain by "domain:name". */
 export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
@@ -39,4 +41,9 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
     ["com.microsoft:QGemm", qGemmOperator],
     ["Relu", reluOperator],
     ["Reshape", reshapeOperator],
+    ["LogSoftmax", logSoftmaxOperator],
+    ["Softmax", softmaxOperator],
+    ["ai.onnx.ml:TreeEnsemble", treeEnsembleOperator],
+    ["ai.onnx.ml:TreeEnsembleClassifier", treeEnsembleClassifierOperator],
+    ["ai.onnx.ml:TreeEnsembleRegressor", treeEnsembleRegressorOperator],
 ]);

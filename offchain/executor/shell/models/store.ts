@@ -4,6 +4,7 @@ import {
     contentHash,
     decodeIntegers,
     decodeIoSpec,
+    decodeTensor,
     type Hex,
     isHex,
     type ModelSpec,
@@ -87,6 +88,8 @@ export function inputFault({
     const side = decodeIoSpec(model.spec.ioSpec).input;
     if (input.length !== sideBytes(side)) return "INPUT_SHAPE";
     const values = decodeIntegers({ dtype: sideDtype(side).name, bytes: input });
+    const { name, float } = sideDtype(side);
+    if (float && decodeTensor({ dtype: name, bytes: input }).some(Number.isNaN)) return "INPUT_RANGE";
     let start = 0;
     const isOutside = model.ranges.some(({ count, min, max }) => {
         start += count;
