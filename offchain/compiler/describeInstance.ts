@@ -1,6 +1,7 @@
 import { decodeIoSpec } from "@assay/protocol";
 import { circomText } from "./circuit/circomText.ts";
 import { lower } from "./circuit/lower.ts";
+import { publicSignalNames } from "./circuit/mainSignals.ts";
 import { templateName } from "./circuit/names.ts";
 import { analyse } from "./integer/analyse.ts";
 import type { CompiledModel } from "./loadModel.ts";
@@ -8,16 +9,11 @@ import type { CompiledModel } from "./loadModel.ts";
 /** What circuits/circuits.json says of a compiled circuit, and its source as it stands in circuits/generated. */
 export function describeInstance({ manifest, graph }: CompiledModel) {
     const plan = lower({ analysis: analyse(graph), ioSpec: decodeIoSpec(manifest.ioSpec) });
-    const { isBound, inputWords, outputWords } = plan.binding;
-    const words = [
-        ...outputWords.map((_, index) => `outputWords[${index}]`),
-        ...inputWords.map((_, index) => `inputWords[${index}]`),
-    ];
     return {
         source: circomText({ plan, name: manifest.name, root: "../" }),
         template: templateName(manifest.name),
         parameters: [],
-        publicSignals: [...(isBound ? ["c", "e", "r"] : words), "bind"],
+        publicSignals: publicSignalNames(plan.binding),
         constraints: plan.constraints,
         ptau: null,
         vkHash: manifest.vkHash,

@@ -1,9 +1,10 @@
 import { elementsPerWord, type IoSpec, isBound, ProtocolError, type Side, sideDtype } from "@assay/protocol";
+import { at } from "../integer/at.ts";
 import type { Bounds } from "../integer/interval.ts";
 import { gadgetConstraints } from "./gadgets.ts";
 import type { BindingPlan, SettledElement, WordPlan } from "./plan.ts";
 
-/** Plans the public words of DESIGN section 4 and counts what they cost. */
+/** Plans the public words and the commitments of DESIGN section 4 and counts what they cost. */
 export function planBinding({
     ioSpec,
     input,
@@ -13,10 +14,16 @@ export function planBinding({
     input: SettledElement[];
     output: SettledElement[];
 }) {
+    const sides = [
+        { name: "input", side: ioSpec.input, words: wordsOf({ side: ioSpec.input, elements: input }) },
+        { name: "output", side: ioSpec.output, words: wordsOf({ side: ioSpec.output, elements: output }) },
+    ] as const;
+    const publicWords = sides.map(({ side, words }) => (side.committed ? [] : words));
     const plan: BindingPlan = {
         isBound: isBound(ioSpec),
-        inputWords: wordsOf({ side: ioSpec.input, elements: input }),
-        outputWords: wordsOf({ side: ioSpec.output, elements: output }),
+        inputWords: at(publicWords, 0),
+        outputWords: at(publicWords, 1),
+        commitments: sides.filter(({ side }) => side.committed).map(({ name, words }) => ({ name, words })),
     };
     return { plan, constraints: bindingConstraints(plan) };
 }
@@ -44,8 +51,12 @@ function wordsOf({ side, elements }: { side: Side; elements: SettledElement[] })
     }));
 }
 
-function bindingConstraints({ isBound, inputWords, outputWords }: BindingPlan): number {
+function bindingConstraints({ isBound, inputWords, outputWords, commitments }: BindingPlan): number {
     const words = [...inputWords, ...outputWords];
     const statement = 1;
-    return statement + words.length + (isBound ? gadgetConstraints({ template: "BindWords", count: words.length }) : 0);
+    const committed = commitments.map(
+        ({ words: { length: count } }) => count + gadgetConstraints({ template: "CommitWords", count }),
+    );
+    const binding = isBound ? gadgetConstraints({ template: "BindWords", count: words.length }) : 0;
+    return committed.reduce((sum, constraints) => sum + constraints, statement + words.length + binding);
 }

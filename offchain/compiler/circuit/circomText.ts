@@ -1,7 +1,8 @@
 import { elementText, layerLines } from "./_layerText.ts";
 import { TEMPLATE_FILES, type TemplateName } from "./gadgets.ts";
+import { committedWords, packedSides, publicInputsOf } from "./mainSignals.ts";
 import { templateName } from "./names.ts";
-import type { BindingPlan, CircuitPlan, WordPlan } from "./plan.ts";
+import type { BindingPlan, CircuitPlan, CommitmentPlan, WordPlan } from "./plan.ts";
 
 type CircomSource = {
     plan: CircuitPlan;
@@ -17,6 +18,7 @@ export function circomText({ plan, name, root }: CircomSource): string {
     const { constraints, binding } = plan;
     const body = [
         `signal input ${plan.input.name}[${plan.input.count}];`,
+        ...binding.commitments.map(({ name }) => `signal input ${name}Salt;`),
         ...publicSignals(binding),
         "var lc; // a linear combination that is being built",
         ...(hasProducts(plan) ? ["var left; // the factors of a product", "var right;"] : []),
@@ -34,18 +36,25 @@ export function circomText({ plan, name, root }: CircomSource): string {
         `/// @title  ${template}`,
         "/// @notice One inference: the constants below are the model's weights, so the verifying key is the model.",
         `/// @input  ${plan.input.name.padEnd(6)} Elements of the input; range ENFORCED HERE, element by element.`,
-        ...(binding.isBound ? ["/// @input  r      Public challenge over all words."] : []),
+        ...(binding.isBound ? ["/// @input  r      Public challenge over all public words."] : []),
+        ...binding.commitments.map(
+            ({ name }) => `/// @input  ${name}Hash  Public: commitment to the ${name} under ${name}Salt.`,
+        ),
         "/// @input  bind   Public: what the proof is for.",
         binding.isBound
-            ? "/// @output c, e   Commitment to all words, and their polynomial at r."
-            : "/// @output outputWords, inputWords  The tensors, packed.",
+            ? "/// @output c, e   Commitment to all public words, and their polynomial at r."
+            : `/// @output ${
+                  packedSides(binding)
+                      .map(({ name }) => name)
+                      .join(", ") || "(none)"
+              }  The public tensors, packed.`,
         `/// @constraints   ${constraints.total}: the model ${constraints.model}, its binding ${constraints.binding} (exact test: () = ${constraints.total})`,
         "/// @soundness     Input ranges imply the interval of every sum, so each gadget gets what it assumes. No hint here.",
         `template ${template}() {`,
         ...body.map((line) => (line === "" ? "" : `    ${line}`)),
         "}",
         "",
-        `component main { public [${binding.isBound ? "r, bind" : "bind"}] } = ${template}();`,
+        `component main { public [${publicInputsOf(binding).join(", ")}] } = ${template}();`,
     ].join("\n")}\n`;
 }
 
@@ -53,34 +62,54 @@ function hasProducts({ layers }: CircuitPlan): boolean {
     return layers.some(({ steps }) => steps.some(({ kind }) => kind === "product"));
 }
 
-function publicSignals({ isBound, inputWords, outputWords }: BindingPlan): string[] {
-    if (isBound) return ["signal input r;", "signal input bind;", "signal output c;", "signal output e;"];
+function publicSignals(binding: BindingPlan): string[] {
+    const outputs = binding.isBound
+        ? ["c", "e"]
+        : packedSides(binding).map(({ name, words }) => `${name}[${words.length}]`);
     return [
-        "signal input bind;",
-        `signal output outputWords[${outputWords.length}];`,
-        `signal output inputWords[${inputWords.length}];`,
+        ...publicInputsOf(binding).map((name) => `signal input ${name};`),
+        ...outputs.map((name) => `signal output ${name};`),
     ];
 }
 
 function bindingLines(plan: CircuitPlan): string[] {
-    const { isBound, inputWords, outputWords } = plan.binding;
-    const packed = (word: WordPlan) => packText({ plan, word });
-    if (!isBound) {
-        return [
-            "// Words: 31 bytes to a signal",
-            ...outputWords.map((word, index) => `outputWords[${index}] <== ${packed(word)};`),
-            ...inputWords.map((word, index) => `inputWords[${index}] <== ${packed(word)};`),
-            "BindStatement()(bind);",
-        ];
-    }
-    const words = [...inputWords, ...outputWords];
+    return [
+        ...(plan.binding.isBound ? boundLines(plan) : packedLines(plan)),
+        ...plan.binding.commitments.flatMap((commitment) => commitmentLines({ plan, commitment })),
+        "BindStatement()(bind);",
+    ];
+}
+
+function packedLines(plan: CircuitPlan): string[] {
+    const sides = packedSides(plan.binding);
+    if (sides.length === 0) return [];
+    const lines = sides.flatMap(({ name, words }) => wordLines({ plan, name, words }));
+    return ["// Words: 31 bytes to a signal", ...lines];
+}
+
+function boundLines(plan: CircuitPlan): string[] {
+    const words = [...plan.binding.inputWords, ...plan.binding.outputWords];
     return [
         "// Words: 31 bytes to a signal; input words, then output words",
         `signal words[${words.length}];`,
-        ...words.map((word, index) => `words[${index}] <== ${packed(word)};`),
+        ...wordLines({ plan, name: "words", words }),
         `(c, e) <== BindWords(${words.length})(words, r);`,
-        "BindStatement()(bind);",
     ];
+}
+
+function commitmentLines({ plan, commitment }: { plan: CircuitPlan; commitment: CommitmentPlan }): string[] {
+    const { name, words } = commitment;
+    const array = committedWords(commitment);
+    return [
+        `// What stays private of the ${name}: 31 bytes to a word`,
+        `signal ${array}[${words.length}];`,
+        ...wordLines({ plan, name: array, words }),
+        `CommitWords(${words.length})(${array}, ${name}Salt, ${name}Hash);`,
+    ];
+}
+
+function wordLines({ plan, name, words }: { plan: CircuitPlan; name: string; words: readonly WordPlan[] }): string[] {
+    return words.map((word, index) => `${name}[${index}] <== ${packText({ plan, word })};`);
 }
 
 function packText({ plan, word }: { plan: CircuitPlan; word: WordPlan }): string {
@@ -95,7 +124,9 @@ function packTemplate({ isSigned }: WordPlan): TemplateName {
 function usedTemplates({ layers, binding }: CircuitPlan): TemplateName[] {
     const used = new Set<TemplateName>(["BindStatement"]);
     if (binding.isBound) used.add("BindWords");
-    for (const word of [...binding.inputWords, ...binding.outputWords]) used.add(packTemplate(word));
+    if (binding.commitments.length > 0) used.add("CommitWords");
+    const committed = binding.commitments.flatMap(({ words }) => words);
+    for (const word of [...binding.inputWords, ...binding.outputWords, ...committed]) used.add(packTemplate(word));
     for (const step of layers.flatMap(({ steps }) => steps)) {
         if (step.kind === "gadget") used.add(step.gadget.template);
     }

@@ -61,13 +61,19 @@ export type CircuitPlan = {
     constraints: { total: number; model: number; binding: number };
 };
 
-/** How the public words come out. */
+/** How the words of both sides come out. */
 export type BindingPlan = {
-    /** Packed: the words are public signals. Bound: c and e are, and r is a public input. */
+    /** Packed: the public words are public signals. Bound: c and e are, and r is a public input. */
     isBound: boolean;
+    /** Public words; none of a committed side. */
     inputWords: WordPlan[];
     outputWords: WordPlan[];
+    /** What stays private, in the order of the public hashes. */
+    commitments: CommitmentPlan[];
 };
+
+/** Words held to a commitment: the public input NAMEHash, under the private input NAMESalt. */
+export type CommitmentPlan = { name: "input" | "output"; words: WordPlan[] };
 
 /** One word of up to 31 bytes. */
 export type WordPlan = { isSigned: boolean; sizeBytes: number; elements: SettledElement[] };

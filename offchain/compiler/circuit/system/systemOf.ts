@@ -1,9 +1,11 @@
 import { at } from "../../integer/at.ts";
 import { describeGadget, type Gadget } from "../gadgets.ts";
+import { committedWords, packedSides, publicInputsOf, saltsOf } from "../mainSignals.ts";
 import type {
     Argument,
     BindingPlan,
     CircuitPlan,
+    CommitmentPlan,
     GadgetOutput,
     LinearCombination,
     SettledElement,
@@ -33,22 +35,13 @@ export function systemOf(plan: CircuitPlan): ConstraintSystem {
     return finish();
 }
 
-function mainSignals({ input, binding: { isBound, inputWords, outputWords } }: CircuitPlan): MainSignals {
-    const privateInputs = [{ name: input.name, dims: [input.count] }];
-    if (isBound) {
-        return {
-            outputs: [{ name: "c" }, { name: "e" }],
-            publicInputs: [{ name: "r" }, { name: "bind" }],
-            privateInputs,
-        };
-    }
+function mainSignals({ input, binding }: CircuitPlan): MainSignals {
     return {
-        outputs: [
-            { name: "outputWords", dims: [outputWords.length] },
-            { name: "inputWords", dims: [inputWords.length] },
-        ],
-        publicInputs: [{ name: "bind" }],
-        privateInputs,
+        outputs: binding.isBound
+            ? [{ name: "c" }, { name: "e" }]
+            : packedSides(binding).map(({ name, words }) => ({ name, dims: [words.length] })),
+        publicInputs: publicInputsOf(binding).map((name) => ({ name })),
+        privateInputs: [{ name: input.name, dims: [input.count] }, ...saltsOf(binding).map((name) => ({ name }))],
     };
 }
 
@@ -121,32 +114,48 @@ type Binding = {
     named: (name: string) => readonly Wire[];
 };
 
-/** The words of DESIGN section 4 and what the proof is for. */
-function addBinding({ binding: { isBound, inputWords, outputWords }, main, assembly, named }: Binding): void {
-    const pack = (words: WordPlan[], wires: readonly Wire[]) => {
-        for (const [index, word] of words.entries()) {
-            assembly.call({
-                gadget: packGadget(word),
-                inputs: [word.elements.map(assembly.combinationOf)],
-                outputs: [at(wires, index)],
-            });
-        }
-    };
-    if (isBound) {
-        const words = [...inputWords, ...outputWords];
-        const wires = main.signals({ name: "words", dims: [words.length] });
-        pack(words, wires);
-        assembly.call({
-            gadget: { template: "BindWords", count: words.length },
-            inputs: [wires.map((wire) => times(wire)), named("r").map((wire) => times(wire))],
-            outputs: [...named("c"), ...named("e")],
-        });
-    } else {
-        pack(outputWords, named("outputWords"));
-        pack(inputWords, named("inputWords"));
+/** The words of DESIGN section 4, the commitments and what the proof is for. */
+function addBinding(parts: Binding): void {
+    const { binding, assembly, named } = parts;
+    if (binding.isBound) bindWords(parts);
+    else for (const { name, words } of packedSides(binding)) pack({ assembly, words, wires: named(name) });
+    for (const commitment of binding.commitments) commitWords(parts, commitment);
+    assembly.call({ gadget: { template: "BindStatement" }, inputs: [signalsOf(named("bind"))], outputs: [] });
+}
+
+function bindWords({ binding: { inputWords, outputWords }, main, assembly, named }: Binding): void {
+    const words = [...inputWords, ...outputWords];
+    const wires = main.signals({ name: "words", dims: [words.length] });
+    pack({ assembly, words, wires });
+    assembly.call({
+        gadget: { template: "BindWords", count: words.length },
+        inputs: [signalsOf(wires), signalsOf(named("r"))],
+        outputs: [...named("c"), ...named("e")],
+    });
+}
+
+function commitWords({ main, assembly, named }: Binding, commitment: CommitmentPlan): void {
+    const { name, words } = commitment;
+    const wires = main.signals({ name: committedWords(commitment), dims: [words.length] });
+    pack({ assembly, words, wires });
+    assembly.call({
+        gadget: { template: "CommitWords", count: words.length },
+        inputs: [signalsOf(wires), signalsOf(named(`${name}Salt`)), signalsOf(named(`${name}Hash`))],
+        outputs: [],
+    });
+}
+
+type Packing = { assembly: Assembly; words: readonly WordPlan[]; wires: readonly Wire[] };
+
+function pack({ assembly, words, wires }: Packing): void {
+    for (const [index, word] of words.entries()) {
+        const elements = word.elements.map(assembly.combinationOf);
+        assembly.call({ gadget: packGadget(word), inputs: [elements], outputs: [at(wires, index)] });
     }
-    const bind = named("bind").map((wire) => times(wire));
-    assembly.call({ gadget: { template: "BindStatement" }, inputs: [bind], outputs: [] });
+}
+
+function signalsOf(wires: readonly Wire[]): LinearCombination[] {
+    return wires.map((wire) => times(wire));
 }
 
 function packGadget({ isSigned, sizeBytes, elements }: WordPlan): Gadget {
