@@ -3,7 +3,7 @@ import { power } from "./_field.ts";
 import type { R1cs } from "./_readR1cs.ts";
 
 /** Order of the base field: coordinates of points lie below it. */
-const BASE_FIELD_ORDER = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;
+export const BASE_FIELD_ORDER = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;
 const MONTGOMERY_SQUARED = power(2n, 512n); // (2^256)^2
 const GROTH16 = 1;
 const FIELD_BYTES = 32;

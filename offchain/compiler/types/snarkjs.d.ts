@@ -33,8 +33,36 @@ declare module "snarkjs" {
         ): Promise<{ proof: Groth16Proof; publicSignals: string[] }>;
         verify(key: VerificationKeyJson, signals: readonly string[], proof: Groth16Proof): Promise<boolean>;
     };
+    type Logger = Record<"error" | "warn" | "info" | "debug", (line: string) => void>;
+
     export const zKey: {
         exportVerificationKey(zkey: FileLike): Promise<VerificationKeyJson>;
+        /** Hash of the circuit, or -1 with an error logged. */
+        newZKey(r1cs: FileLike, ptau: FileLike, to: FileLike, logger?: Logger): Promise<Uint8Array | -1>;
+        /** Hash of the contribution. */
+        contribute(
+            from: FileLike,
+            to: FileLike,
+            name: string,
+            entropy: string,
+            logger?: Logger,
+        ): Promise<Uint8Array>;
+        /** Hash of the contribution, or false with an error logged. */
+        beacon(
+            from: FileLike,
+            to: FileLike,
+            name: string,
+            value: string,
+            iterationsLog2: number,
+            logger?: Logger,
+        ): Promise<Uint8Array | false>;
+        verifyFromInit(start: FileLike, ptau: FileLike, zkey: FileLike, logger?: Logger): Promise<boolean>;
+    };
+    export const powersOfTau: {
+        newAccumulator(curve: unknown, power: number, to: FileLike): Promise<Uint8Array>;
+        contribute(from: FileLike, to: FileLike, name: string, entropy: string): Promise<Uint8Array>;
+        preparePhase2(from: FileLike, to: FileLike): Promise<void>;
+        verify(ptau: FileLike, logger?: Logger): Promise<boolean>;
     };
     export const wtns: {
         calculate(input: object, wasm: FileLike, witness: FileLike): Promise<void>;
