@@ -65,6 +65,27 @@ function round({ builder, tensor, name, shift }: Tensor & { shift: number }): st
     return output;
 }
 
+type Narrowing = Tensor & { output: string; scaleLog2: number };
+
+/** Names `output` the tensor at a scale that is not finer than wanted: rounded to nearest, or under its new name only. */
+export function narrowInto({ builder, tensor, output, name, scaleLog2 }: Narrowing): void {
+    const { shape, scaleLog2: given, zeroPoint } = builder.tensor(tensor);
+    const shift = given - scaleLog2;
+    if (shift <= 0) {
+        builder.addNode({
+            node: { op: "reshape", name, inputs: [tensor], output },
+            tensor: { shape, scaleLog2: given, zeroPoint },
+        });
+        return;
+    }
+    const centre = centred({ builder, tensor, name });
+    const raised = plus({ builder, tensor: centre, name, addend: 1n << BigInt(shift - 1) });
+    builder.addNode({
+        node: { op: "rescale", name, inputs: [raised], output, shift },
+        tensor: { shape, scaleLog2, zeroPoint: 0n },
+    });
+}
+
 /** x + addend, counted in steps of the tensor's scale. */
 export function plus({ builder, tensor, name, addend }: Tensor & { addend: bigint }): string {
     return shifted({ builder, tensor, name, factor: 1, addend, label: "plus" });

@@ -1,9 +1,10 @@
 import { createFloatEvaluator } from "../graph/evaluate.ts";
+import type { RealRange } from "../graph/functions.ts";
 import type { FloatGraph } from "../graph/types.ts";
 import type { Analysis } from "../integer/analyse.ts";
 import { at } from "../integer/at.ts";
 import { createInterpreter } from "../integer/interpret.ts";
-import { found } from "../integer/types.ts";
+import { found, type IntegerGraph } from "../integer/types.ts";
 import type { Calibration } from "./calibration.ts";
 import { type InputFormats, quantiseSample } from "./inputFormats.ts";
 
@@ -11,8 +12,8 @@ import { type InputFormats, quantiseSample } from "./inputFormats.ts";
 export type Reference = {
     /** By output. */
     outputs: ReferenceOutput[];
-    /** By tensor: the greatest absolute value seen. */
-    ranges: ReadonlyMap<string, number>;
+    /** By tensor: the values seen. */
+    ranges: ReadonlyMap<string, RealRange>;
 };
 
 /** What is compared of one output: the scores behind an arg-max, else the output itself. */
@@ -31,7 +32,11 @@ export type Accuracy = {
     meanAbsError: number;
     /** Mean of the outputs' mean errors, each over the range of its float scores, in percent. */
     meanAbsPctDiff: number;
+    /** By tensor that is clamped: how many of its elements lay beyond its range. */
+    saturations: Saturation[];
 };
+/** Elements over all samples. */
+type Saturation = { tensor: string; count: number; of: number };
 
 /** Samples beyond this add time, not knowledge. */
 const MOST_SAMPLES = 512;
@@ -40,12 +45,14 @@ const MOST_SAMPLES = 512;
 export function createReference({ graph, calibration }: { graph: FloatGraph; calibration: Calibration }): Reference {
     const outputs = scoreTensors(graph).map((tensor): ReferenceOutput => ({ tensor, scores: [] }));
     const evaluator = createFloatEvaluator(graph);
-    const ranges = new Map<string, number>();
+    const ranges = new Map<string, RealRange>();
     for (const sample of calibration.samples.slice(0, MOST_SAMPLES)) {
         const values = evaluator.trace(sample);
         for (const [name, elements] of values) {
-            const size = elements.reduce((soFar, value) => Math.max(soFar, Math.abs(value)), 0);
-            ranges.set(name, Math.max(ranges.get(name) ?? 0, size));
+            const seen = ranges.get(name) ?? { lo: Number.POSITIVE_INFINITY, hi: Number.NEGATIVE_INFINITY };
+            let { lo, hi } = seen;
+            for (const value of elements) [lo, hi] = [Math.min(lo, value), Math.max(hi, value)];
+            ranges.set(name, { lo, hi });
         }
         for (const { tensor, scores } of outputs) scores.push(found({ map: values, name: tensor }));
     }
@@ -65,6 +72,7 @@ export function measureAccuracy({ analysis, reference, calibration, formats }: C
         span: spanOf(scores),
     }));
     const count = at(reference.outputs, 0).scores.length;
+    const clamps = createClampCounter(graph);
     let agreeing = 0;
     for (const [index, sample] of calibration.samples.slice(0, count).entries()) {
         const values = interpreter.trace(quantiseSample({ graph, formats, sample }));
@@ -75,6 +83,7 @@ export function measureAccuracy({ analysis, reference, calibration, formats }: C
             return firstGreatest(reals) === firstGreatest(wanted);
         });
         if (agrees.every(Boolean)) agreeing += 1;
+        clamps.add(values);
     }
     const relative = tallies.map(({ sum, compared, span }) => (span > 0 ? (100 * sum) / compared / span : 0));
     return {
@@ -82,6 +91,23 @@ export function measureAccuracy({ analysis, reference, calibration, formats }: C
         maxAbsError: Math.max(...tallies.map(({ maxAbsError }) => maxAbsError)),
         meanAbsError: total(tallies.map(({ sum }) => sum)) / total(tallies.map(({ compared }) => compared)),
         meanAbsPctDiff: total(relative) / relative.length,
+        saturations: clamps.counts(),
+    };
+}
+
+/** Counts, over many runs, what each clamp of a graph cuts off. */
+function createClampCounter({ nodes }: IntegerGraph) {
+    const clamps = nodes.flatMap((node) => (node.op === "clamp" ? [{ node, count: 0, of: 0 }] : []));
+    return {
+        add: (values: ReadonlyMap<string, readonly bigint[]>): void => {
+            for (const clamp of clamps) {
+                const { inputs, min, max } = clamp.node;
+                const elements = found({ map: values, name: at(inputs, 0) });
+                clamp.count += elements.filter((value) => value < min || value > max).length;
+                clamp.of += elements.length;
+            }
+        },
+        counts: (): Saturation[] => clamps.map(({ node, count, of }) => ({ tensor: node.output, count, of })),
     };
 }
 

@@ -9,7 +9,7 @@ import { takeInColumns } from "./_columns.ts";
 import { addLookUp } from "./_lookUp.ts";
 import { addClamp, addCompare, addOneHot, addRound, addTable } from "./_piecewise.ts";
 import { addIntegerAffine, addRequantise } from "./_quantised.ts";
-import { centred } from "./_scales.ts";
+import { centred, narrowInto, plus } from "./_scales.ts";
 import { addTrees } from "./_trees.ts";
 import type { Approximation } from "./approximation.ts";
 import { formatOf, type InputFormats } from "./inputFormats.ts";
@@ -24,7 +24,7 @@ export type Precision = {
     formats: InputFormats;
     /** Bits of a weight, sign included. */
     weightBits: number;
-    /** By output tensor of a ReLU or a table: the finest scale to keep. A ReLU that is not named keeps every bit. */
+    /** By tensor: the finest scale to keep, and of a table the scale of its entries. What is not named keeps every bit. */
     activationScales: ReadonlyMap<string, number>;
     /** By output tensor of a table: the arguments that it keeps apart. A table that is not named keeps what it can. */
     tableArguments?: ReadonlyMap<string, TableArgument>;
@@ -57,12 +57,34 @@ export function approximate({ graph: given, precision }: Quantisation): {
             encoding: dtype === DTYPE.FLOAT ? "float32" : undefined,
         });
     }
-    for (const node of graph.nodes) addNode({ quantisation, builder, node });
+    for (const node of graph.nodes) addNarrowed({ quantisation, builder, node });
     builder.graph.outputs.push(...graph.outputs.map(({ tensor }) => tensor));
     return { graph: builder.graph, approximations: builder.approximations };
 }
 
 type Step<N> = { quantisation: Quantisation; builder: GraphBuilder; node: N };
+
+/** Kinds that know of no scale but their operands': what they give is rescaled after them. */
+const NARROWED_AFTER: ReadonlySet<string> = new Set([
+    "affine",
+    "maximum",
+    "clamp",
+    "product",
+    "divide",
+    "squareRoot",
+] satisfies FloatNode["op"][]);
+
+/** Adds a node, and a rescale after it where the precision keeps fewer bits of what it gives. */
+function addNarrowed({ quantisation, builder, node }: Step<FloatNode>): void {
+    const scaleLog2 = quantisation.precision.activationScales.get(node.output);
+    if (scaleLog2 === undefined || !NARROWED_AFTER.has(node.op)) {
+        addNode({ quantisation, builder, node });
+        return;
+    }
+    const wide = builder.fresh(`${node.output}/wide`);
+    addNode({ quantisation, builder, node: { ...node, output: wide } });
+    narrowInto({ builder, tensor: wide, output: node.output, name: node.source, scaleLog2 });
+}
 
 function addNode({ quantisation, builder, node }: Step<FloatNode>): void {
     const { graph, precision } = quantisation;
@@ -137,14 +159,24 @@ function addNode({ quantisation, builder, node }: Step<FloatNode>): void {
 }
 
 function addRelu({ quantisation, builder, node }: Step<FloatNode>): void {
-    const input = centred({ builder, tensor: at(node.inputs, 0), name: node.source });
-    const { shape, scaleLog2 } = builder.tensor(input);
+    const name = node.source;
+    const given = centred({ builder, tensor: at(node.inputs, 0), name });
+    const { shape, scaleLog2 } = builder.tensor(given);
     const shift = shiftAfter({ quantisation, tensor: node.output, scaleLog2 });
-    const base = { name: node.source, inputs: [input], output: node.output };
+    const isRounded = shift === 0 || isRoundedBy({ quantisation, node });
+    const input = isRounded ? given : plus({ builder, tensor: given, name, addend: 1n << BigInt(shift - 1) });
+    const base = { name, inputs: [input], output: node.output };
     builder.addNode({
         node: shift === 0 ? { op: "relu", ...base } : { op: "reluRescale", shift, ...base },
         tensor: { shape, scaleLog2: scaleLog2 - shift, zeroPoint: 0n },
     });
+}
+
+/** Whether the node before a ReLU has put the rounding of what is dropped into its bias. */
+function isRoundedBy({ quantisation: { graph, precision }, node }: Omit<Step<FloatNode>, "builder">): boolean {
+    const producer = graph.nodes.find(({ output }) => output === node.inputs[0]);
+    if (producer?.op !== "affine" || precision.activationScales.has(producer.output)) return false;
+    return soleReader({ graph, tensor: producer.output }) === node;
 }
 
 type Shift = { quantisation: Quantisation; tensor: string; scaleLog2: number };
@@ -155,22 +187,20 @@ function shiftAfter({ quantisation: { precision }, tensor, scaleLog2 }: Shift): 
     return wanted === undefined ? 0 : Math.max(0, scaleLog2 - wanted);
 }
 
+type Rounding = { quantisation: Quantisation; node: AffineNode; scaleLog2: number };
+
 /** Half of what the one reader of a node drops, so that dropping rounds to nearest; 0 where there is no such reader. */
-function roundingAfter({
-    quantisation,
-    node,
-    scaleLog2,
-}: {
-    quantisation: Quantisation;
-    node: AffineNode;
-    scaleLog2: number;
-}) {
-    const { graph } = quantisation;
-    const [reader, ...others] = graph.nodes.filter(({ inputs }) => inputs.includes(node.output));
-    const isOutput = graph.outputs.some(({ tensor }) => tensor === node.output);
-    if (reader?.op !== "relu" || others.length > 0 || isOutput) return 0n;
+function roundingAfter({ quantisation, node, scaleLog2 }: Rounding): bigint {
+    const reader = soleReader({ graph: quantisation.graph, tensor: node.output });
+    if (reader?.op !== "relu") return 0n;
     const shift = shiftAfter({ quantisation, tensor: reader.output, scaleLog2 });
     return shift === 0 ? 0n : 1n << BigInt(shift - 1);
+}
+
+/** The one node that reads a tensor which is no output. */
+function soleReader({ graph, tensor }: { graph: FloatGraph; tensor: string }): FloatNode | undefined {
+    const [reader, ...others] = graph.nodes.filter(({ inputs }) => inputs.includes(tensor));
+    return others.length > 0 || graph.outputs.some((output) => output.tensor === tensor) ? undefined : reader;
 }
 
 function shapeOf({ graph, tensor }: { graph: FloatGraph; tensor: string }): number[] {

@@ -4,10 +4,12 @@ import type { CircuitPlan } from "../circuit/plan.ts";
 import type { FloatGraph } from "../graph/types.ts";
 import { type Analysis, analyse } from "../integer/analyse.ts";
 import { type Accuracy, createReference, measureAccuracy, type Reference } from "./accuracy.ts";
+import { type ActivationBits, activationPrecision, narrowableTensors } from "./activations.ts";
+import type { Approximation } from "./approximation.ts";
 import type { Calibration } from "./calibration.ts";
 import type { InputFormats } from "./inputFormats.ts";
 import { ioSpecOf } from "./ioSpec.ts";
-import { type Precision, quantise } from "./quantise.ts";
+import { approximate, type Precision } from "./quantise.ts";
 
 /** What the smallest circuit must still reach on the calibration samples. */
 export type Target = { top1Agreement: number; meanAbsPctDiff: number };
@@ -17,12 +19,14 @@ export type Candidate = {
     precision: Precision;
     analysis: Analysis;
     ioSpec: IoSpec;
+    approximations: Approximation[];
     plan: CircuitPlan;
     accuracy: Accuracy;
 };
 
 /** From coarse to fine: fewer bits than 3 lose the model, more than 12 cost more than dropping none. */
 const ACTIVATION_BITS = [3, 4, 5, 6, 7, 8, 10, 12] as const;
+const FEWEST_BITS = 1;
 
 /** Enough for products within a thousandth of their range. */
 const OPERAND_BITS = 12;
@@ -37,59 +41,114 @@ type Search = {
 };
 
 /**
- * The smallest circuit that reaches the target; when none does, the most accurate one. Constraints grow with the bits
- * of the activations, so the coarsest good candidate is compared only with the exact one, which drops nothing.
+ * The smallest circuit that reaches the target; when none does, the most accurate one. Bits of the activations are
+ * searched from coarse to fine, all alike; then, tensor by tensor, fewer bits or all of them where that makes the circuit
+ * smaller. Large models get fewer trials, so that the search takes seconds to a few minutes.
  */
-export function findQuantisation({
-    graph,
-    calibration,
-    formats,
-    weightBits,
-    target,
-    onProgress = () => {},
-}: Search): Candidate {
+export function findQuantisation(search: Search): Candidate {
+    const { graph, calibration, target, onProgress = () => {} } = search;
     const reference = createReference({ graph, calibration });
-    const measure = (activationScales: ReadonlyMap<string, number>): Candidate => {
-        const precision = { formats, weightBits, activationScales, operandBits: OPERAND_BITS };
-        const analysis = analyse(quantise({ graph, precision }));
-        const accuracy = measureAccuracy({ analysis, reference, calibration, formats });
-        const ioSpec = ioSpecOf({ analysis, formats });
-        return { precision, analysis, ioSpec, plan: lower({ analysis, ioSpec }), accuracy };
-    };
-    const exact = measure(new Map());
+    const trial = createTrial({ ...search, reference });
+    const tensors = narrowableTensors(graph);
+    const exact = trial(new Map());
+    if (tensors.length === 0) return lowered(exact);
     const tried = [exact];
     for (const bits of ACTIVATION_BITS) {
         onProgress(`trying activations of ${bits} bits`);
-        const candidate = measure(activationScales({ graph, reference, bits }));
-        if (reaches({ candidate, target })) return best({ candidates: [candidate, exact], target });
+        const candidate = trial(new Map(tensors.map((tensor) => [tensor, bits])));
         tried.push(candidate);
+        if (!reaches({ candidate, target })) continue;
+        const uniform = smaller({ left: lowered(candidate), right: { candidate: exact, target } });
+        return refined({ trial, tensors, start: uniform, target, onProgress });
     }
-    return best({ candidates: tried, target });
+    return lowered(mostAccurate(tried));
 }
 
-/** Scales at which the greatest calibrated value of each ReLU has so many bits (1 stands in for a ReLU never active). */
-function activationScales({ graph, reference, bits }: { graph: FloatGraph; reference: Reference; bits: number }) {
-    const scales = new Map<string, number>();
-    for (const { op, output } of graph.nodes) {
-        const greatest = reference.ranges.get(output) ?? 0;
-        if (op === "relu") scales.set(output, bits - (greatest > 0 ? Math.ceil(Math.log2(greatest)) : 0));
-    }
-    return scales;
+type Measured = Omit<Candidate, "plan"> & { bits: ActivationBits };
+type Trial = (bits: ActivationBits) => Measured;
+
+/** Quantises with some bits and measures, but does not plan a circuit, which takes longer. */
+function createTrial({ graph, calibration, formats, weightBits, reference }: Search & { reference: Reference }): Trial {
+    return (bits) => {
+        const chosen = activationPrecision({ graph, ranges: reference.ranges, bits });
+        const precision = { formats, weightBits, ...chosen, operandBits: OPERAND_BITS };
+        const { graph: integers, approximations } = approximate({ graph, precision });
+        const analysis = analyse(integers);
+        const accuracy = measureAccuracy({ analysis, reference, calibration, formats });
+        return { bits, precision, analysis, approximations, ioSpec: ioSpecOf({ analysis, formats }), accuracy };
+    };
 }
 
-function reaches({ candidate: { accuracy }, target }: { candidate: Candidate; target: Target }): boolean {
+type Planned = Measured & { plan: CircuitPlan };
+
+function lowered(candidate: Measured): Planned {
+    const { analysis, ioSpec } = candidate;
+    return { ...candidate, plan: lower({ analysis, ioSpec }) };
+}
+
+/** The smaller of two circuits that reach the target, of equals the more accurate one. */
+function smaller({
+    left,
+    right: { candidate, target },
+}: {
+    left: Planned;
+    right: { candidate: Measured; target: Target };
+}) {
+    if (!reaches({ candidate, target })) return left;
+    const right = lowered(candidate);
+    const difference = right.plan.constraints.total - left.plan.constraints.total;
+    const isBetter = difference < 0 || (difference === 0 && error(right) < error(left));
+    return isBetter ? right : left;
+}
+
+/** Constraints times trials of the refinement, at most: some seconds. */
+const REFINEMENT_WORK = 1_000_000;
+const MOST_REFINEMENTS = 48;
+
+type Refinement = {
+    trial: Trial;
+    tensors: readonly string[];
+    start: Planned;
+    target: Target;
+    onProgress: (line: string) => void;
+};
+
+/** Tensor by tensor from the last: all bits, then ever fewer, as long as the target holds and the circuit shrinks. */
+function refined({ trial, tensors, start, target, onProgress }: Refinement): Planned {
+    let best = start;
+    let rest = Math.min(MOST_REFINEMENTS, Math.floor(REFINEMENT_WORK / start.plan.constraints.total));
+    const attempt = (bits: ActivationBits): boolean => {
+        rest -= 1;
+        const next = smaller({ left: best, right: { candidate: trial(bits), target } });
+        const isBetter = next !== best;
+        best = next;
+        return isBetter;
+    };
+    for (const tensor of tensors.toReversed()) {
+        if (rest <= 0) break;
+        onProgress(`trying other bits of ${tensor}`);
+        const bits = best.bits.get(tensor);
+        if (bits !== undefined) attempt(without(best.bits, tensor));
+        let fewer = best.bits.get(tensor) ?? 0;
+        while (rest > 0 && fewer > FEWEST_BITS && attempt(new Map([...best.bits, [tensor, fewer - 1]]))) fewer -= 1;
+    }
+    return best;
+}
+
+function without(bits: ActivationBits, tensor: string): ActivationBits {
+    return new Map([...bits].filter(([name]) => name !== tensor));
+}
+
+function reaches({ candidate: { accuracy }, target }: { candidate: Measured; target: Target }): boolean {
     return accuracy.top1Agreement >= target.top1Agreement && accuracy.meanAbsPctDiff <= target.meanAbsPctDiff;
 }
 
-/** The smallest of those that reach the target, or else the most accurate of all. */
-function best({ candidates, target }: { candidates: Candidate[]; target: Target }): Candidate {
-    const good = candidates.filter((candidate) => reaches({ candidate, target }));
-    const size = ({ plan }: Candidate) => plan.constraints.total;
-    const error = ({ accuracy }: Candidate) => accuracy.meanAbsPctDiff;
-    const [first] =
-        good.length > 0
-            ? good.toSorted((left, right) => size(left) - size(right) || error(left) - error(right))
-            : candidates.toSorted((left, right) => error(left) - error(right) || size(left) - size(right));
+function mostAccurate(candidates: readonly Measured[]): Measured {
+    const [first] = candidates.toSorted((left, right) => error(left) - error(right));
     if (first === undefined) throw new RangeError("The exact candidate is always there");
     return first;
+}
+
+function error({ accuracy }: Measured): number {
+    return accuracy.meanAbsPctDiff;
 }
