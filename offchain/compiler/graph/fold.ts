@@ -1,7 +1,7 @@
 import { countOf } from "../integer/types.ts";
 import { createFloatEvaluator } from "./evaluate.ts";
-import { constantResult } from "./operators/sources.ts";
 import type { ConstantOperand, Operand, OperatorCall, TensorOperand } from "./operators/operator.ts";
+import { constantResult } from "./operators/sources.ts";
 import type { FloatGraph } from "./types.ts";
 
 /** A graph of its own for a node that reads nothing but constants: it is run at once, and only its results stay. */
@@ -10,7 +10,7 @@ export type Scratch = {
     /** A constant as an input of the graph. */
     asTensor: (constant: ConstantOperand) => TensorOperand;
     /** What the graph gives a tensor, rounded to the element type of that output of the node. */
-    valueOf: (result: { call: OperatorCall; operand: Operand; index: number }) => ConstantOperand;
+    resultOf: (result: { call: OperatorCall; operand: Operand; index: number }) => ConstantOperand;
 };
 
 /** An empty scratch graph. */
@@ -27,7 +27,7 @@ export function createScratch(): Scratch {
             graph.shapes.set(name, shape);
             return { kind: "tensor", name, dtype, shape };
         },
-        valueOf: ({ call, operand, index }) => {
+        resultOf: ({ call, operand, index }) => {
             if (operand.kind === "constant") return operand;
             const values = createFloatEvaluator(graph).trace(inputs.flatMap((constant) => [...constant.values]));
             const result = values.get(operand.name) ?? new Float64Array(countOf(operand.shape));

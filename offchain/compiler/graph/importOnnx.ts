@@ -60,7 +60,7 @@ function translate({ model, node, where, operands, graph }: Translation): void {
         const result = results[index];
         if (name === "" || (result === undefined && !isRead({ model, name }))) continue;
         if (result === undefined) throw unsupportedForm({ call, why: `output ${index} ("${name}") is not supported` });
-        operands.set(name, scratch === undefined ? result : scratch.valueOf({ call, operand: result, index }));
+        operands.set(name, scratch === undefined ? result : scratch.resultOf({ call, operand: result, index }));
     }
 }
 

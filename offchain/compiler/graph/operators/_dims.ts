@@ -15,7 +15,17 @@ export function intsOf({ call, name, index }: Numbers): number[] | undefined {
 }
 
 /** Distinct axes counted from the front, in the order given; undefined when none are given. */
-export function axesOf({ call, name = "axes", index, rank }: { call: OperatorCall; name?: string; index: number; rank: number }) {
+export function axesOf({
+    call,
+    name = "axes",
+    index,
+    rank,
+}: {
+    call: OperatorCall;
+    name?: string;
+    index: number;
+    rank: number;
+}) {
     const axes = intsOf({ call, name, index })?.map((axis) => axisOf({ call, axis, rank }));
     if (axes !== undefined && new Set(axes).size !== axes.length) {
         throw unsupportedForm({ call, why: "an axis is named twice" });

@@ -22,17 +22,17 @@ type Walk = {
     /** Of what is walked over. */
     shape: readonly number[];
     /** The coordinates are reused: whoever keeps them copies them. */
-    valueOf: (coordinates: readonly number[]) => number;
+    offsetOf: (coordinates: readonly number[]) => number;
 };
 
 /** A number for every element of a tensor, row-major; throws MODEL_TOO_LARGE before it allocates. */
-export function forEachElement({ call, shape, valueOf }: Walk): number[] {
+export function forEachElement({ call, shape, offsetOf }: Walk): number[] {
     const count = countOf(shape);
     requireSize({ what: call.where, elements: count });
     const coordinates = new Array<number>(shape.length).fill(0);
     const values = new Array<number>(count);
     for (let position = 0; position < count; position++) {
-        values[position] = valueOf(coordinates);
+        values[position] = offsetOf(coordinates);
         for (let axis = shape.length - 1; axis >= 0; axis--) {
             const next = at(coordinates, axis) + 1;
             coordinates[axis] = next === at(shape, axis) ? 0 : next;

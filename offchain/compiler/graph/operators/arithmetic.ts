@@ -1,10 +1,11 @@
 import { at } from "../../integer/at.ts";
-import { countOf } from "../../integer/types.ts";
+import { countOf, type Kernel } from "../../integer/types.ts";
 import { isInteger } from "../../onnx/dtypes.ts";
-import { constantOf, operandOf, unsupportedForm } from "./_call.ts";
+import { constantOf, operandOf, tensorOf, unsupportedForm } from "./_call.ts";
 import { forEachElement, positionOf, stridesOf } from "./_indices.ts";
+import { divideTensors, multiplyTensors } from "./_products.ts";
 import { broadcastShape, broadcastValues } from "./broadcast.ts";
-import type { ConstantOperand, Operand, Operator, OperatorCall } from "./operator.ts";
+import type { ConstantOperand, Operand, Operator, OperatorCall, TensorOperand } from "./operator.ts";
 import { constantResult, emitSources, everyIndex } from "./sources.ts";
 
 /** Sum of two operands. */
@@ -42,8 +43,43 @@ export const negOperator: Operator = {
     translate: (call) => weightedSum({ call, weights: [-1] }),
 };
 
+/** Product of two operands. */
+export const mulOperator: Operator = {
+    supported: "Mul",
+    attributes: [],
+    translate: (call) => timesConstant(call) ?? multiplyTensors({ call, ...pairOf(call) }),
+};
+
+/** Quotient of two operands. */
+export const divOperator: Operator = {
+    supported: "Div by a constant that is not zero, or by a positive tensor",
+    attributes: [],
+    translate: (call) => {
+        const quotient = overConstant(call);
+        if (quotient !== undefined) return quotient;
+        const [left, right] = [operandOf({ call, index: 0 }), tensorOf({ call, index: 1 })];
+        return divideTensors({
+            call,
+            left: left.kind === "tensor" ? left : constantLike({ call, left, right }),
+            right,
+        });
+    },
+};
+
+/** A constant dividend as a tensor. */
+function constantLike({ call, left, right }: { call: OperatorCall; left: ConstantOperand; right: TensorOperand }) {
+    const { shape } = left;
+    const kernels: Kernel[] = [{ kind: "select", from: countOf(right.shape), indices: [...left.values].map(() => -1) }];
+    const draft = { op: "affine" as const, inputs: [right.name], kernels, bias: [...left.values] };
+    return call.step({ draft, shape, label: "dividend" });
+}
+
+function pairOf(call: OperatorCall) {
+    return { left: tensorOf({ call, index: 0 }), right: tensorOf({ call, index: 1 }) };
+}
+
 /** The product with a constant, either way round; undefined when neither operand is constant. */
-export function timesConstant(call: OperatorCall): Operand | undefined {
+function timesConstant(call: OperatorCall): Operand | undefined {
     const [left, right] = [operandOf({ call, index: 0 }), operandOf({ call, index: 1 })];
     if (left.kind === "constant" && right.kind === "constant") return folded({ call, apply: (a, b) => a * b });
     const [variable, constant] = left.kind === "constant" ? [right, left] : [left, right];
@@ -51,7 +87,7 @@ export function timesConstant(call: OperatorCall): Operand | undefined {
 }
 
 /** The quotient by a constant; undefined when the divisor is not constant. */
-export function overConstant(call: OperatorCall): Operand | undefined {
+function overConstant(call: OperatorCall): Operand | undefined {
     const [dividend, divisor] = [operandOf({ call, index: 0 }), operandOf({ call, index: 1 })];
     if (divisor.kind === "tensor") return undefined;
     if (divisor.values.some((value) => value === 0)) throw unsupportedForm({ call, why: "it divides by zero" });
@@ -60,7 +96,10 @@ export function overConstant(call: OperatorCall): Operand | undefined {
         return folded({ call, apply: (a, b) => (isWhole ? Math.trunc(a / b) : a / b) });
     }
     if (isWhole && divisor.values.some((value) => value !== 1)) {
-        throw unsupportedForm({ call, why: "whole numbers are divided, and the quotient is rounded; cast to float first" });
+        throw unsupportedForm({
+            call,
+            why: "whole numbers are divided, and the quotient is rounded; cast to float first",
+        });
     }
     const constant = { ...divisor, values: divisor.values.map((value) => 1 / value) };
     return scaledBy({ call, operand: dividend, constant });
@@ -72,7 +111,7 @@ export function broadcastIndices({ call, operand, shape }: { call: OperatorCall;
     const offset = shape.length - operand.shape.length;
     const own = stridesOf(operand.shape);
     const strides = shape.map((_, axis) => (operand.shape[axis - offset] === 1 ? 0 : (own[axis - offset] ?? 0)));
-    return forEachElement({ call, shape, valueOf: (coordinates) => positionOf({ coordinates, strides }) });
+    return forEachElement({ call, shape, offsetOf: (coordinates) => positionOf({ coordinates, strides }) });
 }
 
 /** The shape that operands broadcast to; throws when they do not fit. */

@@ -28,7 +28,11 @@ export const convTransposeOperator: Operator = {
         const filters = perGroup * groups;
         const shape = [1, filters, ...outputSpatial];
         const inGroup = channels / groups;
-        requireSize({ what: call.where, elements: countOf(shape), products: countOf(shape) * inGroup * countOf(kernel) });
+        requireSize({
+            what: call.where,
+            elements: countOf(shape),
+            products: countOf(shape) * inGroup * countOf(kernel),
+        });
         const taps = tapsOf({ spatial, window, outputSpatial });
         const bias = call.operands[2] === undefined ? undefined : constantOf({ call, index: 2 });
         if (bias !== undefined && bias.values.length !== filters) {
@@ -41,7 +45,8 @@ export const convTransposeOperator: Operator = {
             for (const position of taps) {
                 for (let channel = first; channel < first + inGroup; channel++) {
                     const row = (channel * perGroup + (filter % perGroup)) * area;
-                    for (const { offset, tap } of position) add(channel * plane + offset, at(weights.values, row + tap));
+                    for (const { offset, tap } of position)
+                        add(channel * plane + offset, at(weights.values, row + tap));
                 }
                 end();
             }
@@ -58,7 +63,8 @@ type Geometry = { call: OperatorCall; spatial: number[]; kernel: number[] };
 /** What the output is and how the window lies over it: pads cut the output here. */
 function geometryOf({ call, spatial, kernel }: Geometry): { outputSpatial: number[]; window: Window } {
     const declared = intsAttribute({ call, name: "kernel_shape" }) ?? kernel;
-    if (declared.join() !== kernel.join()) throw unsupportedForm({ call, why: "kernel_shape differs from the weights" });
+    if (declared.join() !== kernel.join())
+        throw unsupportedForm({ call, why: "kernel_shape differs from the weights" });
     const count = spatial.length;
     const strides = axisAttribute({ call, name: "strides", count, least: 1 });
     const dilations = axisAttribute({ call, name: "dilations", count, least: 1 });
@@ -104,9 +110,7 @@ function tapsOf({ spatial, window, outputSpatial }: Taps): { offset: number; tap
                 const place = Math.floor(offset / at(inStrides, axis)) % size;
                 const within = Math.floor(tap / at(tapStrides, axis)) % at(window.kernel, axis);
                 return (
-                    place * at(window.strides, axis) +
-                    within * at(window.dilations, axis) -
-                    at(window.padsBegin, axis)
+                    place * at(window.strides, axis) + within * at(window.dilations, axis) - at(window.padsBegin, axis)
                 );
             });
             const isInside = coordinates.every((place, axis) => place >= 0 && place < at(outputSpatial, axis));

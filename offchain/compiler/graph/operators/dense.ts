@@ -1,127 +1,182 @@
 import { at } from "../../integer/at.ts";
 import { countOf } from "../../integer/types.ts";
 import { requireSize } from "../limits.ts";
-import { constantOf, floatAttribute, intAttribute, operandOf, tensorOf, unsupportedForm } from "./_call.ts";
+import { floatAttribute, operandOf, tensorOf, unsupportedForm } from "./_call.ts";
+import { flagOf } from "./_dims.ts";
+import { type Added, gemmTensors, matMulTensors } from "./_products.ts";
+import { broadcastIndices, jointShape } from "./arithmetic.ts";
 import { broadcastShape, broadcastValues } from "./broadcast.ts";
-import type { ConstantOperand, Operator, OperatorCall } from "./operator.ts";
+import type { ConstantOperand, Operand, Operator, OperatorCall, TensorOperand } from "./operator.ts";
+import { createRows, emitRows } from "./sources.ts";
 
-/** alpha * A * B + beta * C with constant B and C. */
+/** alpha * A * B + beta * C; A and B may be read transposed. */
 export const gemmOperator: Operator = {
-    supported: "Gemm with constant B and C, and transA 0",
+    supported: "Gemm",
     attributes: ["alpha", "beta", "transA", "transB"],
     translate: (call) => {
-        const input = tensorOf({ call, index: 0 });
-        const matrix = constantOf({ call, index: 1 });
-        if (intAttribute({ call, name: "transA", fallback: 0 }) !== 0) {
-            throw unsupportedForm({ call, why: "transA must be 0" });
-        }
-        requireRank({ call, shape: input.shape, rank: 2 });
-        requireRank({ call, shape: matrix.shape, rank: 2 });
-        const isTransposed = intAttribute({ call, name: "transB", fallback: 0 }) !== 0;
+        const [left, right] = matricesOf(call);
+        const [transA, transB] = ["transA", "transB"].map((name) => flagOf({ call, name, fallback: false }));
         const alpha = floatAttribute({ call, name: "alpha", fallback: 1 });
-        const beta = floatAttribute({ call, name: "beta", fallback: 1 });
-        const [first, second] = [at(matrix.shape, 0), at(matrix.shape, 1)];
-        const [rows, columns] = isTransposed ? [first, second] : [second, first];
-        const positions = at(input.shape, 0);
-        requireColumns({ call, columns, actual: at(input.shape, 1) });
-        requireSize({ what: call.where, elements: positions * rows, products: positions * rows * columns });
-        const weights = isTransposed ? [...matrix.values] : transpose(matrix);
-        const shape = [positions, rows];
-        const bias =
-            call.operands[2] === undefined ? new Array<number>(positions * rows).fill(0) : biasOf({ call, shape });
-        return call.emit({
-            draft: {
-                op: "affine",
-                inputs: [input.name],
-                kernels: [
-                    { kind: "dense", positions, rows, columns, weights: weights.map((weight) => alpha * weight) },
-                ],
-                bias: bias.map((value) => beta * value),
-            },
-            shape,
-        });
+        const [rows, inner] = sizesOf({ operand: left, isTransposed: transA === true });
+        const [innerRight, columns] = sizesOf({ operand: right, isTransposed: transB === true });
+        if (inner !== innerRight) throw misfit({ call, left, right });
+        const shape = [rows, columns];
+        requireSize({ what: call.where, elements: rows * columns, products: rows * columns * inner });
+        const added = addedOf({ call, shape });
+        if (left.kind === "tensor" && right.kind === "tensor") {
+            return gemmTensors({ call, left, right, alpha, transA: transA === true, transB: transB === true, added });
+        }
+        const a = (row: number, term: number) => (transA ? term * rows + row : row * inner + term);
+        const b = (column: number, term: number) => (transB ? column * inner + term : term * columns + column);
+        if (right.kind === "constant" && !transA) {
+            const tensor = tensorOf({ call, index: 0 });
+            const weights = Array.from({ length: columns * inner }, (_, index) => {
+                const [column, term] = [Math.floor(index / inner), index % inner];
+                return alpha * at(right.values, b(column, term));
+            });
+            return emitDense({ call, tensor, positions: rows, weights, shape, added });
+        }
+        const { rows: sums, add, end } = createRows();
+        for (let output = 0; output < rows * columns; output++) {
+            const [row, column] = [Math.floor(output / columns), output % columns];
+            for (let term = 0; term < inner; term++) {
+                const [first, second] = [a(row, term), b(column, term)];
+                if (right.kind === "constant") add(first, alpha * at(right.values, second));
+                else if (left.kind === "constant") add(second, alpha * at(left.values, first));
+            }
+            end();
+        }
+        const operand = right.kind === "constant" ? left : right;
+        if (added?.kind === "tensor")
+            throw unsupportedForm({ call, why: "C must be a constant where A is or is transposed" });
+        return emitRows({ call, operand, rows: sums, shape, ...(added === undefined ? {} : { bias: added.values }) });
     },
 };
 
-/** x * W with a constant matrix W. */
+/** Matrix product by NumPy's rules: leading axes broadcast, a vector is a row on the left and a column on the right. */
 export const matMulOperator: Operator = {
-    supported: "MatMul whose right operand is a constant matrix",
-    attributes: [],
-    translate: (call) => {
-        const input = tensorOf({ call, index: 0 });
-        const matrix = constantOf({ call, index: 1 });
-        requireRank({ call, shape: matrix.shape, rank: 2 });
-        const [columns, rows] = [at(matrix.shape, 0), at(matrix.shape, 1)];
-        requireColumns({ call, columns, actual: input.shape.at(-1) ?? 1 });
-        const leading = input.shape.slice(0, -1);
-        const positions = countOf(leading);
-        requireSize({ what: call.where, elements: positions * rows, products: positions * rows * columns });
-        return call.emit({
-            draft: {
-                op: "affine",
-                inputs: [input.name],
-                kernels: [{ kind: "dense", positions, rows, columns, weights: transpose(matrix) }],
-                bias: new Array<number>(positions * rows).fill(0),
-            },
-            shape: [...leading, rows],
-        });
-    },
-};
-
-/** x + c with a constant c. */
-export const addOperator: Operator = {
-    supported: "Add of a constant that broadcasts to the other operand",
+    supported: "MatMul",
     attributes: [],
     translate: (call) => {
         const [left, right] = [operandOf({ call, index: 0 }), operandOf({ call, index: 1 })];
-        const [input, constant] = left.kind === "tensor" ? [left, right] : [right, left];
-        if (input.kind !== "tensor" || constant.kind !== "constant") {
-            throw unsupportedForm({ call, why: "exactly one operand must be a constant" });
-        }
-        const shape = broadcastShape({ left: input.shape, right: constant.shape });
-        if (shape === undefined || countOf(shape) !== countOf(input.shape)) {
-            const why = `[${constant.shape.join(", ")}] does not broadcast to [${input.shape.join(", ")}]`;
-            throw unsupportedForm({ call, why });
-        }
-        return call.emit({
-            draft: {
-                op: "affine",
-                inputs: [input.name],
-                kernels: [{ kind: "scale", factors: new Array<number>(countOf(shape)).fill(1) }],
-                bias: broadcastValues({ source: constant, shape }),
-            },
-            shape,
-        });
+        if (left.kind === "tensor" && right.kind === "tensor") return matMulTensors({ call, left, right });
+        if (right.kind === "constant" && right.shape.length === 2) return timesMatrix({ call, right });
+        return timesMatrices({ call, left, right });
     },
 };
 
-function biasOf({ call, shape }: { call: OperatorCall; shape: number[] }): number[] {
-    const constant = constantOf({ call, index: 2 });
-    const joint = broadcastShape({ left: shape, right: constant.shape });
-    if (joint !== undefined && countOf(joint) === countOf(shape) && constant.shape.length <= shape.length) {
-        return broadcastValues({ source: constant, shape });
-    }
-    throw unsupportedForm({
+/** The common case: one constant matrix for all rows of a tensor. */
+function timesMatrix({ call, right }: { call: OperatorCall; right: ConstantOperand }): Operand {
+    const tensor = tensorOf({ call, index: 0 });
+    const [inner, columns] = [at(right.shape, 0), at(right.shape, 1)];
+    if (tensor.shape.at(-1) !== inner) throw misfit({ call, left: tensor, right });
+    const leading = tensor.shape.slice(0, -1);
+    const positions = countOf(leading);
+    requireSize({ what: call.where, elements: positions * columns, products: positions * columns * inner });
+    const weights = Array.from({ length: columns * inner }, (_, index) =>
+        at(right.values, (index % inner) * columns + Math.floor(index / inner)),
+    );
+    return emitDense({ call, tensor, positions, weights, shape: [...leading, columns], added: undefined });
+}
+
+/** Constant matrices on either side, one for each batch. */
+function timesMatrices({ call, left, right }: { call: OperatorCall; left: Operand; right: Operand }): Operand {
+    const a = left.shape.length === 1 ? [1, ...left.shape] : left.shape;
+    const b = right.shape.length === 1 ? [...right.shape, 1] : right.shape;
+    const [rows, inner, columns] = [a.at(-2) ?? 0, a.at(-1) ?? 0, b.at(-1) ?? 0];
+    if (inner !== b.at(-2)) throw misfit({ call, left, right });
+    const leading = jointShape({
         call,
-        why: `C [${constant.shape.join(", ")}] does not broadcast to [${shape.join(", ")}]`,
+        operands: [
+            { ...left, shape: a.slice(0, -2) },
+            { ...right, shape: b.slice(0, -2) },
+        ],
     });
-}
-
-/** [columns][rows] to [rows][columns]. */
-function transpose({ shape, values }: ConstantOperand): number[] {
-    const [columns, rows] = [at(shape, 0), at(shape, 1)];
-    return Array.from({ length: rows * columns }, (_, index) => {
-        const [row, column] = [Math.floor(index / columns), index % columns];
-        return at(values, column * rows + row);
+    const batches = countOf(leading);
+    requireSize({ what: call.where, elements: batches * rows * columns, products: batches * rows * columns * inner });
+    const starts = [a, b].map((shape) => {
+        const own = { ...left, shape: shape.slice(0, -2) };
+        const matrices = broadcastIndices({ call, operand: own, shape: leading });
+        return matrices.map((matrix) => matrix * countOf(shape.slice(-2)));
     });
+    const { rows: sums, add, end } = createRows();
+    for (let output = 0; output < batches * rows * columns; output++) {
+        const [matrix, place] = [Math.floor(output / (rows * columns)), output % (rows * columns)];
+        const [row, column] = [Math.floor(place / columns), place % columns];
+        for (let term = 0; term < inner; term++) {
+            const first = at(at(starts, 0), matrix) + row * inner + term;
+            const second = at(at(starts, 1), matrix) + term * columns + column;
+            if (right.kind === "constant") add(first, at(right.values, second));
+            else if (left.kind === "constant") add(second, at(left.values, first));
+        }
+        end();
+    }
+    const shape = [
+        ...leading,
+        ...(left.shape.length === 1 ? [] : [rows]),
+        ...(right.shape.length === 1 ? [] : [columns]),
+    ];
+    return emitRows({ call, operand: right.kind === "constant" ? left : right, rows: sums, shape });
 }
 
-function requireRank({ call, shape, rank }: { call: OperatorCall; shape: readonly number[]; rank: number }): void {
-    if (shape.length === rank) return;
-    throw unsupportedForm({ call, why: `an operand of shape [${shape.join(", ")}] must have ${rank} axes` });
+type Dense = {
+    call: OperatorCall;
+    tensor: TensorOperand;
+    positions: number;
+    /** [rows][columns]. */
+    weights: number[];
+    shape: number[];
+    added: Added | undefined;
+};
+
+function emitDense({ call, tensor, positions, weights, shape, added }: Dense): Operand {
+    const rows = countOf(shape) / positions;
+    const dense = { kind: "dense", positions, rows, columns: weights.length / rows, weights } as const;
+    const zeros = new Array<number>(countOf(shape)).fill(0);
+    if (added?.kind !== "tensor") {
+        const bias = added === undefined ? zeros : added.values;
+        return call.emit({ draft: { op: "affine", inputs: [tensor.name], kernels: [dense], bias }, shape });
+    }
+    const indices = broadcastIndices({ call, operand: added.tensor, shape });
+    const start = Array.from({ length: indices.length + 1 }, (_, index) => index);
+    const factors = new Array<number>(indices.length).fill(added.factor);
+    const spread = {
+        kind: "sparse",
+        from: countOf(added.tensor.shape),
+        start,
+        index: indices,
+        weights: factors,
+    } as const;
+    const inputs = [tensor.name, added.tensor.name];
+    return call.emit({ draft: { op: "affine", inputs, kernels: [dense, spread], bias: zeros }, shape });
 }
 
-function requireColumns({ call, columns, actual }: { call: OperatorCall; columns: number; actual: number }): void {
-    if (columns === actual) return;
-    throw unsupportedForm({ call, why: `a matrix of ${columns} columns is applied to ${actual} elements` });
+/** beta * C, which broadcasts to the product. */
+function addedOf({ call, shape }: { call: OperatorCall; shape: number[] }): Added | undefined {
+    if (call.operands[2] === undefined) return undefined;
+    const operand = operandOf({ call, index: 2 });
+    const beta = floatAttribute({ call, name: "beta", fallback: 1 });
+    const joint = broadcastShape({ left: shape, right: operand.shape });
+    if (joint === undefined || joint.join() !== shape.join()) {
+        const why = `C [${operand.shape.join(", ")}] does not broadcast to [${shape.join(", ")}]`;
+        throw unsupportedForm({ call, why });
+    }
+    if (operand.kind === "tensor") return { kind: "tensor", tensor: operand, factor: beta };
+    return { kind: "constant", values: broadcastValues({ source: operand, shape }).map((value) => beta * value) };
+}
+
+function matricesOf(call: OperatorCall): [Operand, Operand] {
+    const [left, right] = [operandOf({ call, index: 0 }), operandOf({ call, index: 1 })];
+    if (left.shape.length === 2 && right.shape.length === 2) return [left, right];
+    throw misfit({ call, left, right });
+}
+
+function sizesOf({ operand: { shape }, isTransposed }: { operand: Operand; isTransposed: boolean }): [number, number] {
+    const [rows, columns] = [at(shape, 0), at(shape, 1)];
+    return isTransposed ? [columns, rows] : [rows, columns];
+}
+
+function misfit({ call, left, right }: { call: OperatorCall; left: Operand; right: Operand }) {
+    const why = `a matrix [${left.shape.join(", ")}] does not multiply one of [${right.shape.join(", ")}]`;
+    return unsupportedForm({ call, why });
 }

@@ -42,7 +42,8 @@ function statisticsOf(call: OperatorCall): { factors: Float64Array; addends: Flo
     if (new Set([scale, shift, mean, variance].map(({ length }) => length)).size !== 1) {
         throw unsupportedForm({ call, why: "its statistics differ in size" });
     }
-    if (variance.some((value) => value + epsilon <= 0)) throw unsupportedForm({ call, why: "a variance is not positive" });
+    if (variance.some((value) => value + epsilon <= 0))
+        throw unsupportedForm({ call, why: "a variance is not positive" });
     const factors = scale.map((value, channel) => value / Math.sqrt(at(variance, channel) + epsilon));
     const addends = shift.map((value, channel) => value - at(mean, channel) * at(factors, channel));
     return { factors, addends };

@@ -83,7 +83,9 @@ export function overhung({ spatial, window, outputSpatial }: Pooling & { outputS
 function paddedSizes({ spatial, window, outputSpatial }: Pooling & { outputSpatial: number[] }): number[] {
     return outputSpatial.reduce<number[]>(
         (counts, size, axis) =>
-            counts.flatMap((count) => Array.from({ length: size }, (_, step) => count * under({ spatial, window, axis, step }))),
+            counts.flatMap((count) =>
+                Array.from({ length: size }, (_, step) => count * under({ spatial, window, axis, step })),
+            ),
         [1],
     );
 }

@@ -29,7 +29,9 @@ export const cumSumOperator: Operator = {
         const input = operandOf({ call, index: 0 });
         const { shape } = input;
         const axis = axisOf({ call, axis: scalarOf({ call, index: 1, what: "the axis" }), rank: shape.length });
-        const [isExclusive, isReverse] = ["exclusive", "reverse"].map((name) => flagOf({ call, name, fallback: false }));
+        const [isExclusive, isReverse] = ["exclusive", "reverse"].map((name) =>
+            flagOf({ call, name, fallback: false }),
+        );
         const [length, stride] = [at(shape, axis), at(stridesOf(shape), axis)];
         requireSize({ what: call.where, elements: countOf(shape), products: countOf(shape) * length });
         const { rows, add, end } = createRows();
@@ -47,7 +49,10 @@ export const cumSumOperator: Operator = {
 };
 
 /** Whether axes are reduced, which ones, and whether they stay as axes of size 1. */
-export function reductionOf({ call, rank }: { call: OperatorCall; rank: number }): { axes: number[]; keepsAxes: boolean } {
+export function reductionOf({ call, rank }: { call: OperatorCall; rank: number }): {
+    axes: number[];
+    keepsAxes: boolean;
+} {
     const given = axesOf({ call, index: 1, rank }) ?? [];
     const isNothing = given.length === 0 && flagOf({ call, name: "noop_with_empty_axes", fallback: false });
     const every = Array.from({ length: rank }, (_, axis) => axis);
@@ -61,7 +66,7 @@ type Reduction = { call: OperatorCall; operand: Operand; axes: readonly number[]
 export function reducedLayout({ call, operand: { shape }, axes, keepsAxes }: Reduction) {
     const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
     const strides = stridesOf(kept).map((stride, axis) => (axes.includes(axis) ? 0 : stride));
-    const targets = forEachElement({ call, shape, valueOf: (coordinates) => positionOf({ coordinates, strides }) });
+    const targets = forEachElement({ call, shape, offsetOf: (coordinates) => positionOf({ coordinates, strides }) });
     return { targets, shape: keepsAxes ? kept : shape.filter((_, axis) => !axes.includes(axis)) };
 }
 

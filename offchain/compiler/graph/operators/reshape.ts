@@ -1,6 +1,14 @@
 import { at } from "../../integer/at.ts";
 import { countOf } from "../../integer/types.ts";
-import { axisOf, constantOf, intAttribute, intsAttribute, operandOf, stringAttribute, unsupportedForm } from "./_call.ts";
+import {
+    axisOf,
+    constantOf,
+    intAttribute,
+    intsAttribute,
+    operandOf,
+    stringAttribute,
+    unsupportedForm,
+} from "./_call.ts";
 import { axesOf, flagOf } from "./_dims.ts";
 import { forEachElement, positionOf, stridesOf } from "./_indices.ts";
 import type { Operand, Operator, OperatorCall } from "./operator.ts";
@@ -115,8 +123,11 @@ export const depthToSpaceOperator: Operator = {
         const { block, batch, channels, height, width } = blocksOf({ call, input });
         const depth = channels / block ** 2;
         const isRowFirst = stringAttribute({ call, name: "mode", fallback: "DCR" }) === "CRD";
-        const split = isRowFirst ? [batch, depth, block, block, height, width] : [batch, block, block, depth, height, width];
-        if (!Number.isInteger(depth)) throw unsupportedForm({ call, why: `${channels} channels are no blocks of ${block}` });
+        const split = isRowFirst
+            ? [batch, depth, block, block, height, width]
+            : [batch, block, block, depth, height, width];
+        if (!Number.isInteger(depth))
+            throw unsupportedForm({ call, why: `${channels} channels are no blocks of ${block}` });
         const axes = isRowFirst ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2];
         const shape = [batch, depth, height * block, width * block];
         return transposed({ call, input: { ...input, shape: split }, axes, shape });
@@ -153,7 +164,11 @@ function transposed({ call, input, axes, shape }: Transposition): Operand {
     const walked = axes.map((axis) => at(input.shape, axis));
     const own = stridesOf(input.shape);
     const strides = axes.map((axis) => at(own, axis));
-    const indices = forEachElement({ call, shape: walked, valueOf: (coordinates) => positionOf({ coordinates, strides }) });
+    const indices = forEachElement({
+        call,
+        shape: walked,
+        offsetOf: (coordinates) => positionOf({ coordinates, strides }),
+    });
     return emitSources({ call, sources: [{ operand: input, indices }], shape: shape ?? walked });
 }
 

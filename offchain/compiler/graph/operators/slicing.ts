@@ -17,8 +17,12 @@ export const concatOperator: Operator = {
         const rank = first.shape.length;
         const axis = axisOf({ call, axis: intAttribute({ call, name: "axis", fallback: 1 }), rank });
         const sides = operands.map(({ shape }) => shape.with(axis, 0).join());
-        if (sides.some((side) => side !== sides[0])) throw unsupportedForm({ call, why: "the other axes differ in size" });
-        const shape = first.shape.with(axis, operands.reduce((sum, operand) => sum + at(operand.shape, axis), 0));
+        if (sides.some((side) => side !== sides[0]))
+            throw unsupportedForm({ call, why: "the other axes differ in size" });
+        const shape = first.shape.with(
+            axis,
+            operands.reduce((sum, operand) => sum + at(operand.shape, axis), 0),
+        );
         let start = 0;
         const sources = operands.map((operand) => {
             const from = start;
@@ -37,7 +41,7 @@ function placedAt({ call, operand, shape, axis, from }: Placing): number[] {
     return forEachElement({
         call,
         shape,
-        valueOf: (coordinates) => {
+        offsetOf: (coordinates) => {
             const place = at(coordinates, axis);
             if (place < from || place >= end) return -1;
             return positionOf({ coordinates, strides }) - from * at(strides, axis);
@@ -126,7 +130,7 @@ function sliced({ call, input, starts, steps, shape, index = 0 }: Slicing): Oper
     const indices = forEachElement({
         call,
         shape,
-        valueOf: (coordinates) => first + positionOf({ coordinates, strides }),
+        offsetOf: (coordinates) => first + positionOf({ coordinates, strides }),
     });
     return emitSources({ call, sources: [{ operand: input, indices }], shape, index });
 }
@@ -146,7 +150,7 @@ export const padOperator: Operator = {
         const indices = forEachElement({
             call,
             shape,
-            valueOf: (coordinates) => {
+            offsetOf: (coordinates) => {
                 let position = 0;
                 for (const [axis, size] of input.shape.entries()) {
                     const place = sourceOf({ call, mode, place: at(coordinates, axis) - at(begin, axis), size });
@@ -171,7 +175,8 @@ function padsOf({ call, rank }: { call: OperatorCall; rank: number }): { begin: 
     const axes = (intsOf({ call, name: "axes", index: 3 }) ?? Array.from({ length: rank }, (_, axis) => axis)).map(
         (axis) => axisOf({ call, axis, rank }),
     );
-    if (pads.length !== 2 * axes.length) throw unsupportedForm({ call, why: `pads must be ${2 * axes.length} numbers` });
+    if (pads.length !== 2 * axes.length)
+        throw unsupportedForm({ call, why: `pads must be ${2 * axes.length} numbers` });
     const [begin, end] = [new Array<number>(rank).fill(0), new Array<number>(rank).fill(0)];
     for (const [index, axis] of axes.entries()) {
         begin[axis] = at(pads, index);
@@ -187,7 +192,17 @@ function fillOf(call: OperatorCall): number {
 }
 
 /** The element of an axis that a place shows, or -1 for the pad value. */
-function sourceOf({ call, mode, place, size }: { call: OperatorCall; mode: string; place: number; size: number }): number {
+function sourceOf({
+    call,
+    mode,
+    place,
+    size,
+}: {
+    call: OperatorCall;
+    mode: string;
+    place: number;
+    size: number;
+}): number {
     if (place >= 0 && place < size) return place;
     const modulo = (value: number, period: number) => ((value % period) + period) % period;
     switch (mode) {
@@ -215,14 +230,17 @@ export const tileOperator: Operator = {
         const input = operandOf({ call, index: 0 });
         const repeats = [...constantOf({ call, index: 1 }).values];
         if (repeats.length !== input.shape.length || repeats.some((times) => times < 1)) {
-            throw unsupportedForm({ call, why: `repeats [${repeats.join(", ")}] do not fit [${input.shape.join(", ")}]` });
+            throw unsupportedForm({
+                call,
+                why: `repeats [${repeats.join(", ")}] do not fit [${input.shape.join(", ")}]`,
+            });
         }
         const shape = input.shape.map((size, axis) => size * at(repeats, axis));
         const strides = stridesOf(input.shape);
         const indices = forEachElement({
             call,
             shape,
-            valueOf: (coordinates) => {
+            offsetOf: (coordinates) => {
                 const places = coordinates.map((place, axis) => place % at(input.shape, axis));
                 return positionOf({ coordinates: places, strides });
             },
@@ -245,7 +263,7 @@ export const triluOperator: Operator = {
         const indices = forEachElement({
             call,
             shape,
-            valueOf: (coordinates) => {
+            offsetOf: (coordinates) => {
                 const distance = at(coordinates, shape.length - 1) - at(coordinates, shape.length - 2);
                 const isKept = isUpper ? distance >= diagonal : distance <= diagonal;
                 return isKept ? positionOf({ coordinates, strides }) : -1;

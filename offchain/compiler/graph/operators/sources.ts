@@ -1,5 +1,5 @@
 import { at } from "../../integer/at.ts";
-import { type Kernel, countOf, type SparseKernel } from "../../integer/types.ts";
+import { countOf, type Kernel, type SparseKernel } from "../../integer/types.ts";
 import { roundTo } from "../constants.ts";
 import { requireSize } from "../limits.ts";
 import { unsupportedForm } from "./_call.ts";

@@ -1,8 +1,21 @@
 import { argMaxOperator, reluOperator } from "./activation.ts";
+import {
+    addOperator,
+    divOperator,
+    meanOperator,
+    mulOperator,
+    negOperator,
+    subOperator,
+    sumOperator,
+} from "./arithmetic.ts";
 import { constantOperator } from "./constant.ts";
 import { convOperator } from "./conv.ts";
-import { addOperator, gemmOperator, matMulOperator } from "./dense.ts";
+import { convTransposeOperator } from "./convTranspose.ts";
+import { gemmOperator, matMulOperator } from "./dense.ts";
+import { gatherElementsOperator, gatherNdOperator, gatherOperator } from "./gather.ts";
+import { batchNormalizationOperator } from "./normalisation.ts";
 import type { Operator } from "./operator.ts";
+import { averagePoolOperator, globalAveragePoolOperator } from "./pool.ts";
 import {
     convIntegerOperator,
     matMulIntegerOperator,
@@ -16,13 +29,72 @@ import {
     qLinearAddOperator,
     quantizeLinearOperator,
 } from "./quantiseLinear.ts";
-import { flattenOperator, identityOperator, reshapeOperator } from "./reshape.ts";
+import { cumSumOperator, reduceMeanOperator, reduceSumOperator } from "./reduce.ts";
+import {
+    depthToSpaceOperator,
+    dropoutOperator,
+    flattenOperator,
+    identityOperator,
+    reshapeOperator,
+    spaceToDepthOperator,
+    squeezeOperator,
+    transposeOperator,
+    unsqueezeOperator,
+} from "./reshape.ts";
+import { resizeOperator, upsampleOperator } from "./resize.ts";
+import {
+    castLikeOperator,
+    castOperator,
+    constantOfShapeOperator,
+    expandOperator,
+    rangeOperator,
+    shapeOperator,
+    sizeOperator,
+} from "./sizes.ts";
+import { concatOperator, padOperator, sliceOperator, splitOperator, tileOperator, triluOperator } from "./slicing.ts";
 import { logSoftmaxOperator, softmaxOperator } from "./softmax.ts";
 import { treeEnsembleClassifierOperator, treeEnsembleOperator, treeEnsembleRegressorOperator } from "./treeEnsemble.ts";
 
 /** Every ONNX operator that the compiler understands, by name; outside the default domain by "domain:name". */
 export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
     ["Add", addOperator],
+    ["AveragePool", averagePoolOperator],
+    ["BatchNormalization", batchNormalizationOperator],
+    ["Cast", castOperator],
+    ["CastLike", castLikeOperator],
+    ["Concat", concatOperator],
+    ["ConstantOfShape", constantOfShapeOperator],
+    ["ConvTranspose", convTransposeOperator],
+    ["CumSum", cumSumOperator],
+    ["DepthToSpace", depthToSpaceOperator],
+    ["Div", divOperator],
+    ["Dropout", dropoutOperator],
+    ["Expand", expandOperator],
+    ["Gather", gatherOperator],
+    ["GatherElements", gatherElementsOperator],
+    ["GatherND", gatherNdOperator],
+    ["GlobalAveragePool", globalAveragePoolOperator],
+    ["Mean", meanOperator],
+    ["Mul", mulOperator],
+    ["Neg", negOperator],
+    ["Pad", padOperator],
+    ["Range", rangeOperator],
+    ["ReduceMean", reduceMeanOperator],
+    ["ReduceSum", reduceSumOperator],
+    ["Resize", resizeOperator],
+    ["Shape", shapeOperator],
+    ["Size", sizeOperator],
+    ["Slice", sliceOperator],
+    ["SpaceToDepth", spaceToDepthOperator],
+    ["Split", splitOperator],
+    ["Squeeze", squeezeOperator],
+    ["Sub", subOperator],
+    ["Sum", sumOperator],
+    ["Tile", tileOperator],
+    ["Transpose", transposeOperator],
+    ["Trilu", triluOperator],
+    ["Unsqueeze", unsqueezeOperator],
+    ["Upsample", upsampleOperator],
     ["ArgMax", argMaxOperator],
     ["Constant", constantOperator],
     ["Conv", convOperator],
