@@ -13,6 +13,7 @@ import { writeOneHot, writeTable } from "./_lookUp.ts";
 import { writeMaximum } from "./_maximum.ts";
 import type { NodeWriting } from "./_nodeWriting.ts";
 import { writeSquareRoot } from "./_squareRoot.ts";
+import { writeThermometer, writeTrees } from "./_trees.ts";
 import { createWriter, type Value, type Writer } from "./_writer.ts";
 
 /** Has every operator that is used, in every type that is used, and is read by every onnxruntime since 2022. */
@@ -92,6 +93,10 @@ function writeNode(writing: NodeWriting<IntegerNode>): Value {
             return writeDivide({ ...writing, node });
         case "squareRoot":
             return writeSquareRoot({ ...writing, node });
+        case "thermometer":
+            return writeThermometer({ ...writing, node });
+        case "trees":
+            return writeTrees({ ...writing, node });
         case "reshape": {
             const {
                 analysis: { graph },
@@ -101,8 +106,6 @@ function writeNode(writing: NodeWriting<IntegerNode>): Value {
             const value = found({ map: values, name: at(node.inputs, 0) });
             return writer.reshape({ value, shape: shapeOf({ graph, tensor: node.output }) });
         }
-        default:
-            throw new RangeError(node.op);
     }
 }
 
