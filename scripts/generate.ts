@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { constantsSolidity } from "./generate/constantsSolidity.ts";
 import { errorsMarkdown } from "./generate/errorsMarkdown.ts";
+import { operatorsMarkdown } from "./generate/operatorsMarkdown.ts";
 import { receiptJsonSchema } from "./generate/receiptJsonSchema.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -12,6 +13,7 @@ const checkOnly = process.argv.includes("--check");
 const FILES: Record<string, () => string> = {
     "contracts/types/Constants.sol": constantsSolidity,
     "docs/errors.md": errorsMarkdown,
+    "docs/operators.md": operatorsMarkdown,
     "offchain/protocol/receipt.schema.json": receiptJsonSchema,
 };
 

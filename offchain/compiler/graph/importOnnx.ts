@@ -6,6 +6,7 @@ import { constantOperand } from "./constants.ts";
 import { createScratch, type Scratch } from "./fold.ts";
 import { requireSize } from "./limits.ts";
 import { unsupportedForm } from "./operators/_call.ts";
+import { closestTo } from "./operators/closest.ts";
 import type { FloatNodeDraft, Operand, Operator, OperatorCall, TensorOperand } from "./operators/operator.ts";
 import { resultDtype } from "./operators/resultDtype.ts";
 import { OPERATORS } from "./operators/table.ts";
@@ -125,8 +126,8 @@ function freshName({ model, graph, name }: { model: OnnxModel; graph: FloatGraph
 function operatorOf({ node, where }: { node: OnnxNode; where: string }): Operator {
     const operator = OPERATORS.get(node.domain === "" ? node.op : `${node.domain}:${node.op}`);
     if (operator !== undefined) return operator;
-    const supported = [...OPERATORS.values()].map((entry) => entry.supported).join("; ");
-    throw new ProtocolError({ code: "MODEL_OP_UNSUPPORTED", message: `${where}. Supported are: ${supported}.` });
+    const closest = closestTo({ op: node.op, operators: OPERATORS });
+    throw new ProtocolError({ code: "MODEL_OP_UNSUPPORTED", message: `${where}. ${closest}` });
 }
 
 type Read = { model: OnnxModel; operands: Map<string, Operand>; name: string };
