@@ -42,7 +42,8 @@ function isLadder(N, T) {
 /// @example       Thermometer(3, [-9, -4, 0, 1, 40])(0): c = [1, 1, 0]
 template Thermometer(N, T) {
     assert(N >= 1);
-    assert(isLadder(N, T) == 1);
+    var IS_LADDER = isLadder(N, T);
+    assert(IS_LADDER == 1);
     var B = gapBits(N, T);
     signal input x;
     signal output c[N];
