@@ -9,7 +9,7 @@ import {
     stringAttribute,
     unsupportedForm,
 } from "./_call.ts";
-import { axesOf, flagOf } from "./_dims.ts";
+import { axesOf } from "./_dims.ts";
 import { forEachElement, positionOf, stridesOf } from "./_indices.ts";
 import type { Operand, Operator, OperatorCall } from "./operator.ts";
 import { emitSources } from "./sources.ts";
