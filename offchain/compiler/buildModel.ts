@@ -1,5 +1,6 @@
-import { encodeKey, encodeTensor, signalCount, vkHashOf } from "@assay/protocol";
+import { encodeTensor, signalCount } from "@assay/protocol";
 import { type Circuit, circuitOf } from "./buildCircuit.ts";
+import { type BuiltModel, completeModel, type PreparedModel } from "./completeModel.ts";
 import { describeModel } from "./describeModel.ts";
 import { MODEL_FILES } from "./files.ts";
 import { type CompilationPlan, compilationPlan, operatorsOf } from "./forecast/compilationPlan.ts";
@@ -7,20 +8,18 @@ import type { FloatGraph } from "./graph/types.ts";
 import { at } from "./integer/at.ts";
 import { createInterpreter } from "./integer/interpret.ts";
 import { encodeGraph } from "./integer/serialise.ts";
-import { proveKnownAnswer } from "./knownAnswer.ts";
-import type { Manifest } from "./manifest.ts";
+import { found } from "./integer/types.ts";
 import { readOnnx } from "./onnx/readOnnx.ts";
 import { writeOnnx } from "./onnx/writeOnnx.ts";
 import type { Options } from "./options.ts";
-import { createWitnessCalculator } from "./proving/witness.ts";
 import { type Calibration, createCalibration } from "./quantise/calibration.ts";
 import { samplesAtEdges } from "./quantise/edges.ts";
 import { chooseInputFormats, quantiseSample } from "./quantise/inputFormats.ts";
 import { type Candidate, findQuantisation } from "./quantise/search.ts";
 import { readModel } from "./readModel.ts";
 import { integerModel } from "./runtime/integerModel.ts";
-import { devSetup, type SetupResult } from "./setup/devSetup.ts";
-import { solidityVerifier } from "./verifier/solidityVerifier.ts";
+import { makeKeys } from "./setup/makeKeys.ts";
+import { withVisibility } from "./visibility.ts";
 
 /** What a compilation depends on, besides the compiler itself. */
 export type BuildInput = {
@@ -29,24 +28,26 @@ export type BuildInput = {
     calibration: readonly (readonly number[])[] | undefined;
 };
 
-type Build = BuildInput & {
+/** A compilation with whoever watches it. */
+export type Build = BuildInput & {
     onProgress: (line: string) => void;
     onPlan: (plan: CompilationPlan) => void;
     signal: AbortSignal | undefined;
 };
 
-/** A compiled model before it is written: every file but the manifest, and the manifest. */
-export type BuiltModel = { files: Map<string, Uint8Array>; manifest: Manifest };
+/** Compiles a model in memory; throws PTAU_MISSING when its setup needs a phase 1 that is not given. */
+export async function buildModel({ ptau, ...build }: Build & { ptau: string | undefined }): Promise<BuiltModel> {
+    const { options, onProgress, signal } = build;
+    const prepared = prepareModel(build);
+    signal?.throwIfAborted();
+    const keys = await makeKeys({ kind: options.setup, r1cs: r1csOf(prepared), ptau, onProgress, signal });
+    signal?.throwIfAborted();
+    onProgress("proving the known answer");
+    return completeModel({ prepared, ...keys });
+}
 
-/** Compiles a model in memory. */
-export async function buildModel({
-    onnx,
-    options,
-    calibration: given,
-    onProgress,
-    onPlan,
-    signal,
-}: Build): Promise<BuiltModel> {
+/** Compiles a model in memory up to its key. */
+export function prepareModel({ onnx, options, calibration: given, onProgress, onPlan }: Build): PreparedModel {
     onProgress("reading the model");
     const file = readOnnx(onnx);
     const graph = readModel(file);
@@ -55,41 +56,30 @@ export async function buildModel({
     const calibration = createCalibration({ given: samples, graph });
 
     onProgress("choosing scales");
-    const candidate = chooseCandidate({ graph, calibration, options, onProgress });
+    const chosen = chooseCandidate({ graph, calibration, options, onProgress });
+    const candidate = withVisibility({ candidate: chosen, options });
     const { analysis, ioSpec, plan } = candidate;
     onPlan(compilationPlan({ operators: operatorsOf(file), plan, signals: signalCount(ioSpec) }));
     const artifact = writeOnnx(integerModel({ analysis, ioSpec, names }));
 
     onProgress(`compiling a circuit of ${plan.constraints.total} constraints`);
     const circuit = circuitOf({ plan, name: options.name });
-    signal?.throwIfAborted();
 
-    onProgress("making the keys of a development setup");
-    const setup = await devSetup({ r1cs: circuit.r1cs });
-    signal?.throwIfAborted();
+    const draft = describeModel({
+        onnx,
+        options,
+        source: graph,
+        calibration,
+        candidate,
+        artifact,
+        question: answerOf({ candidate, calibration }),
+    });
+    return { draft, system: circuit.system, files: circuitFiles({ candidate, circuit, artifact }) };
+}
 
-    onProgress("proving the known answer");
-    const answer = answerOf({ candidate, calibration });
-    const verifyingKey = encodeKey(setup.verifyingKey);
-    const keys = { zkey: setup.zkey, verifyingKey, vkHash: vkHashOf(verifyingKey) };
-    const calculator = createWitnessCalculator(circuit.system);
-    const proven = await proveKnownAnswer({ ioSpec, ...keys, calculator, ...answer });
-
-    const files = modelFiles({ candidate, circuit, artifact, setup });
-    const knownAnswer = { ...answer, ...proven };
-    return {
-        files,
-        manifest: describeModel({
-            onnx,
-            options,
-            source: graph,
-            calibration,
-            candidate,
-            verifyingKey,
-            knownAnswer,
-            files,
-        }),
-    };
+/** The constraint system that a model's key is made for. */
+export function r1csOf({ files }: PreparedModel): Uint8Array {
+    return found({ map: files, name: MODEL_FILES.r1cs });
 }
 
 type Choice = {
@@ -120,9 +110,9 @@ function answerOf({ candidate, calibration }: { candidate: Candidate; calibratio
     };
 }
 
-type Parts = { candidate: Candidate; circuit: Circuit; artifact: Uint8Array; setup: SetupResult };
+type Parts = { candidate: Candidate; circuit: Circuit; artifact: Uint8Array };
 
-function modelFiles({ candidate, circuit: { source, r1cs, sym }, artifact, setup }: Parts): Map<string, Uint8Array> {
+function circuitFiles({ candidate, circuit: { source, r1cs, sym }, artifact }: Parts): Map<string, Uint8Array> {
     const text = (content: string) => new TextEncoder().encode(content);
     return new Map([
         [MODEL_FILES.artifact, artifact],
@@ -130,9 +120,5 @@ function modelFiles({ candidate, circuit: { source, r1cs, sym }, artifact, setup
         [MODEL_FILES.circuit, text(source)],
         [MODEL_FILES.r1cs, r1cs],
         [MODEL_FILES.sym, sym],
-        [MODEL_FILES.provingKey, setup.zkey],
-        [MODEL_FILES.verifyingKey, encodeKey(setup.verifyingKey)],
-        [MODEL_FILES.snarkjsKey, text(`${JSON.stringify(setup.verificationKey, undefined, 2)}\n`)],
-        [MODEL_FILES.verifier, text(solidityVerifier(setup.verifyingKey))],
     ]);
 }

@@ -25,8 +25,15 @@ export type CompileOptions = {
     inputBits?: number;
     /** Most part of the samples whose answer may change, and most mean difference of scores: percent, 1 unless told. */
     accuracyPct?: number;
-    setup?: "dev";
-    /** Where finished compilations are kept by content hash; none unless told. */
+    /** Committed: the input stays private, and a commitment to it is public; public unless told. */
+    inputVisibility?: "public" | "committed";
+    /** The same of the output. */
+    outputVisibility?: "public" | "committed";
+    /** "single": for real chains; needs `ptau`. */
+    setup?: "dev" | "single";
+    /** Path of a phase 1 file (powers of tau), prepared for phase 2. */
+    ptau?: string;
+    /** Where finished compilations with a development key are kept by content hash; none unless told. */
     cacheDir?: string;
     onProgress?: (line: string) => void;
     /** Called once, before the circuit and its keys are made; not when the model is taken from the cache. */
@@ -45,6 +52,7 @@ export async function compileModel({
     outDir,
     calibration,
     cacheDir,
+    ptau,
     onProgress = () => {},
     onPlan = () => {},
     signal,
@@ -54,13 +62,14 @@ export async function compileModel({
     const options = parseOptions(given);
     await requireReplaceable(target);
     const input: BuildInput = { onnx, options, calibration };
-    const entry = cacheDir === undefined ? undefined : join(resolve(cacheDir), await cacheKey(input));
+    const isRepeatable = options.setup === "dev"; // any other key has a secret of its own
+    const entry = cacheDir === undefined || !isRepeatable ? undefined : join(resolve(cacheDir), await cacheKey(input));
     const cached = entry === undefined ? undefined : await takeFromCache({ entry, target });
     if (cached !== undefined) {
         onProgress("taken from the cache");
         return cached;
     }
-    const { files, manifest } = await buildModel({ ...input, onProgress, onPlan, signal });
+    const { files, manifest } = await buildModel({ ...input, ptau, onProgress, onPlan, signal });
     await writeDirectory({ target, fill: (dir) => writeFiles({ dir, files, manifest }) });
     if (entry !== undefined) await putIntoCache({ dir: target, entry });
     return manifest;

@@ -1,23 +1,11 @@
-import {
-    bytesToHex,
-    contentHash,
-    dtypeOf,
-    encodeIoSpec,
-    isBound,
-    SEMANTICS,
-    schemaHashOf,
-    vkHashOf,
-    wordCount,
-    ZERO_BYTES32,
-} from "@assay/protocol";
+import { bytesToHex, dtypeOf, encodeIoSpec, isBound, schemaHashOf, signalCount } from "@assay/protocol";
 import { MODEL_FILES } from "./files.ts";
 import type { FloatGraph } from "./graph/types.ts";
 import { sha256 } from "./hash.ts";
 import { at } from "./integer/at.ts";
 import { hull } from "./integer/interval.ts";
 import { found, type IntegerGraph } from "./integer/types.ts";
-import type { ProvenAnswer } from "./knownAnswer.ts";
-import type { Manifest } from "./manifest.ts";
+import type { ManifestDraft } from "./manifest.ts";
 import type { Options } from "./options.ts";
 import type { Calibration } from "./quantise/calibration.ts";
 import { formatOf } from "./quantise/inputFormats.ts";
@@ -32,60 +20,36 @@ type Described = {
     source: FloatGraph;
     calibration: Calibration;
     candidate: Candidate;
-    verifyingKey: Uint8Array;
-    knownAnswer: ProvenAnswer & { input: Uint8Array; output: Uint8Array };
-    /** Every other file of the directory. */
-    files: ReadonlyMap<string, Uint8Array>;
+    /** The integer ONNX model. */
+    artifact: Uint8Array;
+    /** Canonical bytes of one inference by the interpreter. */
+    question: { input: Uint8Array; output: Uint8Array };
 };
 
-/** The manifest of a finished compilation: nothing in it is decided here. */
-export function describeModel(model: Described): Manifest {
-    const { onnx, options, candidate, verifyingKey, knownAnswer } = model;
+/** The manifest of a compilation that has no key yet: nothing in it is decided here. */
+export function describeModel(model: Described): ManifestDraft {
+    const { onnx, options, candidate, artifact, question } = model;
     const { ioSpec, plan } = candidate;
-    const files = Object.fromEntries([...model.files].map(([name, content]) => [name, sha256(content)]));
-    const artifactDigest = found({ map: new Map(Object.entries(files)), name: MODEL_FILES.artifact });
     const { schema, ...sides } = describeSides(model);
-    const spec = {
-        artifactDigest,
-        ioSpec: encodeIoSpec(ioSpec),
-        schemaHash: schemaHashOf(schema),
-        semantics: SEMANTICS.EXACT_INT,
-        vkHash: vkHashOf(verifyingKey),
-        derivedFrom: ZERO_BYTES32,
-    };
-    const words = wordCount(ioSpec.input) + wordCount(ioSpec.output);
-    const boundSignals = 4; // c, e, r, bind
     return {
         version: 1,
         name: options.name,
         semantics: "EXACT_INT",
         source: { sha256: sha256(onnx) },
-        artifact: { file: MODEL_FILES.artifact, sha256: artifactDigest },
-        ioSpec: spec.ioSpec,
+        artifact: { file: MODEL_FILES.artifact, sha256: sha256(artifact) },
+        ioSpec: encodeIoSpec(ioSpec),
         schema,
-        schemaHash: spec.schemaHash,
-        vkHash: spec.vkHash,
-        contentHash: contentHash(spec),
-        setup: {
-            kind: options.setup,
-            transcriptHash: found({ map: new Map(Object.entries(files)), name: MODEL_FILES.r1cs }),
-        },
+        schemaHash: schemaHashOf(schema),
         ...sides,
         bound: isBound(ioSpec),
-        signals: isBound(ioSpec) ? boundSignals : words + 1,
+        signals: signalCount(ioSpec),
         constraints: plan.constraints,
         layers: plan.layers.map(({ op, name, constraints }) => ({ op, name, constraints })),
         quantisation: describeQuantisation(model),
-        approximations: [],
+        approximations: candidate.approximations,
         notes: [...model.source.notes],
         certificates: describeCertificates(model.source),
-        knownAnswer: {
-            input: bytesToHex(knownAnswer.input),
-            output: bytesToHex(knownAnswer.output),
-            proof: [...knownAnswer.proof],
-            ...(knownAnswer.c === undefined ? {} : { c: knownAnswer.c }),
-        },
-        files,
+        question: { input: bytesToHex(question.input), output: bytesToHex(question.output) },
         tools: { ...TOOLS },
     };
 }
@@ -121,7 +85,7 @@ function describeSides({ source, candidate: { analysis, ioSpec, precision } }: D
     return { schema: { inputs: inputs.map(schemaOf), outputs: outputs.map(schemaOf) }, inputs, outputs };
 }
 
-function describeCertificates({ nodes }: FloatGraph): Manifest["certificates"] {
+function describeCertificates({ nodes }: FloatGraph): ManifestDraft["certificates"] {
     return nodes.flatMap((node) => {
         if (node.op !== "requantise") return [];
         return node.ranges.map((range, channel) => {
@@ -144,6 +108,7 @@ function describeQuantisation({ options, calibration, candidate: { precision, ac
         samples: calibration.samples.length,
         operandBits: precision.operandBits,
         activationScales: [...precision.activationScales].map(([tensor, scaleLog2]) => ({ tensor, scaleLog2 })),
+        tableArguments: [...(precision.tableArguments ?? [])].map(([tensor, argument]) => ({ tensor, ...argument })),
         ...accuracy,
     };
 }

@@ -1,5 +1,6 @@
 import { type Hex, isHex, ProtocolError } from "@assay/protocol";
 import { z } from "zod";
+import { setupSchema } from "./setup/transcript.ts";
 
 /** Whole numbers that may leave 2^53 are decimal text in the file. */
 const whole = z.codec(z.string().regex(/^-?\d{1,100}$/), z.bigint(), { decode: BigInt, encode: String });
@@ -31,8 +32,7 @@ const manifestFile = z.strictObject({
     schemaHash: hash,
     vkHash: hash,
     contentHash: hash,
-    /** transcriptHash of a development setup: sha256 of the r1cs that its secret is derived from. */
-    setup: z.strictObject({ kind: z.enum(["dev", "single", "ceremony"]), transcriptHash: hash }),
+    setup: setupSchema,
     /**
      * In the order of their elements. Every element lies in [min, max]: the circuit enforces it. `columns`, if any, are
      * the scales by position in the last axis, in place of the tensor's own; `quantisation`, if any, is the model's own
@@ -68,7 +68,7 @@ const manifestFile = z.strictObject({
             }),
         )
         .min(1),
-    /** Whether words are bound by a commitment instead of being signals themselves. */
+    /** Whether the public words are bound by (c, e, r) instead of being signals themselves. */
     bound: z.boolean(),
     /** Number of public signals. */
     signals: count,
@@ -86,8 +86,19 @@ const manifestFile = z.strictObject({
          */
         calibration: z.enum(["given", "input", "none"]),
         samples: count,
-        /** Finest scale kept after each ReLU that drops bits. */
+        /** Finest scale kept of each tensor that drops bits, and the scale of each table's entries. */
         activationScales: z.array(z.strictObject({ tensor: z.string(), scaleLog2: z.number().int() })),
+        /** By output tensor of a table: it keeps the arguments min ... max apart, in steps of 2^-scaleLog2. */
+        tableArguments: z.array(
+            z.strictObject({
+                tensor: z.string(),
+                scaleLog2: z.number().int(),
+                min: z.number().int(),
+                max: z.number().int(),
+            }),
+        ),
+        /** By tensor that is clamped: how many of its elements lay beyond its range, over all samples. */
+        saturations: z.array(z.strictObject({ tensor: z.string(), count, of: count })),
         /** On the samples, scores (what an arg-max compares, else the output) against the float model's. */
         top1Agreement: z.number(),
         maxAbsError: z.number(),
@@ -95,7 +106,7 @@ const manifestFile = z.strictObject({
         /** meanAbsError over the range of the float scores, in percent. */
         meanAbsPctDiff: z.number(),
     }),
-    /** Whatever the integer model does other than rounding to its scales; none of the present operators does. */
+    /** Whatever the integer model does other than rounding to its scales; bounds hold for every accepted input. */
     approximations: z.array(z.strictObject({ node: z.string(), what: z.string(), bound: z.string() })),
     /** What a reader should know of how the ONNX file was understood. */
     notes: z.array(z.string()),
@@ -114,7 +125,10 @@ const manifestFile = z.strictObject({
             exceptions: z.array(z.strictObject({ sum: z.number().int(), delta: z.number().int() })),
         }),
     ),
-    /** A proof for the unbound bind, in EIP-197 order; c for bound models. */
+    /**
+     * A proof for the unbound bind, in EIP-197 order; c for bound models. Of a committed side there is the commitment,
+     * and nobody knows what opens it.
+     */
     knownAnswer: z.strictObject({
         input: hexBytes,
         output: hexBytes,
@@ -125,6 +139,14 @@ const manifestFile = z.strictObject({
     files: z.record(z.string(), hash),
     tools: z.record(z.string(), z.string()),
 });
+
+/** What is known of a model before its key is: the known answer has no proof yet. */
+export const manifestDraft = manifestFile
+    .omit({ vkHash: true, contentHash: true, setup: true, knownAnswer: true, files: true })
+    .extend({ question: z.strictObject({ input: hexBytes, output: hexBytes }) });
+
+/** A manifest without what the key decides. */
+export type ManifestDraft = z.output<typeof manifestDraft>;
 
 /** What manifest.json says of a compiled model. */
 export type Manifest = z.output<typeof manifestFile>;

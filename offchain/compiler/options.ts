@@ -1,12 +1,17 @@
 import { ProtocolError } from "@assay/protocol";
 import { z } from "zod";
 
+/** Committed: the bytes stay private, and their commitment is public. */
+const visibility = z.enum(["public", "committed"]).default("public");
+
 const options = z.object({
     name: z.string().min(1).max(100),
     bits: z.number().int().min(2).max(24).default(8),
     inputBits: z.number().int().min(1).max(32).default(8),
     accuracyPct: z.number().min(0).max(100).default(1),
-    setup: z.literal("dev").default("dev"),
+    inputVisibility: visibility,
+    outputVisibility: visibility,
+    setup: z.enum(["dev", "single"]).default("dev"),
 });
 
 /** What a caller may choose, with defaults. */
