@@ -11,7 +11,7 @@ export type { OnnxModel } from "./onnx/model.ts";
 export { readOnnx } from "./onnx/readOnnx.ts";
 export { createSession, type OnnxSession } from "./onnx/session.ts";
 export { openCircuit } from "./openCircuit.ts";
-export { type ProvenSignals, type ProvingJob, proveInference } from "./proving/proveInference.ts";
+export { type ProvenSignals, type ProvingJob, proveInference, type Salts } from "./proving/proveInference.ts";
 export type { WitnessCalculator } from "./proving/witness.ts";
 export { quantiseInput } from "./quantiseInput.ts";
 export { rebuildKey } from "./rebuildKey.ts";

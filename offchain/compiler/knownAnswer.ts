@@ -1,9 +1,14 @@
+import { randomBytes } from "node:crypto";
 import {
+    bytesToHex,
     type Hex,
     type IoSpec,
     isProtocolError,
     type Proof,
     ProtocolError,
+    SALT_BYTES,
+    type Side,
+    saltFrom,
     unboundBind,
     verifyGroth16,
 } from "@assay/protocol";
@@ -22,11 +27,15 @@ type Job = {
     output: Uint8Array;
 };
 
-/** A proof in EIP-197 order, with its commitment for bound models. */
-export type ProvenAnswer = { proof: Proof; c: bigint | undefined };
+/**
+ * A proof in EIP-197 order, with `c` for bound models; canonical bytes of both sides, of a committed one the 32 bytes of
+ * its commitment.
+ */
+export type ProvenAnswer = { input: Hex; output: Hex; proof: Proof; c: bigint | undefined };
 
 /**
- * Proves one inference for the unbound bind, which no statement can have. Throws KNOWN_ANSWER_WRONG when the circuit
+ * Proves one inference for the unbound bind, which no statement can have; the salts of committed sides are forgotten.
+ * Throws KNOWN_ANSWER_WRONG when the circuit
  * does not compute what the interpreter did, or when the proof does not verify: nothing of a model is written then.
  */
 export async function proveKnownAnswer({
@@ -38,10 +47,21 @@ export async function proveKnownAnswer({
     input,
     output,
 }: Job): Promise<ProvenAnswer> {
-    const job = { calculator, zkey, ioSpec, vkHash, input, output, bind: unboundBind(vkHash), singleThread: true };
-    const { proof, c, signals } = await proveInference(job).catch(notComputed);
+    const salts = { input: saltOf(ioSpec.input), output: saltOf(ioSpec.output) };
+    const bind = unboundBind(vkHash);
+    const job = { calculator, zkey, ioSpec, vkHash, input, output, salts, bind, singleThread: true };
+    const { proof, c, signals, inputHash, outputHash } = await proveInference(job).catch(notComputed);
     if (!verifyGroth16({ key: verifyingKey, signals, proof })) throw new ProtocolError({ code: "KNOWN_ANSWER_WRONG" });
-    return { proof, c };
+    return {
+        input: ioSpec.input.committed ? inputHash : bytesToHex(input),
+        output: ioSpec.output.committed ? outputHash : bytesToHex(output),
+        proof,
+        c,
+    };
+}
+
+function saltOf({ committed }: Side): Hex | undefined {
+    return committed ? saltFrom(randomBytes(SALT_BYTES)) : undefined;
 }
 
 /** Whatever the prover refuses here, the circuit does not compute what the interpreter did. */

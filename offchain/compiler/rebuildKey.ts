@@ -25,6 +25,7 @@ import { formatOf } from "./quantiseInput.ts";
 import { readModel } from "./readModel.ts";
 import { integerModel } from "./runtime/integerModel.ts";
 import { devSetup } from "./setup/devSetup.ts";
+import { committedAs } from "./visibility.ts";
 
 /**
  * The development key that belongs to a compiled model, recomputed from its integer graph alone. Throws
@@ -68,7 +69,8 @@ function requireSides({ manifest, analysis }: { manifest: Manifest; analysis: An
         actual: graph.inputs.map(range).join(),
         wanted: manifest.inputs.map(range).join(),
     });
-    const ioSpec = ioSpecOf({ analysis, formats: formatsOf({ manifest, graph }) });
+    const open = ioSpecOf({ analysis, formats: formatsOf({ manifest, graph }) });
+    const ioSpec = committedAs({ ioSpec: open, like: decodeIoSpec(manifest.ioSpec) });
     requireSame({ what: "the ioSpec", actual: `${encodeIoSpec(ioSpec)}`, wanted: `${manifest.ioSpec}` });
     const names = namesOf(manifest);
     const describe = ({ side, tensors, named }: { side: Side; tensors: string[]; named: string[] }) =>
@@ -109,7 +111,8 @@ function graphOf({ manifest, onnx }: { manifest: Manifest; onnx: Uint8Array }) {
     const graph = readModel(readOnnx(onnx));
     const formats = formatsOf({ manifest, graph });
     const { bits: weightBits, operandBits } = quantisation;
-    return quantise({ graph, precision: { formats, weightBits, activationScales, operandBits } });
+    const tableArguments = new Map(quantisation.tableArguments.map(({ tensor, ...argument }) => [tensor, argument]));
+    return quantise({ graph, precision: { formats, weightBits, activationScales, tableArguments, operandBits } });
 }
 
 function requireSame({ what, actual, wanted }: { what: string; actual: string; wanted: string }): void {

@@ -1,11 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { analyse, createInterpreter, loadModel, MODEL_FILES, openCircuit, proveInference } from "@assay/compiler";
+import {
+    analyse,
+    createInterpreter,
+    loadModel,
+    MODEL_FILES,
+    openCircuit,
+    proveInference,
+    type Salts,
+} from "@assay/compiler";
 import {
     decodeIntegers,
     decodeIoSpec,
     encodeTensor,
     FIELD_ORDER,
+    type Hex,
     type Proof,
     ProtocolError,
     sideBytes,
@@ -22,15 +31,27 @@ export interface ProvenInference {
     output: Uint8Array;
     /** Public signals in the circuit's order. */
     signals: bigint[];
+    /** Hashes as a statement has them: of a committed side its commitment. */
+    inputHash: Hex;
+    outputHash: Hex;
+}
+
+/** One inference to prove. */
+export interface ProvingJob {
+    /** Canonical bytes, of a committed input too: they stay here. */
+    input: Uint8Array;
+    bind: bigint;
+    /** Salts of the committed sides, and of no others. */
+    salts?: Salts | undefined;
 }
 
 /** Proves inferences of one compiled model. */
 export interface Prover {
     /**
      * Runs the model on canonical input bytes and proves the result for `bind` (bindOf a statement's digest, or
-     * unboundBind). Throws TENSOR_LENGTH, MODEL_INPUT_RANGE or PROVER_BIND_INVALID before anything is computed.
+     * unboundBind). Throws TENSOR_LENGTH, MODEL_INPUT_RANGE, PROVER_BIND_INVALID or SALT_INVALID before it proves.
      */
-    prove(job: { input: Uint8Array; bind: bigint }): Promise<ProvenInference>;
+    prove(job: ProvingJob): Promise<ProvenInference>;
     /** Waits for the proofs under way and lets the worker threads go. */
     close(): Promise<void>;
 }
@@ -55,16 +76,16 @@ export async function createProver({ modelDir }: { modelDir: string }): Promise<
     const underWay = new Set<Promise<ProvenInference>>();
     let isClosed = false;
 
-    async function proveOne({ input, bind }: { input: Uint8Array; bind: bigint }): Promise<ProvenInference> {
+    async function proveOne({ input, bind, salts }: ProvingJob): Promise<ProvenInference> {
         const x = decodeIntegers({ dtype: ioSpec.input.dtype, bytes: input });
         const output = encodeTensor({ dtype: ioSpec.output.dtype, values: interpreter.run(x) });
-        const question = { ioSpec, vkHash: manifest.vkHash, input, output, bind };
+        const question = { ioSpec, vkHash: manifest.vkHash, input, output, salts, bind };
         await lease.ready();
         return { output, ...(await proveInference({ calculator, zkey: provingKey, ...question })) };
     }
 
     return {
-        async prove({ input, bind }) {
+        async prove({ input, bind, salts }) {
             if (isClosed) throw new ProtocolError({ code: "PROVER_CLOSED" });
             if (bind < 0n || bind >= FIELD_ORDER) throw new ProtocolError({ code: "PROVER_BIND_INVALID" });
             const wanted = sideBytes(ioSpec.input);
@@ -72,7 +93,7 @@ export async function createProver({ modelDir }: { modelDir: string }): Promise<
                 const message = `The input has ${input.length} bytes, the model takes ${wanted}.`;
                 throw new ProtocolError({ code: "TENSOR_LENGTH", message });
             }
-            const proving = proveOne({ input, bind });
+            const proving = proveOne({ input, bind, salts });
             underWay.add(proving);
             try {
                 return await proving;

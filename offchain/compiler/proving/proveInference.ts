@@ -8,6 +8,7 @@ import {
     poseidonChain,
     publicSignals,
     publicWords,
+    sealSide,
 } from "@assay/protocol";
 import { proveWitness } from "./_proveWitness.ts";
 import { type CircuitInput, type Witness, type WitnessCalculator, WitnessRefused } from "./witness.ts";
@@ -22,29 +23,65 @@ export type ProvingJob = {
     /** Canonical bytes. */
     input: Uint8Array;
     output: Uint8Array;
+    /** Of committed sides, and of no others. */
+    salts?: Salts | undefined;
     bind: bigint;
     /** Prove without worker threads. */
     singleThread?: boolean;
 };
 
-/** A proof in EIP-197 order, the commitment of a bound model, and the public signals in the circuit's order. */
-export type ProvenSignals = { proof: Proof; c: bigint | undefined; signals: bigint[] };
+/** What hides the committed sides of an inference: field elements that nobody can guess. */
+export type Salts = { input?: Hex | undefined; output?: Hex | undefined };
 
 /**
- * Proves one inference. Throws PROVER_WITNESS_REFUSED when the circuit has no witness for the input, and
+ * A proof in EIP-197 order, the commitment of a bound model, the public signals in the circuit's order, and the hashes of
+ * both sides as a statement has them.
+ */
+export type ProvenSignals = {
+    proof: Proof;
+    c: bigint | undefined;
+    signals: bigint[];
+    inputHash: Hex;
+    outputHash: Hex;
+};
+
+/**
+ * Proves one inference. Throws SALT_INVALID unless the committed sides, and only they, have salts, PROVER_WITNESS_REFUSED when the circuit has no witness for the input, and
  * PROVER_SIGNALS_MISMATCH when its public signals are not those that a verifier will rebuild: nothing is proven then.
  */
 export async function proveInference(job: ProvingJob): Promise<ProvenSignals> {
-    const { calculator, zkey, ioSpec, vkHash, input, output, bind, singleThread = false } = job;
-    const given = { x: decodeIntegers({ dtype: ioSpec.input.dtype, bytes: input }), bind: [bind] };
-    const c = isBound(ioSpec) ? chainOf(publicWords({ ioSpec, input, output })) : undefined;
-    const signals = publicSignals({ ioSpec, vkHash, input, output, bind, c });
+    const { calculator, zkey, ioSpec, vkHash, bind, singleThread = false } = job;
+    const { shown, hashes, secrets } = seal(job);
+    const given = { x: decodeIntegers({ dtype: ioSpec.input.dtype, bytes: job.input }), bind: [bind], ...secrets };
+    const c = isBound(ioSpec) ? chainOf(publicWords({ ioSpec, ...shown })) : undefined;
+    const signals = publicSignals({ ioSpec, vkHash, ...shown, ...hashes, bind, c });
     const challenge = c === undefined ? {} : { r: [signals[2] ?? 0n] };
     const witness = witnessOf({ calculator, input: { ...given, ...challenge } });
     if (signals.some((signal, i) => witness.wire(i + 1) !== signal)) {
         throw new ProtocolError({ code: "PROVER_SIGNALS_MISMATCH" });
     }
-    return { proof: await proveWitness({ zkey, witness: witness.file, singleThread }), c, signals };
+    return { proof: await proveWitness({ zkey, witness: witness.file, singleThread }), c, signals, ...hashes };
+}
+
+type Sealing = Pick<ProvingJob, "ioSpec" | "input" | "output" | "salts">;
+
+/** What is public of both sides, and what the circuit takes of the committed ones. */
+export function seal({ ioSpec, input, output, salts = {} }: Sealing) {
+    const given = sealSide({ side: ioSpec.input, bytes: input, salt: salts.input });
+    const answered = sealSide({ side: ioSpec.output, bytes: output, salt: salts.output });
+    const secrets: CircuitInput = {
+        ...secretsOf({ name: "input", hash: given.hash, salt: salts.input }),
+        ...secretsOf({ name: "output", hash: answered.hash, salt: salts.output }),
+    };
+    return {
+        shown: { input: given.shown, output: answered.shown },
+        hashes: { inputHash: given.hash, outputHash: answered.hash },
+        secrets,
+    };
+}
+
+function secretsOf({ name, hash, salt }: { name: string; hash: Hex; salt: Hex | undefined }): CircuitInput {
+    return salt === undefined ? {} : { [`${name}Hash`]: [BigInt(hash)], [`${name}Salt`]: [BigInt(salt)] };
 }
 
 /** The commitment to the words of a bound model. */

@@ -52,9 +52,13 @@ function everyPiecewiseGadget(): IntegerGraph {
 }
 
 function boundWords(): IntegerGraph {
-    const count = 130; // 5 input words of bytes
-    const nodes = [{ node: dense({ rows: 2, columns: count, seed: 14 }), shape: [1, 2] }];
-    return aGraph({ shape: [1, count], min: -8n, max: 7n, nodes });
+    return aLayer({ columns: 130, rows: 2 }); // 5 input words of bytes
+}
+
+/** One fully connected layer on small signed integers. */
+export function aLayer({ columns, rows }: { columns: number; rows: number }): IntegerGraph {
+    const nodes = [{ node: dense({ rows, columns, seed: 14 }), shape: [1, rows] }];
+    return aGraph({ shape: [1, columns], min: -8n, max: 7n, nodes });
 }
 
 /**

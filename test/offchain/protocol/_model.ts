@@ -1,7 +1,6 @@
 import {
     bindOf,
     bytesToHex,
-    commitmentOf,
     contentHash,
     decodeKey,
     dtypeOf,
@@ -21,6 +20,7 @@ import {
     type Side,
     type Statement,
     schemaHashOf,
+    sealSide,
     signalCount,
     statementDigest,
     uintToHex,
@@ -126,8 +126,8 @@ function knownModel({
     const bound = isBound(ioSpec);
     const key = forgeKey({ seed, signalCount: signalCount(ioSpec) });
     const [given, answered] = [
-        shape({ side: ioSpec.input, bytes: input.bytes, salt: SALTS.input }),
-        shape({ side: ioSpec.output, bytes: output.bytes, salt: SALTS.output }),
+        seal({ side: ioSpec.input, bytes: input.bytes, salt: SALTS.input }),
+        seal({ side: ioSpec.output, bytes: output.bytes, salt: SALTS.output }),
     ];
     const facts: ModelFacts = {
         owner: OWNER,
@@ -176,10 +176,10 @@ function knownModel({
     };
 }
 
-/** The hash of a side, the bytes that public signals see of it, and the salt of a committed one. */
-function shape({ side, bytes, salt }: { side: Side; bytes: Uint8Array; salt: Hex }) {
-    if (!side.committed) return { hash: keccak256(bytes), shown: bytes, salt: undefined };
-    return { hash: commitmentOf({ side, opening: { bytes, salt } }), shown: new Uint8Array(), salt };
+/** One side with the salt that it has when it is committed. */
+function seal({ side, bytes, salt: usual }: { side: Side; bytes: Uint8Array; salt: Hex }) {
+    const salt = side.committed ? usual : undefined;
+    return { ...sealSide({ side, bytes, salt }), salt };
 }
 
 function sideOf({ dtype, bytes, committed = false }: Tensor): Side {

@@ -7,9 +7,12 @@ import {
     FIELD_ORDER,
     hexToBytes,
     isCommitment,
+    keccak256,
     poseidon16,
     poseidonChain,
     type Side,
+    saltFrom,
+    sealSide,
     toHex,
     uintToHex,
     wordsOf,
@@ -110,6 +113,22 @@ describe("a commitment", () => {
         ];
 
         expect(new Set(all).size).to.equal(all.length);
+    });
+
+    it("seals a committed side and shows a public one", () => {
+        const bytes = new Uint8Array(40).fill(3);
+        const salt = saltFrom(new Uint8Array(31).fill(255));
+        const open = aSide({ committed: false });
+
+        expect(isCommitment(salt)).to.equal(true);
+        expect(sealSide({ side: open, bytes })).to.deep.equal({ shown: bytes, hash: keccak256(bytes) });
+        expect(sealSide({ side: aSide(), bytes, salt })).to.deep.equal({
+            shown: new Uint8Array(),
+            hash: commitmentOf({ side: aSide(), opening: { bytes, salt } }),
+        });
+        expectError(() => sealSide({ side: aSide(), bytes }), "SALT_INVALID");
+        expectError(() => sealSide({ side: open, bytes, salt }), "SALT_INVALID");
+        expectError(() => saltFrom(new Uint8Array(32)), "SALT_INVALID");
     });
 
     it("cannot be made with a salt out of the field or bytes of another length", () => {
