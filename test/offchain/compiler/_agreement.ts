@@ -22,13 +22,23 @@ const BIND = 12345678901234567890n;
  */
 export async function expectAgreement({ graph, count = 50, seed = 1 }: Agreement): Promise<Circuit> {
     const analysis = analyse(graph);
-    const ioSpec = specOf(analysis);
+    return expectAgreementOn({ analysis, ioSpec: specOf(analysis), inputs: someInputs({ graph, count, seed }) });
+}
+
+type Agreement = { graph: IntegerGraph; count?: number; seed?: number };
+
+/** The same for given inputs and the ioSpec of a compilation. */
+export async function expectAgreementOn({ analysis, ioSpec, inputs }: AgreementOn): Promise<Circuit> {
+    const { graph } = analysis;
     const circuit = buildCircuit({ analysis, ioSpec, name: "test" });
     const calculator = createWitnessCalculator(circuit.system);
-    const names = { inputs: graph.inputs.map(({ tensor }) => tensor), outputs: graph.outputs };
+    const names = {
+        inputs: graph.inputs.map(({ tensor }) => tensor),
+        outputs: graph.outputs.map((_, index) => `out${index}`),
+    };
     const session = await createSession(writeOnnx(integerModel({ analysis, ioSpec, names })));
     const interpreter = createInterpreter(analysis);
-    for (const input of someInputs({ graph, count, seed })) {
+    for (const input of inputs) {
         const output = interpreter.run(input);
         expect(await session.runIntegers(input), "onnxruntime").to.deep.equal(output);
         expectSignals({ circuit, calculator, ioSpec, input, output });
@@ -37,7 +47,7 @@ export async function expectAgreement({ graph, count = 50, seed = 1 }: Agreement
     return circuit;
 }
 
-type Agreement = { graph: IntegerGraph; count?: number; seed?: number };
+type AgreementOn = { analysis: Analysis; ioSpec: IoSpec; inputs: bigint[][] };
 
 type Signals = {
     circuit: Circuit;

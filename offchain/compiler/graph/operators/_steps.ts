@@ -24,8 +24,8 @@ export type Steps = {
     broadcast: (step: { tensor: TensorOperand; shape: number[] }) => TensorOperand;
     /** Product of two tensors that broadcast to each other. */
     product: (step: { left: TensorOperand; right: TensorOperand; label: string }) => TensorOperand;
-    /** A constant tensor. */
-    constant: (step: { like: TensorOperand; value: number; shape: number[] }) => TensorOperand;
+    /** Constants as a tensor; `like` is any tensor that there is. */
+    constants: (step: { like: TensorOperand; values: number[]; shape: number[] }) => TensorOperand;
     /** A float node that keeps the shape of its first input. */
     map: (step: { tensor: TensorOperand; draft: Mapping; label: string }) => TensorOperand;
     /** A function of `functions.ts`. */
@@ -73,10 +73,9 @@ export function createSteps(call: OperatorCall): Steps {
     const map: Steps["map"] = ({ tensor, draft, label }) =>
         step({ draft: { ...draft, inputs: [tensor.name] }, shape: tensor.shape, label });
 
-    const constant: Steps["constant"] = ({ like, value, shape }) => {
-        const indices = new Array<number>(countOf(shape)).fill(-1);
-        const kernel: Kernel = { kind: "select", from: countOf(like.shape), indices };
-        return combine({ parts: [{ tensor: like, kernel }], bias: value, shape, label: "constant" });
+    const constants: Steps["constants"] = ({ like, values, shape }) => {
+        const kernel: Kernel = { kind: "select", from: countOf(like.shape), indices: values.map(() => -1) };
+        return combine({ parts: [{ tensor: like, kernel }], bias: values, shape, label: "constants" });
     };
 
     return {
@@ -85,7 +84,7 @@ export function createSteps(call: OperatorCall): Steps {
         select,
         broadcast,
         map,
-        constant,
+        constants,
         sums: ({ tensor, groups, shape, label }) => {
             const kernel = groupKernel({ from: countOf(tensor.shape), groups });
             return combine({ parts: [{ tensor, kernel }], shape, label });
@@ -109,7 +108,8 @@ export function createSteps(call: OperatorCall): Steps {
             });
         },
         reciprocal: ({ tensor, label }) => {
-            const one = constant({ like: tensor, value: 1, shape: tensor.shape });
+            const values = new Array<number>(countOf(tensor.shape)).fill(1);
+            const one = constants({ like: tensor, values, shape: tensor.shape });
             return step({ draft: { op: "divide", inputs: [one.name, tensor.name] }, shape: tensor.shape, label });
         },
         finish: ({ tensor, shape = tensor.shape, index = 0 }) =>

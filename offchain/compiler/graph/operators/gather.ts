@@ -2,28 +2,46 @@ import { at } from "../../integer/at.ts";
 import { countOf } from "../../integer/types.ts";
 import { axisOf, constantOf, intAttribute, operandOf, unsupportedForm } from "./_call.ts";
 import { forEachElement, positionOf, stridesOf } from "./_indices.ts";
+import { gatherComputed, gatherElementsComputed, gatherTuplesComputed } from "./computedIndex.ts";
 import type { ConstantOperand, Operand, Operator, OperatorCall } from "./operator.ts";
 import { emitSources } from "./sources.ts";
 
 /** Slices along an axis. */
 export const gatherOperator: Operator = {
-    supported: "Gather with constant indices",
+    supported: "Gather",
     attributes: ["axis"],
-    translate: gatherConstant,
+    translate: (call) => {
+        const [data, index] = [operandOf({ call, index: 0 }), operandOf({ call, index: 1 })];
+        if (index.kind === "constant") return gatherConstant(call);
+        const given = intAttribute({ call, name: "axis", fallback: 0 });
+        const axis = axisOf({ call, axis: given, rank: data.shape.length });
+        return gatherComputed({ call, data, index, axis });
+    },
 };
 
 /** Elements along an axis. */
 export const gatherElementsOperator: Operator = {
-    supported: "GatherElements with constant indices",
+    supported: "GatherElements",
     attributes: ["axis"],
-    translate: gatherElementsConstant,
+    translate: (call) => {
+        const [data, index] = [operandOf({ call, index: 0 }), operandOf({ call, index: 1 })];
+        if (index.kind === "constant") return gatherElementsConstant(call);
+        const given = intAttribute({ call, name: "axis", fallback: 0 });
+        const axis = axisOf({ call, axis: given, rank: data.shape.length });
+        return gatherElementsComputed({ call, data, index, axis });
+    },
 };
 
 /** Slices by coordinates. */
 export const gatherNdOperator: Operator = {
-    supported: "GatherND with constant indices",
+    supported: "GatherND",
     attributes: ["batch_dims"],
-    translate: gatherNdConstant,
+    translate: (call) => {
+        const [data, index] = [operandOf({ call, index: 0 }), operandOf({ call, index: 1 })];
+        if (index.kind === "constant") return gatherNdConstant(call);
+        const batchAxes = intAttribute({ call, name: "batch_dims", fallback: 0 });
+        return gatherTuplesComputed({ call, data, index, batchAxes });
+    },
 };
 
 type Gathering = { call: OperatorCall; data: Operand; indices: ConstantOperand };

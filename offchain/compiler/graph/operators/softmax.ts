@@ -63,7 +63,10 @@ type Softmax = { steps: Steps; input: TensorOperand; lines: Lines };
 /** The softmax of each line: of two elements by one sigmoid, otherwise one reciprocal and a product each. */
 export function shares({ steps, input, lines }: Softmax): TensorOperand {
     const length = at(lines, 0).length;
-    if (length === 1) return steps.constant({ like: input, value: 1, shape: input.shape });
+    if (length === 1) {
+        const values = new Array<number>(countOf(input.shape)).fill(1);
+        return steps.constants({ like: input, values, shape: input.shape });
+    }
     if (length === 2) return pairShares({ steps, input, lines });
     const { powers, total } = exponentials({ steps, input, lines });
     const share = steps.reciprocal({ tensor: total, label: "reciprocal" });

@@ -42,6 +42,7 @@ import {
     unsqueezeOperator,
 } from "./reshape.ts";
 import { resizeOperator, upsampleOperator } from "./resize.ts";
+import { oneHotOperator, scatterElementsOperator, scatterNdOperator } from "./scatter.ts";
 import {
     castLikeOperator,
     castOperator,
@@ -79,9 +80,13 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
     ["Neg", negOperator],
     ["Pad", padOperator],
     ["Range", rangeOperator],
+    ["OneHot", oneHotOperator],
     ["ReduceMean", reduceMeanOperator],
     ["ReduceSum", reduceSumOperator],
     ["Resize", resizeOperator],
+    ["Scatter", scatterElementsOperator],
+    ["ScatterElements", scatterElementsOperator],
+    ["ScatterND", scatterNdOperator],
     ["Shape", shapeOperator],
     ["Size", sizeOperator],
     ["Slice", sliceOperator],

@@ -1,0 +1,91 @@
+import { expect } from "chai";
+import { buildCircuit } from "../../../offchain/compiler/buildCircuit.ts";
+import type { FloatGraph } from "../../../offchain/compiler/graph/types.ts";
+import { createInterpreter } from "../../../offchain/compiler/integer/interpret.ts";
+import { found } from "../../../offchain/compiler/integer/types.ts";
+import type { OnnxModel } from "../../../offchain/compiler/onnx/model.ts";
+import { readOnnx } from "../../../offchain/compiler/onnx/readOnnx.ts";
+import { createSession } from "../../../offchain/compiler/onnx/session.ts";
+import { writeOnnx } from "../../../offchain/compiler/onnx/writeOnnx.ts";
+import { createCalibration } from "../../../offchain/compiler/quantise/calibration.ts";
+import { chooseInputFormats, quantiseSample } from "../../../offchain/compiler/quantise/inputFormats.ts";
+import { type Candidate, findQuantisation } from "../../../offchain/compiler/quantise/search.ts";
+import { readModel } from "../../../offchain/compiler/readModel.ts";
+import { expectAgreementOn } from "./_agreement.ts";
+import { createRandom } from "./_integerGraphs.ts";
+
+export type FloatAgreement = {
+    model: OnnxModel;
+    /** Greatest difference from onnxruntime on the float model. */
+    tolerance: number;
+    /** Values of the random samples; whole ones with `isWhole`. */
+    range?: [number, number];
+    isWhole?: boolean;
+    count?: number;
+    seed?: number;
+    /** Percent that the search may lose. */
+    accuracyPct?: number;
+};
+
+/**
+ * Compiles a float model for random samples and expects its integer graph to be near the float model in onnxruntime on
+ * all of them, and interpreter, integer ONNX model and circuit to agree bit for bit. Returns the candidate.
+ */
+export async function expectFloat(given: FloatAgreement): Promise<Candidate> {
+    const { model, tolerance, accuracyPct = 0.1 } = given;
+    const bytes = writeOnnx(model);
+    const graph = readModel(readOnnx(bytes));
+    const samples = someSamples({ ...given, graph });
+    const calibration = createCalibration({ given: samples, graph });
+    const formats = chooseInputFormats({ graph, calibration, bits: 8 });
+    const target = { top1Agreement: 0, meanAbsPctDiff: accuracyPct };
+    const candidate = findQuantisation({ graph, calibration, formats, weightBits: 8, target });
+    const { analysis, ioSpec } = candidate;
+
+    const inputs = samples.map((sample) => quantiseSample({ graph: analysis.graph, formats, sample }));
+    const interpreter = createInterpreter(analysis);
+    const session = await createSession(bytes);
+    for (const [index, sample] of samples.entries()) {
+        const expected = await runFloat({ session, graph, sample });
+        const values = interpreter.trace(inputs[index] ?? []);
+        const actual = analysis.graph.outputs.flatMap((tensor) => {
+            const { scaleLog2, zeroPoint } = found({ map: analysis.graph.tensors, name: tensor });
+            return found({ map: values, name: tensor }).map((value) => Number(value - zeroPoint) * 2 ** -scaleLog2);
+        });
+        expect(actual.length).to.equal(expected.length);
+        for (const [position, value] of actual.entries()) {
+            expect(value, `sample ${index}, element ${position}`).to.be.closeTo(expected[position] ?? 0, tolerance);
+        }
+    }
+    await session.close();
+    const circuit = await expectAgreementOn({ analysis, ioSpec, inputs });
+    expect(circuit.plan.constraints).to.deep.equal(buildCircuit({ analysis, ioSpec, name: "again" }).plan.constraints);
+    return candidate;
+}
+
+type Samples = Pick<FloatAgreement, "range" | "isWhole" | "count" | "seed"> & { graph: FloatGraph };
+
+function someSamples({ graph, range: [lo, hi] = [-2, 2], isWhole = false, count = 50, seed = 1 }: Samples): number[][] {
+    const random = createRandom(seed);
+    const elements = graph.inputs.reduce((sum, { tensor }) => {
+        return sum + found({ map: graph.shapes, name: tensor }).reduce((product, size) => product * size, 1);
+    }, 0);
+    const next = () => (isWhole ? random.integer(lo, hi) : lo + ((hi - lo) * random.integer(0, 1 << 20)) / (1 << 20));
+    return Array.from({ length: count }, () => Array.from({ length: elements }, next));
+}
+
+type FloatRun = { session: Awaited<ReturnType<typeof createSession>>; graph: FloatGraph; sample: number[] };
+
+async function runFloat({ session, graph, sample }: FloatRun): Promise<number[]> {
+    let start = 0;
+    const feeds = graph.inputs.map(({ tensor }, index) => {
+        const count = found({ map: graph.shapes, name: tensor }).reduce((product, size) => product * size, 1);
+        const values = sample.slice(start, start + count);
+        start += count;
+        const dtype = session.inputs[index]?.dtype;
+        if (dtype === 7) return BigInt64Array.from(values, BigInt);
+        if (dtype === 6) return Int32Array.from(values);
+        return dtype === 11 ? Float64Array.from(values) : Float32Array.from(values);
+    });
+    return (await session.run(feeds)).flatMap((data) => Array.from(data, Number));
+}
