@@ -3,6 +3,7 @@ import { callOf, describeGadget, type Gadget, TEMPLATE_FILES } from "../../offch
 import { times } from "../../offchain/compiler/circuit/system/algebra.ts";
 import { createSystem } from "../../offchain/compiler/circuit/system/builder.ts";
 import type { ConstraintSystem } from "../../offchain/compiler/circuit/system/system.ts";
+import { proveUniqueness } from "../../offchain/compiler/circuit/system/uniqueness/uniqueness.ts";
 import { wireNames } from "../../offchain/compiler/circuit/system/writeSym.ts";
 import { ZERO_KEY } from "../../offchain/compiler/integer/floatKey.ts";
 import { canonicalCircom, canonicalSystem } from "../support/canonicalSystem.ts";
@@ -155,6 +156,16 @@ describe("gadgets of the direct back end", function () {
             const direct = canonicalSystem({ r1cs: system.r1cs, names: wireNames(system) });
             expect(direct).to.deep.equal(canonicalCircom(compiled));
             expect(wireNames(system).slice(1).sort()).to.deep.equal(wires.map((name) => `main.${name}`).sort());
+        });
+
+        it(`determine every wire of ${callOf(instance.gadget)} but inverses of 0`, () => {
+            const system = systemOfGadget(instance);
+            const names = wireNames(system);
+
+            const { free, unproven } = proveUniqueness(system.r1cs);
+
+            expect(unproven.map((wire) => names[wire])).to.deep.equal([]);
+            expect(free.map((wire) => names[wire])).to.deep.equal(names.filter((name) => name === "main.inverse"));
         });
     }
 });

@@ -23,17 +23,21 @@ export function useDivision({ facts, product }: { facts: Facts; product: Product
     }
 }
 
+/** Sums and differences of two such integers are below p. */
+const SMALL = FIELD_ORDER / 4n;
+
 type Division = { facts: Facts; quotient: LinearCombination; divisor: LinearCombination; remainder: LinearCombination };
 
 function isProper({ facts, quotient, divisor, remainder }: Division): boolean {
     const [q, d, r] = [quotient, divisor, remainder].map(facts.rangeOfForm);
-    if (q === undefined || d === undefined || r === undefined || r.lo < 0n) return false;
-    if ((q.hi - q.lo) * d.hi + (r.hi - r.lo) >= FIELD_ORDER || divisor.terms.length === 0) return false;
+    if (q === undefined || d === undefined || r === undefined || divisor.terms.length === 0) return false;
+    if (r.lo < 0n || r.hi > SMALL || d.lo < -SMALL || d.hi > SMALL) return false;
+    if ((q.hi - q.lo) * d.hi + (r.hi - r.lo) >= FIELD_ORDER) return false;
     const gap = without(divisor, remainder);
     return facts.equationsOf(at(divisor.terms, 0).signal).some(({ form, isExact }) =>
         [1n, -1n].some((factor) => {
             const left = facts.rangeOfForm(without(gap, combined([{ form, factor }])));
-            return isExact && left !== undefined && left.lo >= 1n && left.hi < FIELD_ORDER / 2n;
+            return isExact && left !== undefined && left.lo >= 1n && left.hi <= SMALL;
         }),
     );
 }

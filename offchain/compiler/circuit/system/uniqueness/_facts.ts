@@ -29,6 +29,8 @@ export type Facts = {
     newBit: () => number;
     /** The next equation or product of which something became known since it was last looked at. */
     next: () => { equation: Equation } | { product: Product } | undefined;
+    /** Whether there is a next one. */
+    isAwake: () => boolean;
 };
 
 /** Nothing known but the given wires. */
@@ -99,6 +101,7 @@ export function createFacts({ wireCount, inputs }: { wireCount: number; inputs: 
             pending.delete(item);
             return "form" in item ? { equation: item } : { product: item };
         },
+        isAwake: () => pending.size > 0,
     };
 }
 

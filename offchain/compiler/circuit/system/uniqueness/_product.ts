@@ -31,7 +31,7 @@ export function valueOfWire({ form, wire }: { form: LinearCombination; wire: num
 function learnRangeOf({ facts, product }: { facts: Facts; product: Product }): void {
     const { left, right, equals } = product;
     const open = equals.terms.filter(({ signal }) => facts.rangeOf(signal) === undefined);
-    if (equals.terms.length === 0) return learnRangeOfChoice({ facts, product });
+    if (equals.terms.length === 0) learnRangeOfChoice({ facts, product });
     if (open.length !== 1) return;
     const { signal, weight } = at(open, 0);
     const factors = [facts.rangeOfForm(left), facts.rangeOfForm(right)];
