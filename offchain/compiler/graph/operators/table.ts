@@ -1,4 +1,4 @@
-import { argMaxOperator, reluOperator } from "./activation.ts";
+import { reluOperator } from "./activation.ts";
 import {
     addOperator,
     divOperator,
@@ -12,9 +12,13 @@ import { constantOperator } from "./constant.ts";
 import { convOperator } from "./conv.ts";
 import { convTransposeOperator } from "./convTranspose.ts";
 import { gemmOperator, matMulOperator } from "./dense.ts";
+import { EXTREME_OPERATORS } from "./extremes.ts";
+import { FUNCTION_OPERATORS } from "./functionTables.ts";
 import { gatherElementsOperator, gatherNdOperator, gatherOperator } from "./gather.ts";
+import { LOGIC_OPERATORS } from "./logic.ts";
 import { batchNormalizationOperator } from "./normalisation.ts";
 import type { Operator } from "./operator.ts";
+import { PIECEWISE_OPERATORS } from "./piecewise.ts";
 import { averagePoolOperator, globalAveragePoolOperator } from "./pool.ts";
 import {
     convIntegerOperator,
@@ -58,6 +62,10 @@ import { treeEnsembleClassifierOperator, treeEnsembleOperator, treeEnsembleRegre
 
 /** Every ONNX operator that the compiler understands, by name; outside the default domain by "domain:name". */
 export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
+    ...PIECEWISE_OPERATORS,
+    ...FUNCTION_OPERATORS,
+    ...EXTREME_OPERATORS,
+    ...LOGIC_OPERATORS,
     ["Add", addOperator],
     ["AveragePool", averagePoolOperator],
     ["BatchNormalization", batchNormalizationOperator],
@@ -100,7 +108,6 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
     ["Trilu", triluOperator],
     ["Unsqueeze", unsqueezeOperator],
     ["Upsample", upsampleOperator],
-    ["ArgMax", argMaxOperator],
     ["Constant", constantOperator],
     ["Conv", convOperator],
     ["ConvInteger", convIntegerOperator],
