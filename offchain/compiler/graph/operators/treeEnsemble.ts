@@ -42,7 +42,7 @@ export const treeEnsembleRegressorOperator: Operator = {
         "post_transform",
     ],
     translate: (call) => {
-        const targets = intAttribute({ call, name: "n_targets", fallback: 1 });
+        const targets = intAttribute({ call, name: "n_targets", fallback: 0 });
         return regress({
             call,
             ensemble: readNumberedNodes({ call, prefix: "target" }),
@@ -66,7 +66,7 @@ export const treeEnsembleOperator: Operator = {
         return regress({
             call,
             ensemble: readPlacedNodes(call),
-            targets: intAttribute({ call, name: "n_targets", fallback: 1 }),
+            targets: intAttribute({ call, name: "n_targets", fallback: 0 }),
             aggregate: knownAggregate({ call, name: aggregateOf({ call, names: AGGREGATES }) }),
             base: [],
             transform: postTransformOf({ call, name: POST_TRANSFORMS[transform] ?? `${transform}` }),
@@ -253,9 +253,10 @@ function chooseOfTwo(classification: Classification): Outputs {
     const all = leaves.flat().flatMap(({ weights }) => weights);
     const weighed = [...new Set(all.map(({ target }) => target))];
     const hasSecond = weighed.includes(1);
-    requirePairForm({ ...classification, hasSecond });
+    requirePairForm({ ...classification, weighed });
     const isBinary = labels.length === 2 && weighed.length === 1;
-    const bias = labels.map((_, index) => base[index] ?? 0);
+    // A class that no leaf weighs has the score 0, whatever its base value
+    const bias = labels.map((_, index) => (weighed.includes(index) ? (base[index] ?? 0) : 0));
     const scores = sums({ ...classification, bias });
     const steps = createSteps(call);
     const chosen = labels.length === 1 ? scores : elementAt({ steps, tensor: scores, index: hasSecond ? 1 : 0 });
@@ -270,12 +271,11 @@ function chooseOfTwo(classification: Classification): Outputs {
     return [label, pairOutput({ call, score: chosen, isShare, transform })];
 }
 
-function requirePairForm({ call, leaves, labels, base, hasSecond }: Classification & { hasSecond: boolean }): void {
+function requirePairForm({ call, leaves, labels, base, weighed }: Classification & { weighed: number[] }): void {
     if (labels.length === 0) throw unsupportedForm({ call, why: "no class labels are given" });
-    if (hasSecond && !isAlwaysWeighed({ leaves, target: 1 })) {
-        throw unsupportedForm({ call, why: "no tree weighs the second class in every leaf" });
-    }
-    if (base.length > labels.length || (base.length === 2 && hasSecond)) {
+    const stray = weighed.find((target) => !isAlwaysWeighed({ leaves, target }) && (target === 1 || base.length > 0));
+    if (stray !== undefined) throw unsupportedForm({ call, why: `no tree weighs class ${stray} in every leaf` });
+    if (base.length > labels.length || (base.length === 2 && weighed.includes(1))) {
         throw unsupportedForm({
             call,
             why: `base_values has ${base.length} entries beside weights of the second class`,

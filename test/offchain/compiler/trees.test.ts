@@ -1,0 +1,84 @@
+import { expect } from "chai";
+import { decodeGraph, encodeGraph } from "../../../offchain/compiler/integer/serialise.ts";
+import { createRandom } from "./_integerGraphs.ts";
+import { expectExactTrees, rawGraph } from "./_treeRuns.ts";
+import {
+    aClassicalModel,
+    aRegressor,
+    aTree,
+    COMPARISONS,
+    ODD_FLOATS,
+    placedAttributes,
+    someRows,
+    type Tree,
+} from "./_trees.ts";
+
+describe("tree ensembles", () => {
+    for (const mode of [...COMPARISONS, "all"]) {
+        it(`route float32 numbers by ${mode} as onnxruntime does`, async () => {
+            const random = createRandom(mode.length);
+            const modes = mode === "all" ? COMPARISONS : [mode];
+            const threshold = () => random.pick([...ODD_FLOATS, 0.1, -0.1, 2.5].map(Math.fround));
+            const trees = Array.from({ length: 12 }, () => aTree({ random, depth: 4, features: 5, modes, threshold }));
+
+            await expectExactTrees(
+                aRegressor({ trees, features: 5 }),
+                someRows({ trees, features: 5, count: 120, seed: 7 }),
+            );
+        });
+    }
+
+    it("sum weights of several targets, of one target each tree, and of trees that are one leaf", async () => {
+        const random = createRandom(3);
+        const rows = (trees: Tree[]) => someRows({ trees, features: 4, count: 40, seed: 5 });
+        const several = Array.from({ length: 6 }, () => aTree({ random, depth: 3, features: 4, targets: [0, 1, 2] }));
+        const single = Array.from({ length: 6 }, (_, index) =>
+            aTree({ random, depth: 3, features: 4, targets: [index % 3] }),
+        );
+
+        await expectExactTrees(aRegressor({ trees: several, features: 4, targets: 3 }), rows(several));
+        await expectExactTrees(aRegressor({ trees: single, features: 4, targets: 3 }), rows(single));
+        const withLeaf = [...several, aTree({ random, depth: 0, features: 4, targets: [0, 1, 2] })];
+        await expectExactTrees(aRegressor({ trees: withLeaf, features: 4, targets: 3 }), rows(withLeaf));
+    });
+
+    for (const aggregate of ["SUM", "AVERAGE", "MIN", "MAX"]) {
+        it(`give the ${aggregate} of the trees above base values`, async () => {
+            const random = createRandom(aggregate.length);
+            const trees = Array.from({ length: 8 }, () => aTree({ random, depth: 3, features: 3, targets: [0, 1] }));
+            const extra: [string, { type: "floats"; value: number[] } | { type: "string"; value: string }][] = [
+                ["aggregate_function", { type: "string", value: aggregate }],
+                ["base_values", { type: "floats", value: [0.25, -3] }],
+            ];
+
+            await expectExactTrees(
+                aRegressor({ trees, features: 3, targets: 2, extra }),
+                someRows({ trees, features: 3, count: 60, seed: 2 }),
+            );
+        });
+    }
+
+    it("read version 5 as they read version 3", async () => {
+        const random = createRandom(8);
+        const trees = Array.from({ length: 9 }, () => aTree({ random, depth: 4, features: 4, modes: COMPARISONS }));
+        const model = aClassicalModel({
+            op: "TreeEnsemble",
+            version: 5,
+            attributes: [...placedAttributes(trees), ["n_targets", { type: "int", value: 1n }]],
+            features: 4,
+            outputs: [{ name: "y", dtype: 1, shape: [1, 1] }],
+        });
+
+        await expectExactTrees(model, someRows({ trees, features: 4, count: 100, seed: 4 }));
+    });
+
+    it("survive being written to graph.json and read back", async () => {
+        const random = createRandom(5);
+        const trees = Array.from({ length: 5 }, () => aTree({ random, depth: 3, features: 3, modes: COMPARISONS }));
+        const graph = rawGraph(aRegressor({ trees, features: 3 }));
+
+        const copy = decodeGraph(encodeGraph(graph));
+
+        expect(copy).to.deep.equal(graph);
+    });
+});
