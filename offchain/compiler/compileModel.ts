@@ -1,12 +1,10 @@
-import { readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { ProtocolError } from "@assay/protocol";
 import { type BuildInput, buildModel } from "./buildModel.ts";
-import { compilerFingerprint, putIntoCache, takeFromCache, writeDirectory } from "./cache.ts";
-import { MODEL_FILES } from "./files.ts";
+import { compilerFingerprint, putIntoCache, takeFromCache } from "./cache.ts";
 import type { CompilationPlan } from "./forecast/compilationPlan.ts";
 import { sha256 } from "./hash.ts";
-import { encodeManifest, type Manifest } from "./manifest.ts";
+import type { Manifest } from "./manifest.ts";
+import { requireReplaceable, writeModel } from "./modelDirectory.ts";
 import { parseOptions } from "./options.ts";
 import { TOOLS } from "./tools.ts";
 
@@ -69,10 +67,10 @@ export async function compileModel({
         onProgress("taken from the cache");
         return cached;
     }
-    const { files, manifest } = await buildModel({ ...input, ptau, onProgress, onPlan, signal });
-    await writeDirectory({ target, fill: (dir) => writeFiles({ dir, files, manifest }) });
+    const built = await buildModel({ ...input, ptau, onProgress, onPlan, signal });
+    await writeModel({ target, built });
     if (entry !== undefined) await putIntoCache({ dir: target, entry });
-    return manifest;
+    return built.manifest;
 }
 
 /** A hash of everything that the result depends on. */
@@ -84,23 +82,4 @@ async function cacheKey({ onnx, options, calibration }: BuildInput): Promise<str
         sha256(JSON.stringify(calibration ?? null)),
     ];
     return sha256(parts.join("\n")).slice(2);
-}
-
-type Written = { dir: string; files: Map<string, Uint8Array>; manifest: Manifest };
-
-async function writeFiles({ dir, files, manifest }: Written): Promise<void> {
-    for (const [name, content] of files) await writeFile(join(dir, name), content);
-    await writeFile(join(dir, MODEL_FILES.manifest), encodeManifest(manifest));
-}
-
-/** Only nothing, an empty directory or an older compilation may be replaced; many things have a manifest.json. */
-async function requireReplaceable(target: string): Promise<void> {
-    const entries = await readdir(target).catch((error: unknown): string[] => {
-        if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-        throw new ProtocolError({ code: "MODEL_DIR_EXISTS", message: `${target} is not a directory.`, cause: error });
-    });
-    const isCompilation = [MODEL_FILES.manifest, MODEL_FILES.verifyingKey].every((file) => entries.includes(file));
-    const isForeign = entries.some((file) => !Object.values<string>(MODEL_FILES).includes(file));
-    if (entries.length === 0 || (isCompilation && !isForeign)) return;
-    throw new ProtocolError({ code: "MODEL_DIR_EXISTS", message: `${target} holds other files.` });
 }

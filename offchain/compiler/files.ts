@@ -11,3 +11,6 @@ export const MODEL_FILES = {
     snarkjsKey: "verification_key.json",
     verifier: "Verifier.sol",
 } as const;
+
+/** The state of a ceremony under way; a compiled model directory never holds it. */
+export const CEREMONY_FILE = "ceremony.json";

@@ -1,3 +1,5 @@
+export { type CeremonyKey, checkCeremony, finishCeremony } from "./ceremony/finishCeremony.ts";
+export { startCeremony } from "./ceremony/startCeremony.ts";
 export { type CompileOptions, compileModel } from "./compileModel.ts";
 export { describeInstance } from "./describeInstance.ts";
 export { MODEL_FILES } from "./files.ts";
@@ -15,3 +17,7 @@ export { type ProvenSignals, type ProvingJob, proveInference, type Salts } from 
 export type { WitnessCalculator } from "./proving/witness.ts";
 export { quantiseInput } from "./quantiseInput.ts";
 export { rebuildKey } from "./rebuildKey.ts";
+export { addContribution, type Beacon } from "./setup/ceremonySetup.ts";
+export type { Contribution } from "./setup/contributions.ts";
+export type { Transcript } from "./setup/transcript.ts";
+export { type SetupVerdict, verifySetup } from "./verifySetup.ts";

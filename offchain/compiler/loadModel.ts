@@ -1,11 +1,12 @@
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bytesToHex, decodeKey, encodeKey, fromSnarkjs, type Hex, ProtocolError, vkHashOf } from "@assay/protocol";
-import { MODEL_FILES } from "./files.ts";
+import { CEREMONY_FILE, MODEL_FILES } from "./files.ts";
 import { sha256 } from "./hash.ts";
 import { decodeGraph } from "./integer/serialise.ts";
 import type { IntegerGraph } from "./integer/types.ts";
 import { decodeManifest, type Manifest } from "./manifest.ts";
+import { faultOfTranscript, transcriptHashOf } from "./setup/transcript.ts";
 import { solidityVerifier } from "./verifier/solidityVerifier.ts";
 
 /** A compiled model on disk. */
@@ -16,6 +17,7 @@ export type CompiledModel = { dir: string; manifest: Manifest; graph: IntegerGra
  * the forms of the verifying key are not of one key.
  */
 export async function loadModel(dir: string): Promise<CompiledModel> {
+    await requireFinished(dir);
     const manifest = decodeManifest(await readText({ dir, file: MODEL_FILES.manifest }));
     await Promise.all(
         Object.entries(manifest.files).map(async ([file, hash]) => {
@@ -28,9 +30,30 @@ export async function loadModel(dir: string): Promise<CompiledModel> {
         (file) => file !== MODEL_FILES.manifest && !(file in manifest.files),
     );
     if (missing !== undefined) throw invalid({ dir, why: `the manifest does not name ${missing}` });
+    requireTranscript({ dir, manifest });
     await requireOneKey({ dir, manifest });
     const graph = decodeGraph(await readText({ dir, file: MODEL_FILES.graph }));
     return { dir, manifest, graph };
+}
+
+/** The key of a ceremony under way is no key: anybody can forge proofs for its start. */
+async function requireFinished(dir: string): Promise<void> {
+    const isUnderWay = await access(join(dir, CEREMONY_FILE)).then(
+        () => true,
+        () => false,
+    );
+    if (isUnderWay) throw invalid({ dir, why: "its ceremony is not finished: assay ceremony finish" });
+}
+
+/** What is registered of a setup for real chains is the hash of its transcript, which speaks of this circuit. */
+function requireTranscript({ dir, manifest: { setup, files } }: { dir: string; manifest: Manifest }): void {
+    if (setup.kind === "dev") return;
+    const { transcript, transcriptHash, kind } = setup;
+    const fault = faultOfTranscript({ kind, contributions: transcript.contributions });
+    if (fault !== undefined) throw invalid({ dir, why: `its setup: ${fault}` });
+    if (transcriptHashOf(transcript) !== transcriptHash) throw invalid({ dir, why: "transcriptHash is of another" });
+    if (transcript.r1cs !== files[MODEL_FILES.r1cs])
+        throw invalid({ dir, why: "the transcript is of another circuit" });
 }
 
 /** Whoever deploys the contract or verifies with snarkjs must verify by the registered key. */

@@ -2,7 +2,6 @@ import { ProtocolError } from "@assay/protocol";
 import { contributionsOf, onStage, type RecordedSetup, recorded, requireEnough, type SetupJob } from "./_stages.ts";
 import { inWorkspace } from "./_workspace.ts";
 import { BEACON_ITERATIONS_LOG2, type Contribution } from "./contributions.ts";
-import type { Ptau } from "./ptau.ts";
 
 /** Public randomness that nobody knew before the last contribution was in. */
 export type Beacon = {
@@ -17,12 +16,12 @@ const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@/-]{0,59}$/u;
 const BEACON_VALUE = /^([0-9a-f]{2}){16,255}$/i;
 
 /** The key that the contributions of a ceremony start from. It is no key yet: anybody can forge proofs for it. */
-export async function startKey(job: SetupJob): Promise<{ zkey: Uint8Array; ptau: Ptau }> {
+export async function startKey(job: SetupJob): Promise<Uint8Array> {
     return onStage({
         ...job,
-        use: async ({ workspace, ptau, begin }) => {
+        use: async ({ workspace, begin }) => {
             await workspace.run(begin);
-            return { zkey: await workspace.take("start.zkey"), ptau };
+            return workspace.take("start.zkey");
         },
     });
 }

@@ -1,0 +1,61 @@
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ProtocolError } from "@assay/protocol";
+import { writeDirectory } from "./cache.ts";
+import type { BuiltModel } from "./completeModel.ts";
+import { MODEL_FILES } from "./files.ts";
+import { encodeManifest } from "./manifest.ts";
+
+/** Writes a compiled model directory as a whole, or nothing. */
+export async function writeModel({
+    target,
+    built: { files, manifest },
+}: {
+    target: string;
+    built: BuiltModel;
+}): Promise<void> {
+    const text = new TextEncoder().encode(encodeManifest(manifest));
+    await writeFiles({ target, files: new Map([...files, [MODEL_FILES.manifest, text]]) });
+}
+
+/** Writes a directory of files as a whole, or nothing. */
+export async function writeFiles({
+    target,
+    files,
+}: {
+    target: string;
+    files: ReadonlyMap<string, Uint8Array>;
+}): Promise<void> {
+    const fill = async (dir: string) => {
+        for (const [name, content] of files) await writeFile(join(dir, name), content);
+    };
+    await writeDirectory({ target, fill });
+}
+
+/** Throws MODEL_DIR_EXISTS unless there is nothing, or an empty directory. */
+export async function requireEmpty(target: string): Promise<void> {
+    if ((await entriesOf(target)).length > 0) throw exists(`${target} holds other files.`);
+}
+
+/**
+ * Throws MODEL_DIR_EXISTS unless there is nothing, an empty directory or an older compilation; many things have a
+ * manifest.json.
+ */
+export async function requireReplaceable(target: string): Promise<void> {
+    const entries = await entriesOf(target);
+    const isCompilation = [MODEL_FILES.manifest, MODEL_FILES.verifyingKey].every((file) => entries.includes(file));
+    const isForeign = entries.some((file) => !Object.values<string>(MODEL_FILES).includes(file));
+    if (entries.length === 0 || (isCompilation && !isForeign)) return;
+    throw exists(`${target} holds other files.`);
+}
+
+async function entriesOf(target: string): Promise<string[]> {
+    return readdir(target).catch((cause: unknown): string[] => {
+        if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return [];
+        throw exists(`${target} is not a directory.`, cause);
+    });
+}
+
+function exists(message: string, cause?: unknown): ProtocolError {
+    return new ProtocolError({ code: "MODEL_DIR_EXISTS", message, cause });
+}
