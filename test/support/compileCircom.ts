@@ -4,8 +4,12 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify, stripVTControlCharacters } from "node:util";
-import { ProtocolError } from "@assay/protocol";
 import { CIRCUITS_DIR } from "../../offchain/compiler/circuit/circuitsDir.ts";
+
+/** circom does not compile a source; the message is what it wrote. */
+export class CircomRefused extends Error {
+    override readonly name = "CircomRefused";
+}
 
 /** What circom makes of one main file. */
 export type CompiledCircuit = { r1cs: Uint8Array; wasm: Uint8Array; sym: Uint8Array };
@@ -21,20 +25,14 @@ const GREATEST_OUTPUT_BYTES = 16 * 2 ** 20;
  * files below its working directory, so everything is copied into a fresh one; it runs in a process of its own because
  * it writes to stdout and ends its process on an error.
  */
-export async function compileCircom({
-    source,
-    signal,
-}: {
-    source: string;
-    signal?: AbortSignal | undefined;
-}): Promise<CompiledCircuit> {
+export async function compileCircom({ source }: { source: string }): Promise<CompiledCircuit> {
     const staging = await mkdtemp(join(tmpdir(), "assay-circom-"));
     try {
         await cp(join(CIRCUITS_DIR, "lib"), join(staging, "lib"), { recursive: true });
         await mkdir(dirname(join(staging, POSEIDON_CONSTANTS)), { recursive: true });
         await cp(require.resolve(POSEIDON_CONSTANTS), join(staging, POSEIDON_CONSTANTS));
         await writeFile(join(staging, "main.circom"), source);
-        await runCircom({ staging, signal });
+        await runCircom(staging);
         const [r1cs, wasm, sym] = await Promise.all(
             ["main.r1cs", "main_js/main.wasm", "main.sym"].map((file) => readFile(join(staging, file))),
         );
@@ -46,17 +44,15 @@ export async function compileCircom({
     }
 }
 
-async function runCircom({ staging, signal }: { staging: string; signal: AbortSignal | undefined }): Promise<void> {
+async function runCircom(staging: string): Promise<void> {
     const options = ["--r1cs", "--wasm", "--sym", "--O1", "-l", ".", "-o", "."];
     try {
         await promisify(execFile)(process.execPath, [CIRCOM_CLI, "main.circom", ...options], {
             cwd: staging,
             maxBuffer: GREATEST_OUTPUT_BYTES,
-            ...(signal === undefined ? {} : { signal }),
         });
     } catch (cause) {
-        if (signal?.aborted) throw cause;
-        throw new ProtocolError({ code: "CIRCUIT_COMPILE_FAILED", message: outputOf(cause), cause });
+        throw new CircomRefused(outputOf(cause), { cause });
     }
 }
 
