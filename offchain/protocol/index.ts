@@ -19,6 +19,7 @@ export * from "./receipt/batch.ts";
 export * from "./receipt/chainState.ts";
 export * from "./receipt/hash.ts";
 export * from "./receipt/json.ts";
+export * from "./receipt/open.ts";
 export * from "./receipt/schema.ts";
 export * from "./receipt/verdict.ts";
 export * from "./receipt/verify.ts";

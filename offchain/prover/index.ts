@@ -1,1 +1,1 @@
-export { createProver, type ProvenInference, type Prover } from "./createProver.ts";
+export { createProver, type ProvenInference, type Prover, type ProvingJob } from "./createProver.ts";

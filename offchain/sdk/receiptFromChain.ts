@@ -79,6 +79,12 @@ function inputOf({ request, call }: { request: RecordedRequest; call: DeliveryCa
     return keccak256(hexToBytes(call.input)) === request.terms.inputHash ? call.input : undefined;
 }
 
+/** The output that was delivered; undefined for a failure and when the output is committed. */
+function outputOf({ output, outputHash }: RecordedAnswer): Hex | undefined {
+    if (output === undefined || hexToBytes(output).length > 0) return output;
+    return keccak256(new Uint8Array()) === outputHash ? output : undefined;
+}
+
 function assemble({
     deployment,
     request,
@@ -93,6 +99,7 @@ function assemble({
     registry: RegistryFacts;
 }): HubReceipt {
     const input = inputOf({ request, call });
+    const output = outputOf(answer);
     const { contracts, chainId } = deployment;
     const { transactionHash, blockNumber, blockHash, presentMask } = answer;
     return {
@@ -108,7 +115,7 @@ function assemble({
         },
         statement: statementToJson(statementOf({ request, answer })),
         ...(input === undefined ? {} : { input }),
-        ...(answer.output === undefined ? {} : { output: answer.output }),
+        ...(output === undefined ? {} : { output }),
         evidence: evidenceToJson(call.evidence),
         registry,
         settlement: {

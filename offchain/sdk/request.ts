@@ -1,11 +1,21 @@
-import { type Hex, keccak256, requestIdHub, type Terms, ZERO_ADDRESS, ZERO_BYTES32 } from "@assay/protocol";
+import {
+    type Hex,
+    keccak256,
+    ProtocolError,
+    requestIdHub,
+    type Terms,
+    ZERO_ADDRESS,
+    ZERO_BYTES32,
+} from "@assay/protocol";
 import { hexlify, randomBytes } from "ethers";
 
 /** What a requester wants; what is left out takes the plain choice. */
 export type RequestWish = {
     modelId: Hex;
-    /** Canonical input bytes. */
+    /** Canonical input bytes; none of a committed input, which stay private. */
     input: Uint8Array;
+    /** Commitment to a committed input, which has no bytes here. */
+    inputHash?: Hex | undefined;
     /** Word of a policy. */
     policy: bigint;
     /** Unix seconds, inclusive; at most 30 days ahead. */
@@ -37,7 +47,7 @@ export type PreparedRequest = {
 };
 
 /**
- * Fixes everything a request commits to, and its id.
+ * Fixes everything a request commits to, and its id. Throws INPUT_MUST_STAY_PRIVATE when bytes come with a commitment.
  * @example
  * const request = buildRequest({ chainId: 31337, hub, requester }, { modelId, input, policy: PRESETS.ZK, deadline, feeWei });
  */
@@ -45,10 +55,13 @@ export function buildRequest(
     { chainId, hub, requester, salt }: { chainId: number; hub: Hex; requester: Hex; salt?: Hex },
     wish: RequestWish,
 ): PreparedRequest {
+    if (wish.inputHash !== undefined && wish.input.length > 0) {
+        throw new ProtocolError({ code: "INPUT_MUST_STAY_PRIVATE" });
+    }
     const terms: Terms = {
         modelId: wish.modelId,
         configHash: wish.configHash ?? ZERO_BYTES32,
-        inputHash: keccak256(wish.input),
+        inputHash: wish.inputHash ?? keccak256(wish.input),
         policy: wish.policy,
         executors: wish.executors ?? [],
         minStakeWei: wish.minStakeWei ?? 0n,

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type Hex, hexToBytes, ProtocolError, toHex, ZERO_ADDRESS } from "@assay/protocol";
+import { decodeIoSpec, type Hex, hexToBytes, ProtocolError, sealSide, toHex, ZERO_ADDRESS } from "@assay/protocol";
 import {
     type ActingOn,
     buildRequest,
@@ -12,6 +12,7 @@ import {
 } from "@assay/sdk";
 import type { Shell } from "../io/shell.ts";
 import { readInput } from "../model/input.ts";
+import { openingOf, openOpening, saltsFor } from "../model/opening.ts";
 
 /** A wish as the command line gives it: the fee may be left to the quote, the deadline counts from now. */
 export type LooseWish = Omit<RequestWish, "feeWei" | "deadline" | "token"> & {
@@ -40,22 +41,49 @@ export async function prepareRequest(
 }
 
 /** Where the input of a request comes from: canonical bytes, or numbers quantised by a compiled model. */
-export type InputChoice = { inputHex?: Hex | undefined; input?: string | undefined; dir?: string | undefined };
+export type InputChoice = {
+    inputHex?: Hex | undefined;
+    input?: string | undefined;
+    dir?: string | undefined;
+    /** File that keeps what opens a committed input. */
+    opening?: string | undefined;
+};
 
-/** Canonical input bytes; a compiled model that is not the registered one is refused. */
+/** Canonical input bytes, or the commitment to them when the model's input stays private. */
+export type RequestInput = Pick<RequestWish, "input" | "inputHash">;
+
+/**
+ * The input of a request; a compiled model that is not the registered one is refused. What opens a committed input is
+ * kept before anything is sent; throws OPENING_NOT_KEPT when no file was named for it.
+ */
 export async function requestInput(
     { shell, acting }: { shell: Shell; acting: ActingOn },
-    { modelId, inputHex, input, dir }: InputChoice & { modelId: Hex },
+    { modelId, opening: file, ...choice }: InputChoice & { modelId: Hex },
+): Promise<RequestInput> {
+    const { models } = contractsOf({ deployment: acting.deployment, runner: acting.provider });
+    const record = await onChain(() => models.record(modelId));
+    const bytes = await canonicalInput(shell, { modelId, vkHash: toHex(record.vkHash), ...choice });
+    const isSealed = record.ioSpec !== 0n && decodeIoSpec(record.ioSpec).input.committed;
+    if (!isSealed) return { input: bytes };
+
+    const { opening, keep } = await openOpening(shell, { ioSpec: record.ioSpec, file });
+    const salts = saltsFor({ ioSpec: record.ioSpec, opening });
+    await keep(openingOf({ salts, bytes: { input: bytes } }));
+    const { hash } = sealSide({ side: decodeIoSpec(record.ioSpec).input, bytes, salt: salts.input });
+    return { input: new Uint8Array(), inputHash: hash };
+}
+
+async function canonicalInput(
+    shell: Shell,
+    { modelId, vkHash, inputHex, input, dir }: Omit<InputChoice, "opening"> & { modelId: Hex; vkHash: Hex },
 ): Promise<Uint8Array> {
     if (inputHex !== undefined) return hexToBytes(inputHex);
     if (input === undefined || dir === undefined) throw new ProtocolError({ code: "INPUT_NOT_GIVEN" });
     const { spec } = await readCompiledModel({ dir: path.resolve(shell.cwd, dir) });
-    const { models } = contractsOf({ deployment: acting.deployment, runner: acting.provider });
-    const { vkHash } = await onChain(() => models.record(modelId));
-    if (toHex(vkHash) !== spec.vkHash) {
+    if (vkHash !== spec.vkHash) {
         throw new ProtocolError({
             code: "MODEL_MISMATCH",
-            message: `${dir} has key ${spec.vkHash}, model ${modelId} is registered with ${toHex(vkHash)}.`,
+            message: `${dir} has key ${spec.vkHash}, model ${modelId} is registered with ${vkHash}.`,
         });
     }
     return readInput(shell, { dir, file: input });

@@ -29,11 +29,19 @@ export async function readJson<S extends z.ZodType>({
     }
 }
 
-/** Writes a text file and the folders above it; throws FILE_UNWRITABLE. */
-export async function writeText({ file, text }: { file: string; text: string }): Promise<void> {
+/** Writes a text file and the folders above it, a secret for the owner's eyes alone; throws FILE_UNWRITABLE. */
+export async function writeText({
+    file,
+    text,
+    isSecret = false,
+}: {
+    file: string;
+    text: string;
+    isSecret?: boolean;
+}): Promise<void> {
     try {
         await mkdir(path.dirname(file), { recursive: true });
-        await writeFile(file, text);
+        await writeFile(file, text, isSecret ? { mode: 0o600 } : {});
     } catch (cause) {
         throw new ProtocolError({ code: "FILE_UNWRITABLE", message: `${file} cannot be written.`, cause });
     }

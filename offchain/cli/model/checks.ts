@@ -1,4 +1,12 @@
-import { type Hex, hexToBytes, lintKey, publicSignals, unboundBind, verifyGroth16 } from "@assay/protocol";
+import {
+    decodeIoSpec,
+    type Hex,
+    hexToBytes,
+    lintKey,
+    publicSignals,
+    unboundBind,
+    verifyGroth16,
+} from "@assay/protocol";
 import type { CompiledModelSpec } from "@assay/sdk";
 import type { ProvenInference } from "./proofFile.ts";
 
@@ -15,7 +23,14 @@ export function knownInference({ spec, knownAnswer }: CompiledModelSpec): Proven
 export function signalsOf({ model, claim }: { model: CompiledModelSpec; claim: ProvenInference }): bigint[] {
     const { ioSpec, vkHash } = model.spec;
     const { bind, c } = claim;
-    return publicSignals({ ioSpec, vkHash, input: hexToBytes(claim.input), output: hexToBytes(claim.output), bind, c });
+    const { input, output } = decodeIoSpec(ioSpec);
+    return publicSignals({
+        ...{ ioSpec, vkHash, bind, c },
+        input: input.committed ? new Uint8Array() : hexToBytes(claim.input),
+        output: output.committed ? new Uint8Array() : hexToBytes(claim.output),
+        inputHash: input.committed ? claim.input : undefined,
+        outputHash: output.committed ? claim.output : undefined,
+    });
 }
 
 /** Checks key and proof of a compiled model off chain: lint, the proof itself, and that another output is refused. */

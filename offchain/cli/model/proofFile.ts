@@ -13,5 +13,5 @@ export const proofFile = z.object({
     c: integer.nullish().transform((c) => c ?? undefined),
 });
 
-/** One proven inference: public bytes, what it is bound to, and the proof. */
+/** One proven inference: bytes of public sides and commitments of the others, what it is bound to, and the proof. */
 export type ProvenInference = { input: Hex; output: Hex; bind: bigint; proof: Proof; c: bigint | undefined };

@@ -1,4 +1,4 @@
-import { type Hex, keccak256, ProtocolError, type Statement, toHex, ZERO_BYTES32 } from "@assay/protocol";
+import { type Hex, ProtocolError, type Statement, toHex, ZERO_BYTES32 } from "@assay/protocol";
 import { z } from "zod";
 import { address, hash32 } from "../values.ts";
 
@@ -22,18 +22,18 @@ export const statementFile = z.object({
     }),
 });
 
-/** Throws STATEMENT_MISMATCH unless a statement speaks of exactly these bytes. */
+/** Throws STATEMENT_MISMATCH unless a statement speaks of exactly these hashes. */
 export function expectSpeaksOf({
     statement,
-    input,
-    output,
+    inputHash,
+    outputHash,
 }: {
     statement: Statement;
-    input: Uint8Array;
-    output: Uint8Array;
+    inputHash: Hex;
+    outputHash: Hex;
 }): void {
-    expectHash({ field: "inputHash", stated: statement.inputHash, actual: keccak256(input) });
-    expectHash({ field: "outputHash", stated: statement.outputHash, actual: keccak256(output) });
+    expectHash({ field: "inputHash", stated: statement.inputHash, actual: inputHash });
+    expectHash({ field: "outputHash", stated: statement.outputHash, actual: outputHash });
 }
 
 function expectHash({ field, stated, actual }: { field: string; stated: Hex; actual: Hex }): void {

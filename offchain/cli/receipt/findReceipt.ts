@@ -3,6 +3,8 @@ import {
     type Hex,
     isHex,
     isProtocolError,
+    openingSchema,
+    openReceipt,
     parseReceipt,
     type Receipt,
     toHex,
@@ -19,10 +21,20 @@ import type { Shell } from "../io/shell.ts";
 /** Why the chain alone may not give a receipt that exists. */
 const ELSEWHERE = ["REQUEST_UNKNOWN", "EVIDENCE_NOT_IN_CALLDATA"] as const;
 
-type Source = { source: string } & ChainChoice;
+type Source = { source: string; opening?: string | undefined } & ChainChoice;
 
-/** The receipt of a requestId (built from the chain, else the copy that an executor of this home kept), or of a file. */
-export async function findReceipt(shell: Shell, { source, ...chain }: Source): Promise<Receipt> {
+/**
+ * The receipt of a requestId (built from the chain, else the copy that an executor of this home kept), or of a file; with
+ * an opening file, opened.
+ */
+export async function findReceipt(shell: Shell, { opening, ...source }: Source): Promise<Receipt> {
+    const receipt = await closedReceipt(shell, source);
+    if (opening === undefined) return receipt;
+    const file = path.resolve(shell.cwd, opening);
+    return openReceipt({ receipt, opening: await readJson({ file, schema: openingSchema }) });
+}
+
+async function closedReceipt(shell: Shell, { source, ...chain }: Omit<Source, "opening">): Promise<Receipt> {
     const requestId = requestIdOf(source);
     if (requestId === undefined) {
         const file = path.resolve(shell.cwd, source);

@@ -9,6 +9,8 @@ import { setupText } from "../model/setupText.ts";
 import { count, percent } from "../values.ts";
 import { defineVerb } from "../verb.ts";
 
+const visibility = z.enum(["public", "committed"]).default("public");
+
 /** `assay compile`: ONNX to integer model, circuit, keys, verifier and manifest. */
 export const compile = defineVerb({
     name: "compile",
@@ -20,6 +22,11 @@ export const compile = defineVerb({
         { flags: "--bits <n>", about: "significant bits of weights and activations" },
         { flags: "--input-bits <n>", about: "significant bits of the input" },
         { flags: "--accuracy <percent>", about: "most that answers and scores may change by quantising (1)" },
+        {
+            flags: "--input-visibility <mode>",
+            about: "public, or committed: only a commitment to it is shown (public)",
+        },
+        { flags: "--output-visibility <mode>", about: "public, or committed (public)" },
         { flags: "--setup <kind>", about: "dev: keys whose secret is public on purpose, for chains 31337 and 1337" },
     ],
     input: z.object({
@@ -29,9 +36,11 @@ export const compile = defineVerb({
         bits: count.optional(),
         inputBits: count.optional(),
         accuracy: percent.optional(),
+        inputVisibility: visibility,
+        outputVisibility: visibility,
         setup: z.enum(["dev"]).default("dev"),
     }),
-    run: async ({ shell, progress }, { model, out, calibration, bits, inputBits, accuracy, setup }) => {
+    run: async ({ shell, progress }, { model, out, calibration, bits, inputBits, accuracy, ...choices }) => {
         const { compileModel } = await import("@assay/compiler");
         const file = path.resolve(shell.cwd, model);
         const name = path.basename(file).replace(/\.onnx$/, "");
@@ -41,7 +50,7 @@ export const compile = defineVerb({
             onnx: await readBytes(file),
             name,
             outDir,
-            setup,
+            ...choices,
             onProgress: progress,
             ...(samples === undefined ? {} : { calibration: samples }),
             ...(bits === undefined ? {} : { bits }),

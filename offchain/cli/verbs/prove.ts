@@ -8,12 +8,14 @@ import {
     statementDigest,
     unboundBind,
 } from "@assay/protocol";
+import type { ProvingJob } from "@assay/prover";
 import { readCompiledModel } from "@assay/sdk";
 import { z } from "zod";
 import { readJson, writeText } from "../io/files.ts";
 import { toJson } from "../io/outcome.ts";
 import { facts } from "../io/text.ts";
 import { readInput } from "../model/input.ts";
+import { openingOf, openingOption, openOpening, saltsFor } from "../model/opening.ts";
 import { setupText } from "../model/setupText.ts";
 import { expectSpeaksOf, statementFile } from "../model/statement.ts";
 import { hexBytes } from "../values.ts";
@@ -28,6 +30,7 @@ export const prove = defineVerb({
         { flags: "--input <file>", about: 'numbers as {"input_data": [[…]]}' },
         { flags: "--input-hex <hex>", about: "canonical input bytes, instead of --input" },
         { flags: "--statement <file>", about: "{chainId, gate, statement} to bind to (default: UNBOUND)" },
+        openingOption,
         { flags: "--out <file>", about: "where the proof goes (default: only printed)" },
     ],
     input: z.object({
@@ -35,9 +38,10 @@ export const prove = defineVerb({
         input: z.string().optional(),
         inputHex: hexBytes.optional(),
         statement: z.string().optional(),
+        opening: z.string().optional(),
         out: z.string().optional(),
     }),
-    run: async ({ shell, progress }, { dir, input, inputHex, statement, out }) => {
+    run: async ({ shell, progress }, { dir, input, inputHex, statement, opening: file, out }) => {
         const modelDir = path.resolve(shell.cwd, dir);
         const { spec, name, setup } = await readCompiledModel({ dir: modelDir });
         const bytes = inputHex === undefined ? undefined : hexToBytes(inputHex);
@@ -46,17 +50,25 @@ export const prove = defineVerb({
         const about = stated === undefined ? undefined : await readJson({ file: stated, schema: statementFile });
         const bind = about === undefined ? unboundBind(spec.vkHash) : bindOf(statementDigest(about));
 
+        const { opening, keep } = await openOpening(shell, { ioSpec: spec.ioSpec, file });
+        const salts = saltsFor({ ioSpec: spec.ioSpec, opening });
+
         progress(`proving one inference of ${name}`);
         const canonical = bytes ?? (await readInput(shell, { dir, file: input ?? "" }));
-        const proven = await proveOnce({ modelDir, input: canonical, bind });
-        if (about !== undefined) expectSpeaksOf({ ...about, input: canonical, output: proven.output });
+        const proven = await proveOnce({ modelDir, input: canonical, bind, salts });
+        if (about !== undefined) expectSpeaksOf({ ...about, ...proven });
+        await keep(openingOf({ salts, bytes: { input: canonical, output: proven.output } }));
 
-        const { output, proof, c, signals } = proven;
+        const { output, proof, c, signals, inputHash, outputHash } = proven;
+        const shown = {
+            input: salts.input === undefined ? canonical : inputHash,
+            output: salts.output === undefined ? output : outputHash,
+        };
         const value = {
             model: name,
             vkHash: spec.vkHash,
             bound: about === undefined ? "UNBOUND" : about.statement.requestId,
-            ...{ input: canonical, output, bind, proof, c, signals },
+            ...{ ...shown, inputHash, outputHash, bind, proof, c, signals },
             evidence: encodeGroth16({ proof, c }).data,
         };
         if (out !== undefined) await writeText({ file: path.resolve(shell.cwd, out), text: `${toJson(value)}\n` });
@@ -64,14 +76,14 @@ export const prove = defineVerb({
             model: name,
             setup: setupText(setup.kind),
             bound: value.bound,
-            output: bytesToHex(output),
+            output: salts.output === undefined ? bytesToHex(output) : `committed: ${outputHash}`,
             evidence: value.evidence,
         };
         return { ok: true, value, text: facts(Object.entries(rows)) };
     },
 });
 
-async function proveOnce({ modelDir, ...job }: { modelDir: string; input: Uint8Array; bind: bigint }) {
+async function proveOnce({ modelDir, ...job }: ProvingJob & { modelDir: string }) {
     const { createProver } = await import("@assay/prover");
     const prover = await createProver({ modelDir });
     try {

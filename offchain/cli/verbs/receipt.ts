@@ -7,6 +7,12 @@ import { findReceipt, judgeReceipt } from "../receipt/findReceipt.ts";
 import { receiptText, verdictText } from "../receipt/receiptText.ts";
 import { defineGroup, defineVerb } from "../verb.ts";
 
+/** The receipt's own bytes stay as they are; whoever shows an opening shows it for good. */
+const openingOption = {
+    flags: "--opening <file>",
+    about: "what opens the committed sides, as `assay prove --opening` kept it",
+} as const;
+
 const sourceArg = [
     { term: "<source>", about: "requestId (the receipt is built from the chain) or receipt file" },
 ] as const;
@@ -15,10 +21,15 @@ const show = defineVerb({
     name: "show",
     about: "Show the receipt of an answered request, built from logs and state alone",
     args: sourceArg,
-    options: [{ flags: "--out <file>", about: "also write the receipt as JSON" }, ...chainOptions],
-    input: z.object({ source: z.string(), out: z.string().optional(), ...chainShape }),
-    run: async ({ shell }, { source, out, ...chain }) => {
-        const receipt = await findReceipt(shell, { source, ...chain });
+    options: [{ flags: "--out <file>", about: "also write the receipt as JSON" }, openingOption, ...chainOptions],
+    input: z.object({
+        source: z.string(),
+        out: z.string().optional(),
+        opening: z.string().optional(),
+        ...chainShape,
+    }),
+    run: async ({ shell }, { source, out, opening, ...chain }) => {
+        const receipt = await findReceipt(shell, { source, opening, ...chain });
         if (out !== undefined) await writeText({ file: path.resolve(shell.cwd, out), text: `${toJson(receipt)}\n` });
         return { ok: true, value: receipt, text: receiptText(receipt) };
     },
@@ -28,8 +39,8 @@ const verify = defineVerb({
     name: "verify",
     about: "Verify a receipt: a file by itself, or against a node when --rpc or --deployment is given",
     args: sourceArg,
-    options: chainOptions,
-    input: z.object({ source: z.string(), ...chainShape }),
+    options: [openingOption, ...chainOptions],
+    input: z.object({ source: z.string(), opening: z.string().optional(), ...chainShape }),
     run: async ({ shell }, input) => {
         const judged = await judgeReceipt(shell, input);
         return { ok: judged.verdict.accepted, value: judged.verdict, text: verdictText(judged) };

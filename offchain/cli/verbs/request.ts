@@ -4,6 +4,7 @@ import { z } from "zod";
 import { actingOptions, actingShape, openActing, sentRows } from "../chain/act.ts";
 import { prepareRequest, requestInput } from "../chain/prepareRequest.ts";
 import { facts } from "../io/text.ts";
+import { openingOption } from "../model/opening.ts";
 import { wishOptions, wishShape } from "../options/wish.ts";
 import { address, count, hexBytes, token, unsigned } from "../values.ts";
 import { defineVerb } from "../verb.ts";
@@ -20,6 +21,7 @@ export const request = defineVerb({
         { flags: "--input <file>", about: 'numbers as {"input_data": [[…]]}; needs --dir' },
         { flags: "--dir <dir>", about: "compiled model that says how the numbers are quantised" },
         { flags: "--input-hex <hex>", about: "canonical input bytes, instead of --input" },
+        openingOption,
         { flags: "--input-uri <uri>", about: "where executors find an input of more than 4 KB" },
         { flags: "--fee-wei <wei>", about: "fee (default: the least that executors ask now)" },
         { flags: "--token <address>", about: "token of the fee (default: native)" },
@@ -35,6 +37,7 @@ export const request = defineVerb({
         input: z.string().optional(),
         dir: z.string().optional(),
         inputHex: hexBytes.optional(),
+        opening: z.string().optional(),
         inputUri: z.string().default(""),
         feeWei: unsigned.optional(),
         token,
@@ -52,14 +55,14 @@ export const request = defineVerb({
             modelId: model,
             configHash: config,
             executors: executor,
-            input: await requestInput({ shell, acting }, { ...rest, modelId: model }),
+            ...(await requestInput({ shell, acting }, { ...rest, modelId: model })),
             ...{ policy, minStakeWei, inputUri, feeWei, token, deadlineSeconds, callback, callbackGas },
             ...(refundee === undefined ? {} : { refundee }),
         });
         const sent = await sendRequest(acting, prepared);
         const { requestId, salt, terms } = prepared;
         progress(`requested ${requestId}`);
-        const value = { requestId, salt, feeWei: terms.feeWei, ...sent };
+        const value = { requestId, salt, inputHash: terms.inputHash, feeWei: terms.feeWei, ...sent };
         const rows: [string, string][] = [["requestId", requestId], ["fee", `${terms.feeWei} wei`], ...sentRows(sent)];
         if (waitSeconds === undefined) return { ok: true, value, text: facts(rows) };
         const signal = AbortSignal.any([shell.stopSignal(), AbortSignal.timeout(waitSeconds * 1000)]);
