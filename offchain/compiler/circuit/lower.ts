@@ -8,6 +8,7 @@ import type { Gadget } from "./gadgets.ts";
 import { lowerArgMax } from "./lower/argMax.ts";
 import { lowerClamp } from "./lower/clamp.ts";
 import { lowerCompare } from "./lower/compare.ts";
+import { decompose } from "./lower/decompose.ts";
 import { lowerElementwise } from "./lower/elementwise.ts";
 import { lowerLinear } from "./lower/linear.ts";
 import { lowerMaximum } from "./lower/maximum.ts";
@@ -72,8 +73,12 @@ function lowerInput({
         const guarded = guardedElements({ graph, tensor });
         const gadget: Gadget =
             encoding === "float32" ? { template: "FloatRange" } : { template: "RangeCheckBound", min, max };
+        const isBits =
+            gadget.template === "RangeCheckBound" && isBitRange({ min, max }) && comparesInput({ graph, tensor });
         for (const [index, element] of slice.entries()) {
-            if (!guarded.has(index)) builder.gadget({ gadget, inputs: [element], output: { kind: "none" } });
+            if (guarded.has(index)) continue;
+            if (isBits) decompose({ builder, element, purpose: { anchor: min } });
+            else builder.gadget({ gadget, inputs: [element], output: { kind: "none" } });
         }
         tensors.set(tensor, slice);
         start += count;
@@ -139,6 +144,22 @@ const DIGIT_READERS: ReadonlySet<string> = new Set([
     "roundEven",
     "relu",
 ]);
+
+/** Whether the range check of an input may as well be its digits: they allow exactly 2^n values, n >= 2. */
+function isBitRange({ min, max }: { min: bigint; max: bigint }): boolean {
+    const span = max - min;
+    return span >= 3n && (span & (span + 1n)) === 0n;
+}
+
+/** Whether digits of an input are of use: a node reads them, at once or to compare them with a number. */
+function comparesInput({ graph, tensor }: { graph: IntegerGraph; tensor: string }): boolean {
+    return readersOf({ graph, tensor }).some((node) => {
+        if (DIGIT_READERS.has(node.op)) return true;
+        const isElementwise =
+            node.op === "linear" && node.kernels.every(({ kind }) => kind === "scale" || kind === "select");
+        return isElementwise && readersOf({ graph, tensor: node.output }).some(({ op }) => op === "compare");
+    });
+}
 
 /** The nodes that read a tensor, by itself or under another shape. */
 function readersOf({ graph, tensor }: { graph: IntegerGraph; tensor: string }): IntegerNode[] {

@@ -56,12 +56,12 @@ function wholeArgument({ bounds: { lo, hi }, scaleLog2 }: { bounds: Bounds; scal
 
 type Block = { wanted: TableArgument; step: number; bounds: Bounds };
 
-/** The wanted arguments counted in the argument's own steps, which may be coarser; all of them where none is outside. */
+/** The wanted arguments counted in the argument's own steps, which may be coarser; all there are where they are no more. */
 function blockAt({ wanted, step, bounds: { lo, hi } }: Block): { min: bigint; max: bigint } {
     const factor = 2 ** -wanted.scaleLog2 / step;
     const min = BigInt(Math.floor(wanted.min * factor));
-    const max = min + BigInt(Math.max(1, Math.floor((wanted.max - wanted.min + 1) * factor))) - 1n;
-    return lo >= min && hi <= max ? { min: lo, max: hi } : { min, max };
+    const size = BigInt(Math.max(1, Math.floor((wanted.max - wanted.min + 1) * factor)));
+    return hi - lo < size ? { min: lo, max: hi } : { min, max: min + size - 1n };
 }
 
 type Entries = { node: FloatLookUpNode; min: bigint; max: bigint; step: number };

@@ -48,27 +48,42 @@ function magnitudeLog2({ lo, hi }: RealRange): number {
  * nothing; other nodes pay for it, so only those are named whose bits reach another node that costs by the bit.
  */
 export function narrowableTensors(graph: FloatGraph): string[] {
-    const tensors = graph.nodes.flatMap((node) => narrowedBy({ graph, node }));
-    return [...new Set(tensors)].filter((tensor) => !isExact({ graph, tensor }));
+    const readers = readersByTensor(graph);
+    const exact = exactTensors(graph);
+    const costly = costlyTensors({ graph, readers });
+    const tensors = graph.nodes.flatMap((node) => narrowedBy({ node, readers, costly }));
+    const inputs = new Set(graph.inputs.map(({ tensor }) => tensor));
+    return [...new Set(tensors)].filter((tensor) => !inputs.has(tensor) && !exact.has(tensor));
 }
 
-function narrowedBy({ graph, node }: { graph: FloatGraph; node: FloatNode }): string[] {
+type Readers = ReadonlyMap<string, readonly FloatNode[]>;
+type Narrowing = { node: FloatNode; readers: Readers; costly: ReadonlySet<string> };
+
+function narrowedBy({ node, readers, costly }: Narrowing): string[] {
     switch (node.op) {
         case "lookUp":
             return [node.output];
         case "relu": {
             const input = at(node.inputs, 0);
-            return readersOf({ graph, tensor: input }).length === 1 ? [node.output] : [input];
+            return readers.get(input)?.length === 1 ? [node.output] : [input];
         }
         case "maximum":
         case "clamp":
         case "product":
         case "divide":
         case "squareRoot":
-            return costsByTheBit({ graph, tensor: node.output, isMapped: false }) ? [node.output] : [];
+            return costly.has(node.output) ? [node.output] : [];
         default:
             return [];
     }
+}
+
+function readersByTensor({ nodes }: FloatGraph): Readers {
+    const readers = new Map<string, FloatNode[]>();
+    for (const node of nodes) {
+        for (const input of new Set(node.inputs)) readers.set(input, [...(readers.get(input) ?? []), node]);
+    }
+    return readers;
 }
 
 /** Nodes that cost as many constraints as their operands have bits. */
@@ -83,22 +98,42 @@ const BY_THE_BIT: ReadonlySet<string> = new Set([
     "argMax",
 ] satisfies FloatNode["op"][]);
 
-/** Whether bits of a tensor reach such a node after some linear map or product; right behind, that node drops them. */
-function costsByTheBit({ graph, tensor, isMapped }: { graph: FloatGraph; tensor: string; isMapped: boolean }): boolean {
-    return readersOf({ graph, tensor }).some((reader) => {
-        if (BY_THE_BIT.has(reader.op)) return isMapped;
-        const isMap = reader.op !== "reshape";
-        return costsByTheBit({ graph, tensor: reader.output, isMapped: isMapped || isMap });
-    });
+/** Tensors whose bits reach such a node behind some map or product; right behind a tensor, that node drops them itself. */
+function costlyTensors({ graph, readers }: { graph: FloatGraph; readers: Readers }): ReadonlySet<string> {
+    const reachesCost = new Set<string>(); // through maps, or at once
+    const costly = new Set<string>();
+    for (const node of graph.nodes.toReversed()) {
+        for (const reader of readers.get(node.output) ?? []) {
+            const isEnd = BY_THE_BIT.has(reader.op);
+            const goesOn = reader.op === "reshape" ? costly : reachesCost;
+            if (!isEnd && goesOn.has(reader.output)) costly.add(node.output);
+            if (isEnd || reachesCost.has(reader.output)) reachesCost.add(node.output);
+        }
+    }
+    return costly;
 }
+
+/** Readers to which whole numbers must come whole, and nodes that pass them on. */
+const EXACT_READERS: ReadonlySet<string> = new Set([
+    "integerAffine",
+    "requantise",
+    "oneHot",
+    "table",
+] satisfies FloatNode["op"][]);
+const EXACT_PASSAGES: ReadonlySet<string> = new Set([
+    "affine",
+    "reshape",
+    "clamp",
+    "product",
+    "maximum",
+] satisfies FloatNode["op"][]);
 
 /** Whole numbers that the model computes exactly stay so. */
-function isExact({ graph, tensor }: { graph: FloatGraph; tensor: string }): boolean {
-    return readersOf({ graph, tensor }).some(
-        ({ op }) => op === "integerAffine" || op === "requantise" || op === "oneHot",
-    );
-}
-
-function readersOf({ graph, tensor }: { graph: FloatGraph; tensor: string }): FloatNode[] {
-    return graph.nodes.filter(({ inputs }) => inputs.includes(tensor));
+function exactTensors({ nodes }: FloatGraph): ReadonlySet<string> {
+    const exact = new Set<string>();
+    for (const { op, inputs, output } of nodes.toReversed()) {
+        const isExact = EXACT_READERS.has(op) || (EXACT_PASSAGES.has(op) && exact.has(output));
+        if (isExact) for (const input of inputs) exact.add(input);
+    }
+    return exact;
 }

@@ -68,11 +68,13 @@ function greatestJump({ evaluate, range, step }: Look & { step: number }): numbe
     }, 0);
 }
 
-/** 2^bits arguments in a row at the finest scale at which they cover a range. */
+/** 2^bits arguments in a row at the finest scale at which they cover a range, as much beyond one end as the other. */
 function coveringBlock({ range: { lo, hi }, bits }: { range: RealRange; bits: number }): TableArgument {
     const most = 2 ** bits - 1;
+    const ends = (scaleLog2: number) => [Math.floor(lo * 2 ** scaleLog2), Math.ceil(hi * 2 ** scaleLog2)] as const;
+    const spare = (scaleLog2: number) => most - (ends(scaleLog2)[1] - ends(scaleLog2)[0]);
     let scaleLog2 = FINEST;
-    const first = () => Math.floor(lo * 2 ** scaleLog2);
-    while (scaleLog2 > COARSEST && Math.ceil(hi * 2 ** scaleLog2) - first() > most) scaleLog2 -= 1;
-    return { scaleLog2, min: first(), max: first() + most };
+    while (scaleLog2 > COARSEST && spare(scaleLog2) < 0) scaleLog2 -= 1;
+    const min = ends(scaleLog2)[0] - Math.floor(spare(scaleLog2) / 2);
+    return { scaleLog2, min, max: min + most };
 }

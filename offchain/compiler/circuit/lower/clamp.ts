@@ -6,8 +6,8 @@ import { asCombination, type Builder, elementOf } from "../_builder.ts";
 import { weightedSum } from "../combination.ts";
 import type { ClampDigits, Digits } from "../digits.ts";
 import type { Element, LinearCombination } from "../plan.ts";
-import { bitAt, decompose, numberOf } from "./_decompose.ts";
 import { atLeast, constantOf, less, matching, multiply, scaled, sum } from "./_logic.ts";
+import { bitAt, decompose, numberOf } from "./decompose.ts";
 
 type Lowering = { builder: Builder; node: ClampNode; inputs: Element[]; bounds: Bounds[] };
 type Clamping = { builder: Builder; element: Element; min: bigint; max: bigint; known: Bounds };

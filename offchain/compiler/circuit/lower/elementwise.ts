@@ -6,8 +6,8 @@ import { type Builder, elementOf } from "../_builder.ts";
 import type { Digits } from "../digits.ts";
 import type { Gadget } from "../gadgets.ts";
 import type { Element } from "../plan.ts";
-import { numberOf } from "./_decompose.ts";
 import { atLeast, multiply } from "./_logic.ts";
+import { numberOf } from "./decompose.ts";
 import { lowerEach } from "./each.ts";
 
 type ElementwiseNode = ReluNode | RescaleNode | ReluRescaleNode;

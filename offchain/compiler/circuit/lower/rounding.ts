@@ -5,8 +5,8 @@ import { asCombination, type Builder, elementOf } from "../_builder.ts";
 import { weightedSum } from "../combination.ts";
 import type { Digits } from "../digits.ts";
 import type { Element, LinearCombination } from "../plan.ts";
-import { decompose, lowest, numberOf, shiftedRight } from "./_decompose.ts";
 import { constantOf, less, matching, multiply, not } from "./_logic.ts";
+import { decompose, lowest, numberOf, shiftedRight } from "./decompose.ts";
 
 type Lowering<N> = { builder: Builder; node: N; inputs: Element[]; bounds: Bounds[] };
 

@@ -4,10 +4,10 @@ import type { OneHotNode, TableNode } from "../../integer/types.ts";
 import { type Builder, elementOf } from "../_builder.ts";
 import type { ClampDigits, Digits } from "../digits.ts";
 import type { Element, LinearCombination } from "../plan.ts";
-import { decompose } from "./_decompose.ts";
 import { less, multiply, not, scaled, sum } from "./_logic.ts";
 import { bestCut, lookUp } from "./_lookUp.ts";
 import { selectors } from "./_selectors.ts";
+import { decompose } from "./decompose.ts";
 
 type Lowering<N> = { builder: Builder; node: N; inputs: Element[]; bounds: Bounds[] };
 
