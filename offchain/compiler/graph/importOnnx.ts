@@ -53,7 +53,7 @@ function translate({ model, node, where, operands, graph }: Translation): void {
     const given = node.inputs.map((name) => readOperand({ model, operands, name }));
     const isConstant = given.length > 0 && given.every((operand) => operand?.kind !== "tensor");
     const scratch = isConstant ? createScratch() : undefined;
-    const call = callOf({ model, node, where, graph: scratch?.graph ?? graph, given, scratch });
+    const call = callOf({ operator, model, node, where, graph: scratch?.graph ?? graph, given, scratch });
     const unknown = [...node.attributes.keys()].find((name) => !operator.attributes.includes(name));
     if (unknown !== undefined) throw unsupportedForm({ call, why: `attribute ${unknown} is not known` });
     const results = [operator.translate(call)].flat();
@@ -66,6 +66,7 @@ function translate({ model, node, where, operands, graph }: Translation): void {
 }
 
 type Calling = {
+    operator: Operator;
     model: OnnxModel;
     node: OnnxNode;
     where: string;
@@ -74,7 +75,7 @@ type Calling = {
     scratch: Scratch | undefined;
 };
 
-function callOf({ model, node, where, graph, given, scratch }: Calling): OperatorCall {
+function callOf({ operator, model, node, where, graph, given, scratch }: Calling): OperatorCall {
     const dtypeOf = (index: number) => resultDtype({ node, operands: given, index });
     type Addition = { draft: FloatNodeDraft; shape: number[]; name: string; dtype: Dtype };
     const add = ({ draft, shape, name, dtype }: Addition): TensorOperand => {
@@ -86,6 +87,7 @@ function callOf({ model, node, where, graph, given, scratch }: Calling): Operato
     return {
         node,
         where,
+        supported: operator.supported,
         opset: model.opset,
         operands: given,
         dtypeOf,

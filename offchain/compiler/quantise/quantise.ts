@@ -77,18 +77,18 @@ const NARROWED_AFTER: ReadonlySet<string> = new Set([
 /** Adds a node, and a rescale after it where the precision keeps fewer bits of what it gives. */
 function addNarrowed({ quantisation, builder, node }: Step<FloatNode>): void {
     const scaleLog2 = quantisation.precision.activationScales.get(node.output);
+    const shape = shapeOf({ graph: quantisation.graph, tensor: node.output });
     if (scaleLog2 === undefined || !NARROWED_AFTER.has(node.op)) {
-        addNode({ quantisation, builder, node });
+        addNode({ quantisation, builder, node, shape });
         return;
     }
     const wide = builder.fresh(`${node.output}/wide`);
-    addNode({ quantisation, builder, node: { ...node, output: wide } });
+    addNode({ quantisation, builder, node: { ...node, output: wide }, shape });
     narrowInto({ builder, tensor: wide, output: node.output, name: node.source, scaleLog2 });
 }
 
-function addNode({ quantisation, builder, node }: Step<FloatNode>): void {
-    const { graph, precision } = quantisation;
-    const shape = shapeOf({ graph, tensor: node.output });
+function addNode({ quantisation, builder, node, shape }: Step<FloatNode> & { shape: number[] }): void {
+    const { precision } = quantisation;
     const base = { name: node.source, inputs: node.inputs, output: node.output };
     const whole = { shape, scaleLog2: 0, zeroPoint: 0n };
     switch (node.op) {

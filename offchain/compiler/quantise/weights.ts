@@ -4,10 +4,22 @@ import { countOf, type Kernel, type SelectKernel } from "../integer/types.ts";
 /** Scales beyond this would leave the doubles' exact whole numbers for any weight. */
 const GREATEST_SCALE_LOG2 = 40;
 
-/** The finest power-of-two scale at which no weight needs more than `bits` bits, sign included. */
+/** Whole weights below this are never rounded, whatever the bits: they are how a model counts and computes indices. */
+const WHOLE_WEIGHT_LIMIT = 2 ** 24;
+
+/**
+ * The finest power-of-two scale at which no weight needs more than `bits` bits, sign included; whole weights keep their
+ * units even if they need more.
+ */
 export function weightScaleLog2({ kernel, bits }: { kernel: Kernel; bits: number }): number {
-    const greatest = weightsOf(kernel).reduce((soFar, weight) => Math.max(soFar, Math.abs(weight)), 0);
+    const weights = weightsOf(kernel);
+    const greatest = weights.reduce((soFar, weight) => Math.max(soFar, Math.abs(weight)), 0);
     if (greatest === 0) return 0;
+    const finest = finestScale({ greatest, bits });
+    return greatest < WHOLE_WEIGHT_LIMIT && weights.every(Number.isInteger) ? Math.max(0, finest) : finest;
+}
+
+function finestScale({ greatest, bits }: { greatest: number; bits: number }): number {
     const limit = 2 ** (bits - 1) - 1;
     let scaleLog2 = Math.min(GREATEST_SCALE_LOG2, Math.floor(Math.log2(limit / greatest)) + 1);
     while (Math.round(greatest * 2 ** scaleLog2) > limit) scaleLog2 -= 1;

@@ -7,7 +7,7 @@ const ints = (...values: number[]) => aShapeTensor(values);
 const scalar = (value: number) => ({ ...aShapeTensor([value]), shape: [] });
 const positive = (shape: number[]) => {
     const tensor = w(shape, 11);
-    return { ...tensor, data: Float32Array.from(tensor.data, (value) => Math.abs(Number(value)) + 0.5) };
+    return { ...tensor, data: Float32Array.from(Array.from(tensor.data, Number), (value) => Math.abs(value) + 0.5) };
 };
 
 const IMAGE = [1, 2, 5, 6];

@@ -2,8 +2,12 @@ import { ProtocolError } from "@assay/protocol";
 import type { ConstantOperand, Operand, OperatorCall, TensorOperand } from "./operator.ts";
 
 /** The error for a node whose operator is known but whose form is not: says what would be. */
-export function unsupportedForm({ call: { where }, why }: { call: OperatorCall; why: string }): ProtocolError {
-    return new ProtocolError({ code: "MODEL_OP_FORM_UNSUPPORTED", message: `${where}: ${why}.` });
+export function unsupportedForm({ call, why }: { call: OperatorCall; why: string }): ProtocolError {
+    const { where, supported } = call;
+    return new ProtocolError({
+        code: "MODEL_OP_FORM_UNSUPPORTED",
+        message: `${where}: ${why}. Supported is: ${supported}.`,
+    });
 }
 
 /** The operand at a position; throws when the node omits it. */

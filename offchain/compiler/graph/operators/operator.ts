@@ -19,6 +19,8 @@ export type OperatorCall = {
     node: OnnxNode;
     /** Position, op and name of the node, for messages. */
     where: string;
+    /** One line that says which forms of the operator are understood. */
+    supported: string;
     opset: number;
     /** undefined for an omitted optional input. */
     operands: readonly (Operand | undefined)[];
