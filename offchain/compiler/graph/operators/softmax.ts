@@ -1,6 +1,7 @@
 import { at } from "../../integer/at.ts";
 import { countOf } from "../../integer/types.ts";
 import { axisOf, intAttribute, tensorOf } from "./_call.ts";
+import { exponentials, type Groups, groupOfEach } from "./_groups.ts";
 import { createSteps, type Steps } from "./_steps.ts";
 import type { Operator, OperatorCall, TensorOperand } from "./operator.ts";
 
@@ -27,18 +28,16 @@ export const logSoftmaxOperator: Operator = {
         const input = tensorOf({ call, index: 0 });
         const steps = createSteps(call);
         const lines = linesOf({ call, shape: input.shape });
-        const { below, total } = exponentials({ steps, input, lines });
+        const { below, total } = exponentials({ steps, input, groups: lines, shape: [lines.length] });
         const log = steps.lookUp({ tensor: total, name: "log", label: "log" });
-        const spread = steps.select({ tensor: log, indices: lineOf(lines), shape: input.shape, label: "logs" });
+        const spread = steps.select({ tensor: log, indices: groupOfEach(lines), shape: input.shape, label: "logs" });
         const parts = [{ tensor: below }, { tensor: spread, factor: -1 }];
         return steps.finish({ tensor: steps.combine({ parts, label: "logarithms" }) });
     },
 };
 
 /** Positions along the axis, for each place beside it. */
-type Lines = number[][];
-
-function linesOf({ call, shape }: { call: OperatorCall; shape: number[] }): Lines {
+function linesOf({ call, shape }: { call: OperatorCall; shape: number[] }): Groups {
     const isOneAxis = call.opset >= ONE_AXIS_OPSET;
     const given = intAttribute({ call, name: "axis", fallback: isOneAxis ? -1 : 1 });
     const axis = axisOf({ call, axis: given, rank: shape.length });
@@ -51,14 +50,7 @@ function linesOf({ call, shape }: { call: OperatorCall; shape: number[] }): Line
     });
 }
 
-/** For every position its line. */
-function lineOf(lines: Lines): number[] {
-    const result = new Array<number>(lines.length * at(lines, 0).length);
-    for (const [line, positions] of lines.entries()) for (const position of positions) result[position] = line;
-    return result;
-}
-
-type Softmax = { steps: Steps; input: TensorOperand; lines: Lines };
+type Softmax = { steps: Steps; input: TensorOperand; lines: Groups };
 
 /** The softmax of each line: of two elements by one sigmoid, otherwise one reciprocal and a product each. */
 export function shares({ steps, input, lines }: Softmax): TensorOperand {
@@ -68,9 +60,14 @@ export function shares({ steps, input, lines }: Softmax): TensorOperand {
         return steps.constants({ like: input, values, shape: input.shape });
     }
     if (length === 2) return pairShares({ steps, input, lines });
-    const { powers, total } = exponentials({ steps, input, lines });
+    const { powers, total } = exponentials({ steps, input, groups: lines, shape: [lines.length] });
     const share = steps.reciprocal({ tensor: total, label: "reciprocal" });
-    const spread = steps.select({ tensor: share, indices: lineOf(lines), shape: input.shape, label: "reciprocals" });
+    const spread = steps.select({
+        tensor: share,
+        indices: groupOfEach(lines),
+        shape: input.shape,
+        label: "reciprocals",
+    });
     return steps.product({ left: powers, right: spread, label: "shares" });
 }
 
@@ -82,7 +79,7 @@ function pairShares({ steps, input, lines }: Softmax): TensorOperand {
     const parts = [{ tensor: entries(0, "first") }, { tensor: entries(1, "second"), factor: -1 }];
     const lead = steps.combine({ parts, label: "lead" });
     const first = steps.lookUp({ tensor: lead, name: "sigmoid", label: "sigmoid" });
-    const [weights, bias, index] = [[] as number[], [] as number[], lineOf(lines)];
+    const [weights, bias, index] = [[] as number[], [] as number[], groupOfEach(lines)];
     for (const positions of lines) {
         weights[at(positions, 0)] = 1;
         weights[at(positions, 1)] = -1;
@@ -92,15 +89,4 @@ function pairShares({ steps, input, lines }: Softmax): TensorOperand {
     const start = [...index.keys(), index.length];
     const kernel = { kind: "sparse", from: lines.length, start, index, weights } as const;
     return steps.combine({ parts: [{ tensor: first, kernel }], bias, shape: input.shape, label: "shares" });
-}
-
-/** x less the greatest of its line, the exponentials of that, and their sum: in [1, length], since one of them is 1. */
-function exponentials({ steps, input, lines }: Softmax) {
-    const most = steps.greatest({ tensor: input, groups: lines, shape: [lines.length], label: "greatest" });
-    const spread = steps.select({ tensor: most, indices: lineOf(lines), shape: input.shape, label: "greatests" });
-    const below = steps.combine({ parts: [{ tensor: input }, { tensor: spread, factor: -1 }], label: "below" });
-    const powers = steps.lookUp({ tensor: below, name: "exp", label: "exp" });
-    const sum = steps.sums({ tensor: powers, groups: lines, shape: [lines.length], label: "sum" });
-    const range = { op: "clamp", min: 1, max: Number.POSITIVE_INFINITY } as const;
-    return { below, powers, total: steps.map({ tensor: sum, draft: range, label: "total" }) };
 }

@@ -15,11 +15,19 @@ import { gemmOperator, matMulOperator } from "./dense.ts";
 import { EXTREME_OPERATORS } from "./extremes.ts";
 import { FUNCTION_OPERATORS } from "./functionTables.ts";
 import { gatherElementsOperator, gatherNdOperator, gatherOperator } from "./gather.ts";
+import {
+    groupNormalizationOperator,
+    instanceNormalizationOperator,
+    layerNormalizationOperator,
+    meanVarianceNormalizationOperator,
+} from "./layerNormalisation.ts";
 import { LOGIC_OPERATORS } from "./logic.ts";
 import { batchNormalizationOperator } from "./normalisation.ts";
+import { NORM_OPERATORS } from "./norms.ts";
 import type { Operator } from "./operator.ts";
 import { PIECEWISE_OPERATORS } from "./piecewise.ts";
 import { averagePoolOperator, globalAveragePoolOperator } from "./pool.ts";
+import { powOperator } from "./power.ts";
 import {
     convIntegerOperator,
     matMulIntegerOperator,
@@ -89,6 +97,12 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
     ["Pad", padOperator],
     ["Range", rangeOperator],
     ["OneHot", oneHotOperator],
+    ...NORM_OPERATORS,
+    ["GroupNormalization", groupNormalizationOperator],
+    ["InstanceNormalization", instanceNormalizationOperator],
+    ["LayerNormalization", layerNormalizationOperator],
+    ["MeanVarianceNormalization", meanVarianceNormalizationOperator],
+    ["Pow", powOperator],
     ["ReduceMean", reduceMeanOperator],
     ["ReduceSum", reduceSumOperator],
     ["Resize", resizeOperator],
