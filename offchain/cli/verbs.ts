@@ -1,5 +1,6 @@
 import type { Attach } from "./verb.ts";
 import { cancel } from "./verbs/cancel.ts";
+import { ceremony } from "./verbs/ceremony.ts";
 import { compile } from "./verbs/compile.ts";
 import { demo } from "./verbs/demo.ts";
 import { doctor } from "./verbs/doctor.ts";
@@ -18,6 +19,7 @@ import { withdraw } from "./verbs/withdraw.ts";
 export const VERBS: readonly Attach[] = [
     demo,
     compile,
+    ceremony,
     prove,
     verify,
     register,

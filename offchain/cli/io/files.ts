@@ -29,6 +29,15 @@ export async function readJson<S extends z.ZodType>({
     }
 }
 
+/** Writes a file that is not there yet; throws FILE_UNWRITABLE. */
+export async function writeNew({ file, bytes }: { file: string; bytes: Uint8Array }): Promise<void> {
+    try {
+        await writeFile(file, bytes, { flag: "wx" });
+    } catch (cause) {
+        throw new ProtocolError({ code: "FILE_UNWRITABLE", message: `${file} exists or cannot be written.`, cause });
+    }
+}
+
 /** Writes a text file and the folders above it, a secret for the owner's eyes alone; throws FILE_UNWRITABLE. */
 export async function writeText({
     file,

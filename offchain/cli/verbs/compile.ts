@@ -27,7 +27,11 @@ export const compile = defineVerb({
             about: "public, or committed: only a commitment to it is shown (public)",
         },
         { flags: "--output-visibility <mode>", about: "public, or committed (public)" },
-        { flags: "--setup <kind>", about: "dev: keys whose secret is public on purpose, for chains 31337 and 1337" },
+        {
+            flags: "--setup <kind>",
+            about: "dev: public secret, for chains 31337 and 1337; single: one random contribution; ceremony: starts one",
+        },
+        { flags: "--ptau <file>", about: "powers of tau, prepared for phase 2: for single and ceremony" },
     ],
     input: z.object({
         model: z.string(),
@@ -38,15 +42,19 @@ export const compile = defineVerb({
         accuracy: percent.optional(),
         inputVisibility: visibility,
         outputVisibility: visibility,
-        setup: z.enum(["dev"]).default("dev"),
+        setup: z.enum(["dev", "single", "ceremony"]).default("dev"),
+        ptau: z.string().optional(),
     }),
-    run: async ({ shell, progress }, { model, out, calibration, bits, inputBits, accuracy, ...choices }) => {
-        const { compileModel } = await import("@assay/compiler");
+    run: async (
+        { shell, progress },
+        { model, out, calibration, bits, inputBits, accuracy, setup, ptau, ...choices },
+    ) => {
+        const { compileModel, startCeremony } = await import("@assay/compiler");
         const file = path.resolve(shell.cwd, model);
         const name = path.basename(file).replace(/\.onnx$/, "");
         const outDir = out === undefined ? path.join(path.dirname(file), name) : path.resolve(shell.cwd, out);
         const samples = calibration === undefined ? undefined : await readSamples(path.resolve(shell.cwd, calibration));
-        const manifest = await compileModel({
+        const job = {
             onnx: await readBytes(file),
             name,
             outDir,
@@ -56,7 +64,14 @@ export const compile = defineVerb({
             ...(bits === undefined ? {} : { bits }),
             ...(inputBits === undefined ? {} : { inputBits }),
             ...(accuracy === undefined ? {} : { accuracyPct: accuracy }),
-        });
+            ...(ptau === undefined ? {} : { ptau: path.resolve(shell.cwd, ptau) }),
+        };
+        if (setup === "ceremony") {
+            const started = { dir: outDir, ...(await startCeremony(job)) };
+            const next = "assay ceremony contribute, by two people or more, then assay ceremony finish";
+            return { ok: true, value: started, text: facts([...Object.entries(started), ["next", next]]) };
+        }
+        const manifest = await compileModel({ ...job, setup });
         return { ok: true, value: { dir: outDir, manifest }, text: facts([["directory", outDir], ...rows(manifest)]) };
     },
 });

@@ -19,7 +19,8 @@ export const verify = defineVerb({
         { flags: "--dir <dir>", about: "directory that `assay compile` wrote" },
         { flags: "--proof <file>", about: "proof that `assay prove --out` wrote (default: the known answer)" },
         { flags: "--evm", about: "also by both contracts in an EVM of this process, with their gas" },
-        { flags: "--rebuild", about: "also recompute the development key: unmasks one under another name" },
+        { flags: "--rebuild", about: "also recompute circuit and development key: unmasks one under another name" },
+        { flags: "--ptau <file>", about: "with --rebuild: the powers of tau that a single or ceremony key is made of" },
         { flags: "--onnx <file>", about: "with --rebuild, also that the model is this ONNX file, quantised" },
     ],
     input: z.object({
@@ -27,9 +28,10 @@ export const verify = defineVerb({
         proof: z.string().optional(),
         evm: z.boolean().default(false),
         rebuild: z.boolean().default(false),
+        ptau: z.string().optional(),
         onnx: z.string().optional(),
     }),
-    run: async (io, { dir, proof, evm, rebuild, onnx }) => {
+    run: async (io, { dir, proof, evm, rebuild, ptau, onnx }) => {
         const { cwd } = io.shell;
         const model = await readCompiledModel({ dir: path.resolve(cwd, dir) });
         const claim =
@@ -43,7 +45,7 @@ export const verify = defineVerb({
             { name: "files", ok: true, detail: "have the hashes of the manifest, and one key" },
             ...offChainChecks({ model, claim }),
             ...(evm ? await evmChecks(io, job) : []),
-            ...(rebuild ? [await rebuildCheck(io, job)] : []),
+            ...(rebuild ? [await rebuildCheck(io, job), ...(await setupChecks(io, { ...job, ptau }))] : []),
         ];
         const accepted = checks.every(({ ok }) => ok);
         const { name, spec, setup } = model;
@@ -92,4 +94,19 @@ async function rebuildCheck({ progress, shell }: Io, { dir, model, onnx }: Job):
         ? "ANOTHER ONE: this is not the development key of this model"
         : "another one, as it must be";
     return { name: "rebuilt key", ok: isSame === isDevelopment, detail: isSame ? same : other };
+}
+
+/** That the key of a real chain is made of the rebuilt circuit, the powers of tau and the contributions it names. */
+async function setupChecks(
+    { progress, shell }: Io,
+    { dir, model, ptau }: Job & { ptau: string | undefined },
+): Promise<Check[]> {
+    if (model.setup.kind === SETUP_KINDS.dev) return [];
+    if (ptau === undefined)
+        return [{ name: "setup", ok: false, detail: "NOT CHECKED: give the powers of tau by --ptau" }];
+    const { verifySetup } = await import("@assay/compiler");
+    const verdict = await verifySetup({ modelDir: dir, ptau: path.resolve(shell.cwd, ptau), onProgress: progress });
+    if (verdict.status === "refused") return [{ name: "setup", ok: false, detail: verdict.why }];
+    const names = verdict.transcript.contributions.map(({ name }) => name).join(", ");
+    return [{ name: "setup", ok: true, detail: `follows from the powers of tau by ${names}` }];
 }

@@ -9,7 +9,7 @@ export type Contribution = {
     /** blake2b-512 as snarkjs prints it to whoever contributes. */
     hash: Hex;
     /** A contribution that anybody can repeat: 2^iterationsLog2 times sha256 of `value`. */
-    beacon?: { value: Hex; iterationsLog2: number };
+    beacon?: { value: Hex; iterationsLog2: number } | undefined;
 };
 
 /** Hash of the circuit that contributions start from (blake2b-512), and the contributions in order. */
