@@ -1,6 +1,7 @@
 import type { IoSpec } from "@assay/protocol";
 import { buildCircuit, type Circuit } from "../../../offchain/compiler/buildCircuit.ts";
 import { analyse } from "../../../offchain/compiler/integer/analyse.ts";
+import { bitsOfFloat, GREATEST_BITS, keyOfBits } from "../../../offchain/compiler/integer/floatKey.ts";
 import { countOf, type IntegerGraph, shapeOf } from "../../../offchain/compiler/integer/types.ts";
 import { DTYPE } from "../../../offchain/compiler/onnx/dtypes.ts";
 import { aGraph, aRandomGraph, createRandom, type NodeDraft } from "./_integerGraphs.ts";
@@ -13,7 +14,10 @@ export function byteSpec(graph: IntegerGraph): IoSpec {
     const countAll = (tensors: string[]) =>
         tensors.reduce((sum, tensor) => sum + countOf(shapeOf({ graph, tensor })), 0);
     const isSigned = graph.inputs.some(({ min }) => min < 0n);
-    const input = { dtype: isSigned ? DTYPE.INT8 : DTYPE.UINT8, bits: 8, committed: false };
+    const isRaw = graph.inputs.some(({ encoding }) => encoding === "float32");
+    const input = isRaw
+        ? { dtype: DTYPE.FLOAT, bits: 32, committed: false }
+        : { dtype: isSigned ? DTYPE.INT8 : DTYPE.UINT8, bits: 8, committed: false };
     const output = { dtype: DTYPE.INT64, bits: 64, committed: false };
     return {
         input: { ...input, count: countAll(graph.inputs.map(({ tensor }) => tensor)) },
@@ -55,6 +59,53 @@ function boundWords(): IntegerGraph {
     return aLayer({ columns: 130, rows: 2 }); // 5 input words of bytes
 }
 
+/** Diamonds and trees over thermometers of three features, one of them of two values only; values and paths. */
+function someTrees(): IntegerGraph {
+    const nodes: { node: NodeDraft; shape: number[] }[] = [
+        { node: { op: "thermometer", order: "integer", ...BOUNDARIES }, shape: [7] },
+        { node: treesOf({ width: 1, leaves: [-5, 0, 3, 17, 40] }), shape: [1] },
+    ];
+    const wide = { node: treesOf({ width: 3, leaves: [-5, 0, 3, 17, 40, 1, 2, 3, -4, 8, 9, 1, 1, 1, 0] }), shape: [3] };
+    const graph = aGraph({ shape: [1, 3], min: -4n, max: 5n, nodes });
+    graph.nodes.push({ ...wide.node, name: "wide", inputs: ["t0"], output: "wide" });
+    graph.tensors.set("wide", { shape: wide.shape, scaleLog2: 0, zeroPoint: 0n });
+    graph.outputs.push("wide");
+    return graph;
+}
+
+const BOUNDARIES = { features: [0, 0, 0, 1, 2, 2, 2], boundaries: [-3n, 0n, 1n, 5n, -4n, 2n, 6n] };
+
+/** Split 3 is shared by two parents; the bits of boundaries -4 and 6 never vary. */
+function treesOf({ width, leaves }: { width: number; leaves: number[] }): NodeDraft {
+    return {
+        op: "trees",
+        width,
+        bits: [0, 3, 5, 1, 2, 4, 6],
+        low: [-1, 0, -3, -4, 3, 4, 5],
+        high: [-2, -3, -5, 1, 3, 2, 0],
+        leaves,
+        roots: [5, 6, 3, -2],
+        groups: [0, 0, 0, 0],
+        bias: Array.from({ length: width }, (_, index) => BigInt(7 - index)),
+    };
+}
+
+/** The same trees over raw bits of float32 numbers, with a feature that nothing compares. */
+function treesOverFloats(): IntegerGraph {
+    const keys = [-1.5, -0, 2 ** -149, 0.25, -(2 ** -149), 3, Number.POSITIVE_INFINITY].map((value) =>
+        keyOfBits(bitsOfFloat(value)),
+    );
+    const nodes: { node: NodeDraft; shape: number[] }[] = [
+        {
+            node: { op: "thermometer", order: "float32", features: BOUNDARIES.features, boundaries: keys },
+            shape: [7],
+        },
+        { node: treesOf({ width: 1, leaves: [-5, 0, 3, 17, 40] }), shape: [1] },
+    ];
+    const graph = aGraph({ shape: [1, 4], min: 0n, max: GREATEST_BITS, nodes });
+    return { ...graph, inputs: graph.inputs.map((input) => ({ ...input, encoding: "float32" })) };
+}
+
 /** One fully connected layer on small signed integers. */
 export function aLayer({ columns, rows }: { columns: number; rows: number }): IntegerGraph {
     const nodes = [{ node: dense({ rows, columns, seed: 14 }), shape: [1, rows] }];
@@ -68,6 +119,8 @@ export function aLayer({ columns, rows }: { columns: number; rows: number }): In
 export const CIRCUIT_GRAPHS: readonly CircuitGraph[] = [
     { name: "every piecewise gadget", graph: everyPiecewiseGadget() },
     { name: "bound words", graph: boundWords() },
+    { name: "trees", graph: someTrees() },
+    { name: "trees over float32 numbers", graph: treesOverFloats() },
     ...[1, 2, 3, 4].map((seed) => ({
         name: `random graph ${seed}`,
         graph: aRandomGraph({ seed, weightBits: 4, endsInArgMax: seed % 2 === 0 }),

@@ -1,4 +1,5 @@
 import { convOutputSpatial } from "../../../offchain/compiler/integer/conv.ts";
+import { isNumber } from "../../../offchain/compiler/integer/floatKey.ts";
 import {
     type ConvKernel,
     countOf,
@@ -169,7 +170,7 @@ export function someInputs({ graph, count, seed }: { graph: IntegerGraph; count:
     const random = createRandom(seed);
     const [input] = graph.inputs;
     if (input === undefined) throw new Error("the graph has no input");
-    const { min, max, tensor } = input;
+    const { min, max, tensor, encoding } = input;
     const elements = countOf(graph.tensors.get(tensor)?.shape ?? []);
     const fill = (value: (index: number) => bigint) => Array.from({ length: elements }, (_, index) => value(index));
     const edges = [
@@ -178,7 +179,12 @@ export function someInputs({ graph, count, seed }: { graph: IntegerGraph; count:
         fill((index) => (index % 2 === 0 ? min : max)),
         fill(() => (min <= 0n ? 0n : min)),
     ];
-    const others = Array.from({ length: count }, () => fill(() => BigInt(random.integer(Number(min), Number(max)))));
+    const element = () => {
+        const value = BigInt(random.integer(Number(min), Number(max)));
+        // without its sign and the top of its exponent, a NaN is a number
+        return encoding === "float32" && !isNumber(value) ? value & 0x3fff_ffffn : value;
+    };
+    const others = Array.from({ length: count }, () => fill(element));
     return [...edges, ...others];
 }
 
