@@ -8,15 +8,27 @@ const GREATEST_SCALE_LOG2 = 40;
 const WHOLE_WEIGHT_LIMIT = 2 ** 24;
 
 /**
- * The finest power-of-two scale at which no weight needs more than `bits` bits, sign included; whole weights keep their
- * units even if they need more.
+ * The finest power-of-two scale at which no weight needs more than `bits` bits, sign included. Whole weights keep their
+ * units even if they need more; so do factors of single elements keep their bits, which are no sums to become wider.
  */
 export function weightScaleLog2({ kernel, bits }: { kernel: Kernel; bits: number }): number {
     const weights = weightsOf(kernel);
     const greatest = weights.reduce((soFar, weight) => Math.max(soFar, Math.abs(weight)), 0);
     if (greatest === 0) return 0;
-    const finest = finestScale({ greatest, bits });
+    const finest =
+        kernel.kind === "scale" ? elementScale({ weights, greatest, bits }) : finestScale({ greatest, bits });
     return greatest < WHOLE_WEIGHT_LIMIT && weights.every(Number.isInteger) ? Math.max(0, finest) : finest;
+}
+
+/** Bits of the greatest factor when the least one has as many as wanted, at most. */
+const WIDEST_FACTOR_BITS = 32;
+
+/** The scale at which the least factor that is not 0 has its bits. */
+function elementScale({ weights, greatest, bits }: { weights: number[]; greatest: number; bits: number }): number {
+    const sizes = weights.map(Math.abs).filter((size) => size > 0);
+    const least = sizes.reduce((soFar, size) => Math.min(soFar, size), greatest);
+    const wanted = finestScale({ greatest: least, bits });
+    return Math.min(wanted, finestScale({ greatest, bits: Math.max(bits, WIDEST_FACTOR_BITS) }));
 }
 
 function finestScale({ greatest, bits }: { greatest: number; bits: number }): number {
