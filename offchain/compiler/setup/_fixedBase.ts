@@ -2,12 +2,14 @@ import type { Bn128 } from "ffjavascript";
 
 /** Multiplies one fixed generator by many scalars. */
 export interface FixedBase {
-    /** Affine points in Montgomery form, back to back; scalar 0 gives zero bytes. */
-    multiply(scalars: readonly bigint[]): Uint8Array;
+    /** Affine points in Montgomery form, back to back, for little-endian scalars of 32 bytes; 0 gives zero bytes. */
+    multiply(scalars: Uint8Array): Uint8Array;
 }
 
 const PAGE_BYTES = 65_536;
 const SCALAR_BITS = 254;
+/** Of one scalar. */
+export const SCALAR_BYTES = 32;
 /** Points brought from Jacobian to affine form at once: keeps the scratch memory small. */
 const CHUNK = 4096;
 
@@ -48,34 +50,37 @@ export function createFixedBase({
 
     return {
         multiply(scalars) {
-            const result = new Uint8Array(scalars.length * affineBytes);
-            for (let start = 0; start < scalars.length; start += CHUNK) {
-                const chunk = scalars.slice(start, start + CHUNK);
-                chunk.forEach((scalar, i) => {
+            const count = scalars.length / SCALAR_BYTES;
+            const view = new DataView(scalars.buffer, scalars.byteOffset, scalars.byteLength);
+            const result = new Uint8Array(count * affineBytes);
+            for (let start = 0; start < count; start += CHUNK) {
+                const points = Math.min(CHUNK, count - start);
+                for (let i = 0; i < points; i++) {
                     const sum = scratch + i * jacobianBytes;
                     run.zero(sum);
-                    digitsOf(scalar, width).forEach((digit, w) => {
+                    for (let w = 0; w < windows; w++) {
+                        const digit = digitAt({ view, offset: (start + i) * SCALAR_BYTES, bit: w * width, width });
                         if (digit !== 0) run.addMixed(sum, table + (w * perWindow + digit - 1) * affineBytes, sum);
-                    });
-                });
-                run.batchToAffine(scratch, chunk.length, scratch);
-                result.set(memory.read(scratch, chunk.length * affineBytes), start * affineBytes);
+                    }
+                }
+                run.batchToAffine(scratch, points, scratch);
+                result.set(memory.read(scratch, points * affineBytes), start * affineBytes);
             }
             return result;
         },
     };
 }
 
-/** Digits in base 2^width, lowest first. */
-function digitsOf(scalar: bigint, width: number): number[] {
-    const words = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => Number((scalar >> BigInt(32 * i)) & 0xffff_ffffn));
-    return Array.from({ length: Math.ceil(SCALAR_BITS / width) }, (_, w) => {
-        const bit = w * width;
-        const shift = bit % 32;
-        const low = (words[bit >>> 5] ?? 0) >>> shift;
-        const high = shift === 0 ? 0 : ((words[(bit >>> 5) + 1] ?? 0) << (32 - shift)) >>> 0;
-        return (low | high) & (2 ** width - 1);
-    });
+type Digit = { view: DataView; offset: number; bit: number; width: number };
+
+/** `width` bits of a scalar from `bit` on. */
+function digitAt({ view, offset, bit, width }: Digit): number {
+    const word = bit >>> 5;
+    const shift = bit % 32;
+    const low = view.getUint32(offset + 4 * word, true) >>> shift;
+    const isSplit = shift + width > 32 && word + 1 < SCALAR_BYTES / 4;
+    const high = isSplit ? view.getUint32(offset + 4 * (word + 1), true) << (32 - shift) : 0;
+    return (low | high) & (2 ** width - 1);
 }
 
 function bestWidth(expected: number): number {

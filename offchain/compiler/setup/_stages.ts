@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { bytesToHex, ProtocolError } from "@assay/protocol";
+import { publicCountOf } from "../circuit/system/r1cs.ts";
+import { readR1cs } from "../circuit/system/readR1cs.ts";
 import { keyOfZkey } from "./_keyOfZkey.ts";
 import type { Phase2Job } from "./_phase2.ts";
 import { log2DomainSize } from "./_qap.ts";
-import { readR1cs } from "./_readR1cs.ts";
 import { inWorkspace, type Workspace } from "./_workspace.ts";
 import { type Contributions, readContributions } from "./contributions.ts";
 import type { SetupResult } from "./devSetup.ts";
@@ -82,7 +83,7 @@ export async function recorded(stage: Stage & { kind: "single" | "ceremony" }): 
     const { workspace, r1cs, kind } = stage;
     const transcript = await transcriptOf(stage);
     requireEnough({ kind, contributions: transcript.contributions });
-    const { publicCount } = readR1cs(r1cs);
+    const publicCount = publicCountOf(readR1cs(r1cs));
     const setup = await keyOfZkey({ zkey: await workspace.take("key.zkey"), publicCount }).catch(refused);
     return { setup, record: recordOf({ kind, transcript }) };
 }

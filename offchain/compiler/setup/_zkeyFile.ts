@@ -1,6 +1,8 @@
 import { concat, FIELD_ORDER } from "@assay/protocol";
+import { residue } from "../circuit/system/field.ts";
+import { publicCountOf, type R1cs } from "../circuit/system/r1cs.ts";
+import { at } from "../integer/at.ts";
 import { power } from "./_field.ts";
-import type { R1cs } from "./_readR1cs.ts";
 
 /** Order of the base field: coordinates of points lie below it. */
 export const BASE_FIELD_ORDER = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;
@@ -47,7 +49,7 @@ export function zkeyFile({
         u32(FIELD_BYTES),
         littleEndian(FIELD_ORDER),
         u32(r1cs.wireCount),
-        u32(r1cs.publicCount),
+        u32(publicCountOf(r1cs)),
         u32(domainSize),
         ...[alpha1, beta1, beta2, gamma2, delta1, delta2],
     );
@@ -55,7 +57,7 @@ export function zkeyFile({
         section(1, u32(GROTH16)),
         section(2, header),
         section(3, points.ic),
-        section(4, coefficients(r1cs)),
+        section(4, coefficientsOf(r1cs)),
         section(5, points.a),
         section(6, points.b1),
         section(7, points.b2),
@@ -67,31 +69,33 @@ export function zkeyFile({
 }
 
 /** Terms of A and B row by row, then one row per public wire that binds it to A; values times 2^512. */
-function coefficients({ a, b, publicCount, constraintCount }: R1cs): Uint8Array {
-    const bytes = new Uint8Array(4 + (a.row.length + b.row.length + publicCount + 1) * TERM_BYTES);
+function coefficientsOf(r1cs: R1cs): Uint8Array {
+    const { a, b, constraintCount, coefficients } = r1cs;
+    const publicCount = publicCountOf(r1cs);
+    const count = a.wire.length + b.wire.length + publicCount + 1;
+    const bytes = new Uint8Array(4 + count * TERM_BYTES);
     const view = new DataView(bytes.buffer);
-    const known = new Map<bigint, Uint8Array>();
+    const encoded = coefficients.map((value) => littleEndian((residue(value) * MONTGOMERY_SQUARED) % FIELD_ORDER));
+    const one = littleEndian(MONTGOMERY_SQUARED);
     let offset = 4;
-    const write = (matrix: number, row: number, wire: number, value: bigint): void => {
-        const scaled = known.get(value) ?? littleEndian((value * MONTGOMERY_SQUARED) % FIELD_ORDER);
-        known.set(value, scaled);
-        [matrix, row, wire].forEach((field, i) => {
-            view.setUint32(offset + 4 * i, field, true);
-        });
-        bytes.set(scaled, offset + 12);
+    const write = ({ matrix, row, wire, value }: { matrix: number; row: number; wire: number; value: Uint8Array }) => {
+        view.setUint32(offset, matrix, true);
+        view.setUint32(offset + 4, row, true);
+        view.setUint32(offset + 8, wire, true);
+        bytes.set(value, offset + 12);
         offset += TERM_BYTES;
     };
-
-    view.setUint32(0, a.row.length + b.row.length + publicCount + 1, true);
-    const next = [0, 0];
+    view.setUint32(0, count, true);
     for (let row = 0; row < constraintCount; row++) {
-        [a, b].forEach((terms, matrix) => {
-            let i = next[matrix] ?? 0;
-            for (; terms.row[i] === row; i++) write(matrix, row, terms.wire[i] ?? 0, terms.coefficient[i] ?? 0n);
-            next[matrix] = i;
-        });
+        for (const [matrix, { start, wire, coefficient }] of [a, b].entries()) {
+            for (let term = at(start, row); term < at(start, row + 1); term++) {
+                write({ matrix, row, wire: at(wire, term), value: at(encoded, at(coefficient, term)) });
+            }
+        }
     }
-    for (let wire = 0; wire <= publicCount; wire++) write(0, constraintCount + wire, wire, 1n);
+    for (let wire = 0; wire <= publicCount; wire++) {
+        write({ matrix: 0, row: constraintCount + wire, wire, value: one });
+    }
     return bytes;
 }
 

@@ -2,13 +2,15 @@ import { createHash } from "node:crypto";
 import { concat, fromSnarkjs, hexToBytes, tag, type VerifyingKey } from "@assay/protocol";
 import { buildBn128 } from "ffjavascript";
 import type { VerificationKeyJson } from "snarkjs";
+import { publicCountOf, type R1cs } from "../circuit/system/r1cs.ts";
+import { readR1cs } from "../circuit/system/readR1cs.ts";
+import { at } from "../integer/at.ts";
 import { invert, mod } from "./_field.ts";
-import { createFixedBase, type FixedBase } from "./_fixedBase.ts";
 import { lagrangeAt } from "./_lagrange.ts";
+import { multiplyGenerators } from "./_multiplyGenerators.ts";
 import { log2DomainSize, type QapAtTau, qapAt } from "./_qap.ts";
-import { readR1cs } from "./_readR1cs.ts";
 import { verificationKeyJson } from "./_verificationKeyJson.ts";
-import { zkeyFile } from "./_zkeyFile.ts";
+import { type ZkeyPoints, zkeyFile } from "./_zkeyFile.ts";
 import { checkTrapdoor, devTrapdoor, type Trapdoor } from "./trapdoor.ts";
 
 /** Proving and verifying key of one circuit. */
@@ -44,60 +46,56 @@ export async function setup({
 }): Promise<SetupResult> {
     const r1cs = readR1cs(bytes);
     const log2Size = log2DomainSize(r1cs);
-    const domainSize = 2 ** log2Size;
     checkTrapdoor({ trapdoor, log2Size });
 
-    const qap = qapAt({ r1cs, tau: trapdoor.tau });
+    const points = await keyPoints({ r1cs, trapdoor, log2Size });
     const curve = await buildBn128(true); // a fresh single-threaded instance: its memory goes with it
-    const g1 = createFixedBase({ curve, group: "G1", expected: 3 * r1cs.wireCount + domainSize });
-    const g2 = createFixedBase({ curve, group: "G2", expected: r1cs.wireCount });
-    const points = {
-        ...fixedPoints({ trapdoor, g1, g2 }),
-        ...wirePoints({ qap, trapdoor, publicCount: r1cs.publicCount, g1, g2 }),
-        h: g1.multiply(quotientScalars({ trapdoor, log2Size })),
-    };
-    const verificationKey = await verificationKeyJson({ curve, points, publicCount: r1cs.publicCount });
+    const verificationKey = await verificationKeyJson({ curve, points, publicCount: publicCountOf(r1cs) });
     return {
-        zkey: zkeyFile({ r1cs, domainSize, points, circuitHash }),
+        zkey: zkeyFile({ r1cs, domainSize: 2 ** log2Size, points, circuitHash }),
         verifyingKey: fromSnarkjs(verificationKey),
         verificationKey,
     };
 }
 
-type Bases = { g1: FixedBase; g2: FixedBase };
+type Secrets = { r1cs: R1cs; trapdoor: Trapdoor; log2Size: number };
 
-function fixedPoints({ trapdoor: { alpha, beta, gamma, delta }, g1, g2 }: { trapdoor: Trapdoor } & Bases) {
+/** Every point of a key is a multiple of a generator, since the secrets are known. */
+async function keyPoints({ r1cs, trapdoor, log2Size }: Secrets): Promise<ZkeyPoints> {
+    const { tau, alpha, beta, gamma, delta } = trapdoor;
+    const qap = qapAt({ r1cs, tau });
+    const wires = mixedScalars({ qap, trapdoor });
+    const publicCount = publicCountOf(r1cs);
+    const overGamma = scaled({ values: wires.slice(0, publicCount + 1), factor: invert(gamma) });
+    const overDelta = scaled({ values: wires.slice(publicCount + 1), factor: invert(delta) });
+    const quotient = quotientScalars({ trapdoor, log2Size });
+    const { g1, g2 } = await multiplyGenerators({
+        g1: [[alpha], [beta], [delta], overGamma, qap.a, qap.b, overDelta, quotient],
+        g2: [[beta], [gamma], [delta], qap.b],
+    });
     return {
-        alpha1: g1.multiply([alpha]),
-        beta1: g1.multiply([beta]),
-        beta2: g2.multiply([beta]),
-        gamma2: g2.multiply([gamma]),
-        delta1: g1.multiply([delta]),
-        delta2: g2.multiply([delta]),
+        alpha1: at(g1, 0),
+        beta1: at(g1, 1),
+        delta1: at(g1, 2),
+        ic: at(g1, 3),
+        a: at(g1, 4),
+        b1: at(g1, 5),
+        c: at(g1, 6),
+        h: at(g1, 7),
+        beta2: at(g2, 0),
+        gamma2: at(g2, 1),
+        delta2: at(g2, 2),
+        b2: at(g2, 3),
     };
 }
 
-/** A_i, B_i, and (beta A_i + alpha B_i + C_i) over gamma for public wires, over delta for the others. */
-function wirePoints({
-    qap,
-    trapdoor: { alpha, beta, gamma, delta },
-    publicCount,
-    g1,
-    g2,
-}: { qap: QapAtTau; trapdoor: Trapdoor; publicCount: number } & Bases) {
-    const overGamma = invert(gamma);
-    const overDelta = invert(delta);
-    const mixed = qap.a.map((a, wire) => {
-        const sum = mod(beta * a + alpha * (qap.b[wire] ?? 0n) + (qap.c[wire] ?? 0n));
-        return mod(sum * (wire <= publicCount ? overGamma : overDelta));
-    });
-    return {
-        ic: g1.multiply(mixed.slice(0, publicCount + 1)),
-        c: g1.multiply(mixed.slice(publicCount + 1)),
-        a: g1.multiply(qap.a),
-        b1: g1.multiply(qap.b),
-        b2: g2.multiply(qap.b),
-    };
+/** beta A_i + alpha B_i + C_i of every wire i. */
+function mixedScalars({ qap, trapdoor: { alpha, beta } }: { qap: QapAtTau; trapdoor: Trapdoor }): bigint[] {
+    return qap.a.map((a, wire) => mod(beta * a + alpha * (qap.b[wire] ?? 0n) + (qap.c[wire] ?? 0n)));
+}
+
+function scaled({ values, factor }: { values: readonly bigint[]; factor: bigint }): bigint[] {
+    return values.map((value) => mod(value * factor));
 }
 
 /**
@@ -105,6 +103,6 @@ function wirePoints({
  * tau over delta: they already carry the vanishing polynomial.
  */
 function quotientScalars({ trapdoor: { tau, delta }, log2Size }: { trapdoor: Trapdoor; log2Size: number }): bigint[] {
-    const overDelta = invert(delta);
-    return lagrangeAt({ tau, log2Size: log2Size + 1, first: 1, step: 2 }).map((value) => mod(value * overDelta));
+    const values = lagrangeAt({ tau, log2Size: log2Size + 1, first: 1, step: 2 });
+    return scaled({ values, factor: invert(delta) });
 }

@@ -13,6 +13,8 @@ import { AbiCoder, keccak256 } from "ethers";
 import { buildBn128 } from "ffjavascript";
 import { groth16, zKey } from "snarkjs";
 import { rootOfUnity } from "../../../offchain/compiler/setup/_field.ts";
+import { multiplyHere } from "../../../offchain/compiler/setup/_multiply.ts";
+import { multiplyGenerators } from "../../../offchain/compiler/setup/_multiplyGenerators.ts";
 import { log2DomainSize } from "../../../offchain/compiler/setup/_qap.ts";
 import { devSetup, type SetupResult } from "../../../offchain/compiler/setup/devSetup.ts";
 import { checkTrapdoor, devTrapdoor } from "../../../offchain/compiler/setup/trapdoor.ts";
@@ -94,6 +96,23 @@ describe("devSetup", function () {
         expect(encodeKey(verifyingKey)).not.to.deep.equal(encodeKey(setup.verifyingKey));
     });
 
+    it("gives the same points however many processes make them", async () => {
+        const scalars = Array.from({ length: 20_001 }, (_, index) => BigInt(index) ** 3n);
+        const encoded = new Uint8Array(32 * scalars.length);
+        const view = new DataView(encoded.buffer);
+        for (const [index, scalar] of scalars.entries()) view.setBigUint64(32 * index, scalar, true);
+
+        const { g1, g2 } = await multiplyGenerators({
+            g1: [scalars.slice(0, 7), scalars.slice(7)],
+            g2: [scalars.slice(0, 9)],
+        });
+
+        const here = await multiplyHere({ g1: encoded, g2: encoded.slice(0, 32 * 9) });
+        expect(Buffer.concat(g1).equals(here.g1)).to.equal(true);
+        expect(g1.map(({ length }) => length)).to.deep.equal([7 * 64, 19_994 * 64]);
+        expect(Buffer.concat(g2).equals(here.g2)).to.equal(true);
+    });
+
     it("derives its secrets as documented", () => {
         const { r1cs } = circuit.compiled;
         const digest = createHash("sha256").update(r1cs).digest();
@@ -167,10 +186,10 @@ describe("devSetup", function () {
             ["a section with a wrong number", (bytes) => bytes.with(12, 9)],
         ];
         it("refuses more constraints than a domain has points", async () => {
-            const fits = { constraintCount: 2 ** 27 - 2, publicCount: 1 };
+            const fits = { constraintCount: 2 ** 27 - 2, publicOutputs: 0, publicInputs: 1 };
 
             expect(log2DomainSize(fits)).to.equal(27);
-            const error = await faultOf(() => log2DomainSize({ ...fits, publicCount: 2 }));
+            const error = await faultOf(() => log2DomainSize({ ...fits, publicInputs: 2 }));
             expect(error.code).to.equal("R1CS_INVALID");
         });
 

@@ -1,7 +1,7 @@
 /** A wire of a constraint system: 0 is the constant 1, then outputs, public inputs, private inputs, internal wires. */
 export type Wire = number;
 
-/** One matrix, row by row: the terms of row i are start[i] .. start[i + 1] - 1, by ascending wire, none of them 0. */
+/** One matrix, row by row: the terms of row i are start[i] .. start[i + 1] - 1. */
 export type SparseMatrix = {
     start: Uint32Array;
     wire: Uint32Array;
@@ -24,6 +24,6 @@ export type R1cs = {
 };
 
 /** Outputs and public inputs: the wires after wire 0 that a verifier knows. */
-export function publicCountOf({ publicOutputs, publicInputs }: R1cs): number {
+export function publicCountOf({ publicOutputs, publicInputs }: Pick<R1cs, "publicOutputs" | "publicInputs">): number {
     return publicOutputs + publicInputs;
 }
