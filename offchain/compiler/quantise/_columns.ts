@@ -1,7 +1,7 @@
-import { afterScale, applyKernel } from "../graph/compose.ts";
+import { applyKernel, onScaled, writtenOut } from "../graph/compose.ts";
 import type { AffineNode, FloatGraph, FloatNode } from "../graph/types.ts";
 import { at } from "../integer/at.ts";
-import { countOf } from "../integer/types.ts";
+import { countOf, type Kernel, type SparseKernel } from "../integer/types.ts";
 import type { Grid } from "./inputFormat.ts";
 import type { InputFormats } from "./inputFormats.ts";
 
@@ -65,10 +65,17 @@ function onIntegers({ grids, node }: { grids: Grids; node: FloatNode }): FloatNo
     const kernels = node.kernels.map((kernel, index) => {
         const given = grids.get(at(node.inputs, index));
         if (given === undefined) return kernel;
-        const scaled = afterScale({ kernel, factors: given.map(({ scaleLog2 }) => 2 ** -scaleLog2) });
+        const factors = given.map(({ scaleLog2 }) => 2 ** -scaleLog2);
+        const scaled = onScaled({ kernel, factors }) ?? onEachScaled({ kernel, factors });
         const zeros = applyKernel({ kernel: scaled, values: given.map(({ zeroPoint }) => Number(zeroPoint)) });
         for (const [output, value] of zeros.entries()) bias[output] = at(bias, output) - value;
         return scaled;
     });
     return { ...node, kernels, bias } satisfies AffineNode;
+}
+
+/** The kernel on scaled elements, term by term. */
+function onEachScaled({ kernel, factors }: { kernel: Kernel; factors: number[] }): SparseKernel {
+    const { weights, ...rest } = writtenOut({ kernel, from: factors.length });
+    return { ...rest, weights: weights.map((weight, term) => weight * at(factors, at(rest.index, term))) };
 }

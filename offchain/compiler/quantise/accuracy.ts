@@ -142,8 +142,10 @@ function spanOf(scores: readonly Float64Array[]): number {
 }
 
 function scoreTensors({ nodes, outputs }: FloatGraph): string[] {
+    const producers = new Map(nodes.map((node) => [node.output, node]));
     return outputs.map(({ tensor }) => {
-        const producer = nodes.find((node) => node.output === tensor);
+        let producer = producers.get(tensor);
+        while (producer?.op === "reshape") producer = producers.get(at(producer.inputs, 0));
         return producer?.op === "argMax" ? at(producer.inputs, 0) : tensor;
     });
 }

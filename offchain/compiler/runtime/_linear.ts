@@ -74,7 +74,9 @@ function writeDense({ writer, value, map, name }: KernelWriting<DenseKernel>): V
 }
 
 function writeConv({ writer, value, map, name }: KernelWriting<ConvKernel>): Value {
-    const { channels, filters, groups, kernel } = map;
+    const { channels, filters, groups, kernel, spatial } = map;
+    const imageShape = [1, channels, ...spatial];
+    const image = value.shape.join() === imageShape.join() ? value : writer.reshape({ value, shape: imageShape });
     const weightShape = [filters, channels / groups, ...kernel];
     const weights = writer.constant({ dtype: value.dtype, shape: weightShape, values: map.weights });
     const ints = (values: readonly number[]): OnnxAttribute => ({ type: "ints", value: values.map(BigInt) });
@@ -86,7 +88,7 @@ function writeConv({ writer, value, map, name }: KernelWriting<ConvKernel>): Val
         ["strides", ints(map.strides)],
     ];
     const output = { ...value, name: writer.fresh(name), shape: [1, filters, ...convOutputSpatial(map)] };
-    return writer.node({ op: "Conv", inputs: [value.name, weights], output, attributes });
+    return writer.node({ op: "Conv", inputs: [image.name, weights], output, attributes });
 }
 
 /** Every output sums as many gathered elements as the longest row has, by one product with a column of ones. */

@@ -31,18 +31,38 @@ type Emission = {
 export function emitSources({ call, sources, shape, biasOf = () => 0, index = 0 }: Emission): Operand {
     requireSize({ what: call.where, elements: countOf(shape), products: sources.length * countOf(shape) });
     const bias = Array.from({ length: countOf(shape) }, (_, element) => biasOf(element));
-    const tensors: (Source & { operand: TensorOperand })[] = [];
+    const tensors: TensorSource[] = [];
     for (const { operand, ...source } of sources) {
         if (operand.kind === "tensor") tensors.push({ operand, ...source });
         else addConstant({ bias, source: { operand, ...source } });
     }
-    const [first, ...others] = tensors;
+    const [first, ...others] = disjoint(tensors);
     if (first === undefined) return constantResult({ call, values: bias, shape, index });
     const isCopy = others.length === 0 && isWhole(first) && isPlain(first) && bias.every((value) => value === 0);
     if (isCopy) return call.emit({ draft: { op: "reshape", inputs: [first.operand.name] }, shape, index });
-    const kernels = tensors.map(kernelOf);
-    const inputs = tensors.map(({ operand }) => operand.name);
+    const kernels = [first, ...others].map(kernelOf);
+    const inputs = [first, ...others].map(({ operand }) => operand.name);
     return call.emit({ draft: { op: "affine", inputs, kernels, bias }, shape, index });
+}
+
+type TensorSource = Source & { operand: TensorOperand };
+
+/** Sources as they are, but those that take elements of one tensor for different places are one source. */
+function disjoint(sources: readonly TensorSource[]): TensorSource[] {
+    const kept: TensorSource[] = [];
+    for (const source of sources) {
+        const twin = kept.findIndex((other) => {
+            const isFree = other.indices.every((index, element) => index < 0 || at(source.indices, element) < 0);
+            return other.operand.name === source.operand.name && isFree && isPlain(other) && isPlain(source);
+        });
+        const other = kept[twin];
+        if (other === undefined) kept.push(source);
+        else {
+            const indices = other.indices.map((index, element) => (index < 0 ? at(source.indices, element) : index));
+            kept[twin] = { operand: other.operand, indices };
+        }
+    }
+    return kept;
 }
 
 /** A known result, rounded as onnxruntime's element type would round it. */
