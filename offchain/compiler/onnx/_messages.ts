@@ -37,7 +37,7 @@ export type TensorMessage = z.infer<typeof tensorMessage>;
 /** AttributeProto; its `type` says which field counts. */
 export const attributeMessage = z.object({
     name: z.string(),
-    f: z.number(),
+    f: z.number().or(z.nan()),
     i: int64,
     s: bytes.or(z.array(z.never())),
     t: tensorMessage.nullable(),

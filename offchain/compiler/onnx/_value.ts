@@ -3,7 +3,7 @@ import type { ValueMessage } from "./_messages.ts";
 import type { OnnxValue } from "./model.ts";
 import { readShape, requireLayout } from "./tensor.ts";
 
-/** Turns a ValueInfoProto into a typed tensor value; sequences and maps, as scikit-learn exports them, are refused. */
+/** Turns a ValueInfoProto into a typed tensor value; sequences and maps are refused. */
 export function readValue({ name, type }: ValueMessage): OnnxValue {
     const where = `The graph value ${quote(name)}`;
     const tensor = type?.tensorType;

@@ -6,8 +6,16 @@ import { type ModelMessage, modelMessage, type NodeMessage, type TensorMessage }
 import { MODEL_PROTO } from "./_schema.ts";
 import { readValue } from "./_value.ts";
 import { guardWire } from "./_wireGuard.ts";
+import { DTYPE } from "./dtypes.ts";
 import { MAX_MODEL_BYTES } from "./limits.ts";
-import { describeNode, type OnnxAttribute, type OnnxModel, type OnnxNode, type OnnxTensor } from "./model.ts";
+import {
+    describeNode,
+    type OnnxAttribute,
+    type OnnxModel,
+    type OnnxNode,
+    type OnnxTensor,
+    type OnnxValue,
+} from "./model.ts";
 import { readTensor } from "./tensor.ts";
 
 /** An opset version above this is no version but garbage. */
@@ -22,14 +30,16 @@ export function readOnnx(bytes: Uint8Array): OnnxModel {
     if (graph.sparseInitializer.length > 0) throw unsupported("The model has sparse initializers.");
     const initializers = readInitializers(graph.initializer);
     const opsets = readOpsets(message.opsetImport);
+    const nodes = graph.node.map((message, index) => readNode({ message, index }));
+    const zipped = new Set(nodes.flatMap((node) => (isZipMap(node) ? node.outputs : [])));
     const model: OnnxModel = {
         opset: opsets.get("") ?? 0,
         domains: new Map([...opsets].filter(([domain]) => domain !== "")),
         name: graph.name,
-        nodes: graph.node.map((node, index) => readNode({ message: node, index })),
+        nodes,
         initializers,
         inputs: graph.input.filter(({ name }) => !initializers.has(name)).map(readValue),
-        outputs: graph.output.map(readValue),
+        outputs: graph.output.map((value) => (zipped.has(value.name) ? zippedValue(value) : readValue(value))),
     };
     checkNames(model);
     return model;
@@ -72,6 +82,15 @@ function readInitializers(messages: readonly TensorMessage[]): Map<string, OnnxT
         initializers.set(name, readTensor({ message, where: `The initializer ${quote(name)}` }));
     }
     return initializers;
+}
+
+function isZipMap({ domain, op }: OnnxNode): boolean {
+    return domain === "ai.onnx.ml" && op === "ZipMap";
+}
+
+/** Maps from class to score, declared as a sequence: the tensor of scores that they are made of. */
+function zippedValue({ name }: { name: string }): OnnxValue {
+    return { name, dtype: DTYPE.FLOAT, shape: undefined };
 }
 
 function readNode({ message, index }: { message: NodeMessage; index: number }): OnnxNode {

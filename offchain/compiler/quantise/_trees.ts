@@ -5,6 +5,7 @@ import type { IntegerGraph, TreesNode } from "../integer/types.ts";
 import { floatScale, gridScale, type Scale } from "./_boundaries.ts";
 import type { GraphBuilder } from "./_builder.ts";
 import { type Diagram, diagramOf } from "./_diagram.ts";
+import { boundText } from "./approximation.ts";
 
 /** Sums of weights are kept within so many bits, sign not counted, where that leaves them exact. */
 const SUM_BITS = 31;
@@ -34,7 +35,11 @@ export function addTrees({ builder, node, shape }: Trees): void {
         },
         tensor: { shape: [boundaries.length], scaleLog2: 0, zeroPoint: 0n },
     });
-    const { scaleLog2 } = weightScale(node);
+    const { scaleLog2, error } = weightScale(node);
+    if (error > 0) {
+        const what = `leaf weights are multiples of 2^-${scaleLog2}`;
+        builder.approximate({ node: node.source, what, bound: boundText(error) });
+    }
     builder.addNode({
         node: { ...summed({ node, diagram, scaleLog2 }), inputs: [bits] },
         tensor: { shape, scaleLog2, zeroPoint: 0n },

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { createFloatEvaluator } from "../../../offchain/compiler/graph/evaluate.ts";
 import { analyse } from "../../../offchain/compiler/integer/analyse.ts";
 import { bitsOfFloat } from "../../../offchain/compiler/integer/floatKey.ts";
 import { createInterpreter } from "../../../offchain/compiler/integer/interpret.ts";
@@ -8,27 +9,25 @@ import type { OnnxModel } from "../../../offchain/compiler/onnx/model.ts";
 import { createSession } from "../../../offchain/compiler/onnx/session.ts";
 import { writeOnnx } from "../../../offchain/compiler/onnx/writeOnnx.ts";
 import { RAW_FLOATS } from "../../../offchain/compiler/quantise/inputFormat.ts";
+import type { InputFormats } from "../../../offchain/compiler/quantise/inputFormats.ts";
 import { ioSpecOf } from "../../../offchain/compiler/quantise/ioSpec.ts";
-import { quantise } from "../../../offchain/compiler/quantise/quantise.ts";
+import { type Precision, quantise } from "../../../offchain/compiler/quantise/quantise.ts";
 import { readModel } from "../../../offchain/compiler/readModel.ts";
 import { integerModel } from "../../../offchain/compiler/runtime/integerModel.ts";
 
 /** The one input "x" as raw bits. */
 export const FORMATS = new Map([["x", RAW_FLOATS]]);
 
+/** Nothing rounded beyond what a scale of 8-bit weights and 12-bit operands rounds. */
+export function aPrecision(formats: InputFormats): Precision {
+    return { formats, weightBits: 8, activationScales: new Map(), operandBits: 12 };
+}
+
 /** The integer graph of a model whose input stays raw bits. */
 export function rawGraph(model: OnnxModel): IntegerGraph {
     const graph = readModel(model);
     expect(graph.inputs[0]?.format).to.equal(RAW_FLOATS);
-    const precision = {
-        formats: FORMATS,
-        weightBits: 8,
-        activationScales: new Map(),
-        operandBits: 12,
-        tableArguments: new Map(),
-        tableBits: 8,
-    };
-    return quantise({ graph, precision });
+    return quantise({ graph, precision: aPrecision(FORMATS) });
 }
 
 /** Real outputs of the interpreter, and the integers that onnxruntime gives with the integer model, for each row. */
@@ -63,6 +62,21 @@ export async function expectExactTrees(model: OnnxModel, rows: number[][]): Prom
         const float = given.flatMap((data) => [...data].map((value) => Number(value) + 0)); // -0 is 0
         expect(reals, row.join()).to.deep.equal(float);
         expect(runtime).to.deep.equal(integers);
+    }
+    await session.close();
+}
+
+/** Expects the float graph of a model to give what onnxruntime gives, to float32's rounding. */
+export async function expectFloatGraph(model: OnnxModel, rows: number[][]): Promise<void> {
+    const graph = readModel(model);
+    const evaluator = createFloatEvaluator(graph);
+    const session = await createSession(writeOnnx(model));
+    for (const row of rows) {
+        const values = evaluator.trace(row);
+        const reals = graph.outputs.flatMap(({ tensor }) => Array.from(found({ map: values, name: tensor })));
+        const given = (await session.run([Float32Array.from(row)])).flatMap((data) => [...data].map(Number));
+        expect(reals).to.have.length(given.length);
+        for (const [index, real] of reals.entries()) expect(real).to.be.closeTo(given[index] ?? Number.NaN, 1e-5);
     }
     await session.close();
 }

@@ -4,7 +4,7 @@ import type { OnnxAttribute } from "../../../offchain/compiler/onnx/model.ts";
 import { readModel } from "../../../offchain/compiler/readModel.ts";
 import { thrownBy } from "./_faults.ts";
 import { createRandom, type Random } from "./_integerGraphs.ts";
-import { expectExactTrees } from "./_treeRuns.ts";
+import { expectExactTrees, expectFloatGraph } from "./_treeRuns.ts";
 import { aClassicalModel, aTree, someRows, type Tree, treeAttributes } from "./_trees.ts";
 
 const FEATURES = 4;
@@ -138,6 +138,17 @@ describe("TreeEnsembleClassifier", () => {
 
         expect(graph.notes.join()).to.contain('the label is a class number: 0 is "cat", 1 is "dog"');
         expect(graph.nodes.at(-1)?.op).to.equal("argMax");
+    });
+
+    it("transforms scores as onnxruntime does", async () => {
+        const two = someTrees({ targets: () => [0], weight: signed });
+        const many = someTrees({ targets: (tree) => [tree % 4], weight: signed });
+        for (const transform of ["LOGISTIC", "SOFTMAX"]) {
+            for (const classifier of [{ trees: two }, { trees: two, base: [0.5] }, { trees: many, classes: 4 }]) {
+                const model = aClassifier({ ...classifier, transform, outputs: ["scores"] });
+                await expectFloatGraph(model, rowsOf(classifier.trees));
+            }
+        }
     });
 
     it("needs no form for scores that nothing reads", () => {

@@ -21,6 +21,7 @@ import {
     layerNormalizationOperator,
     meanVarianceNormalizationOperator,
 } from "./layerNormalisation.ts";
+import { linearClassifierOperator, linearRegressorOperator, scalerOperator } from "./linearModels.ts";
 import { LOGIC_OPERATORS } from "./logic.ts";
 import { batchNormalizationOperator } from "./normalisation.ts";
 import { NORM_OPERATORS } from "./norms.ts";
@@ -28,6 +29,14 @@ import type { Operator } from "./operator.ts";
 import { PIECEWISE_OPERATORS } from "./piecewise.ts";
 import { averagePoolOperator, globalAveragePoolOperator } from "./pool.ts";
 import { powOperator } from "./power.ts";
+import {
+    arrayFeatureExtractorOperator,
+    binarizerOperator,
+    imputerOperator,
+    labelEncoderOperator,
+    normalizerOperator,
+    zipMapOperator,
+} from "./preparation.ts";
 import {
     convIntegerOperator,
     matMulIntegerOperator,
@@ -66,6 +75,7 @@ import {
 } from "./sizes.ts";
 import { concatOperator, padOperator, sliceOperator, splitOperator, tileOperator, triluOperator } from "./slicing.ts";
 import { logSoftmaxOperator, softmaxOperator } from "./softmax.ts";
+import { topKOperator } from "./topK.ts";
 import { treeEnsembleClassifierOperator, treeEnsembleOperator, treeEnsembleRegressorOperator } from "./treeEnsemble.ts";
 
 /** Every ONNX operator that the compiler understands, by name; outside the default domain by "domain:name". */
@@ -118,6 +128,7 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
     ["Sub", subOperator],
     ["Sum", sumOperator],
     ["Tile", tileOperator],
+    ["TopK", topKOperator],
     ["Transpose", transposeOperator],
     ["Trilu", triluOperator],
     ["Unsqueeze", unsqueezeOperator],
@@ -141,6 +152,15 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
     ["Reshape", reshapeOperator],
     ["LogSoftmax", logSoftmaxOperator],
     ["Softmax", softmaxOperator],
+    ["ai.onnx.ml:ArrayFeatureExtractor", arrayFeatureExtractorOperator],
+    ["ai.onnx.ml:Binarizer", binarizerOperator],
+    ["ai.onnx.ml:Imputer", imputerOperator],
+    ["ai.onnx.ml:LabelEncoder", labelEncoderOperator],
+    ["ai.onnx.ml:LinearClassifier", linearClassifierOperator],
+    ["ai.onnx.ml:LinearRegressor", linearRegressorOperator],
+    ["ai.onnx.ml:Normalizer", normalizerOperator],
+    ["ai.onnx.ml:Scaler", scalerOperator],
+    ["ai.onnx.ml:ZipMap", zipMapOperator],
     ["ai.onnx.ml:TreeEnsemble", treeEnsembleOperator],
     ["ai.onnx.ml:TreeEnsembleClassifier", treeEnsembleClassifierOperator],
     ["ai.onnx.ml:TreeEnsembleRegressor", treeEnsembleRegressorOperator],
