@@ -8,7 +8,10 @@ export type TableArgument = { scaleLog2: number; min: number; max: number };
 /** A table of more bits costs more than a few of these gain. */
 export const MOST_TABLE_BITS = 12;
 const FEWEST_TABLE_BITS = 3;
-/** Part of the calibrated width that is added at each end, for arguments that calibration did not show. */
+/**
+ * Part of the calibrated width that is added at each end, for arguments that calibration did not show; not at an end that
+ * is exactly 0, which rectified values and differences from a maximum never pass.
+ */
 const MARGIN = 1 / 4;
 /** Places at which tails and slopes are looked at: they decide accuracy and size, never soundness. */
 const PLACES = 1024;
@@ -39,7 +42,10 @@ export function chooseTableArgument({ function: fn, range, outputStep }: Choice)
 
 function widened({ range: { lo, hi }, domain }: { range: RealRange; domain: RealRange }): RealRange {
     const margin = (hi - lo) * MARGIN;
-    const [from, to] = [Math.max(lo - margin, domain.lo), Math.min(hi + margin, domain.hi)];
+    const [from, to] = [
+        Math.max(lo === 0 ? lo : lo - margin, domain.lo),
+        Math.min(hi === 0 ? hi : hi + margin, domain.hi),
+    ];
     return from <= to ? { lo: from, hi: to } : { lo, hi };
 }
 
