@@ -1,5 +1,6 @@
 import { encodeTensor, signalCount } from "@assay/protocol";
 import { type Circuit, circuitOf } from "./buildCircuit.ts";
+import { uniquenessReport } from "./circuit/system/uniqueness/report.ts";
 import { type BuiltModel, completeModel, type PreparedModel } from "./completeModel.ts";
 import { describeModel } from "./describeModel.ts";
 import { MODEL_FILES } from "./files.ts";
@@ -71,6 +72,7 @@ export function prepareModel({ onnx, options, calibration: given, onProgress, on
         source: graph,
         calibration,
         candidate,
+        uniqueness: uniquenessReport(circuit.system),
         artifact,
         question: answerOf({ candidate, calibration }),
     });

@@ -1,4 +1,5 @@
 import { bytesToHex, dtypeOf, encodeIoSpec, isBound, schemaHashOf, signalCount } from "@assay/protocol";
+import type { UniquenessReport } from "./circuit/system/uniqueness/report.ts";
 import { MODEL_FILES } from "./files.ts";
 import type { FloatGraph } from "./graph/types.ts";
 import { sha256 } from "./hash.ts";
@@ -20,6 +21,7 @@ type Described = {
     source: FloatGraph;
     calibration: Calibration;
     candidate: Candidate;
+    uniqueness: UniquenessReport;
     /** The integer ONNX model. */
     artifact: Uint8Array;
     /** Canonical bytes of one inference by the interpreter. */
@@ -28,7 +30,7 @@ type Described = {
 
 /** The manifest of a compilation that has no key yet: nothing in it is decided here. */
 export function describeModel(model: Described): ManifestDraft {
-    const { onnx, options, candidate, artifact, question } = model;
+    const { onnx, options, candidate, uniqueness, artifact, question } = model;
     const { ioSpec, plan } = candidate;
     const { schema, ...sides } = describeSides(model);
     return {
@@ -45,6 +47,7 @@ export function describeModel(model: Described): ManifestDraft {
         signals: signalCount(ioSpec),
         constraints: plan.constraints,
         layers: plan.layers.map(({ op, name, constraints }) => ({ op, name, constraints })),
+        uniqueness,
         quantisation: describeQuantisation(model),
         approximations: candidate.approximations,
         notes: [...model.source.notes],

@@ -74,6 +74,11 @@ const manifestFile = z.strictObject({
     signals: count,
     constraints: z.strictObject({ total: count, model: count, binding: count }),
     layers: z.array(z.strictObject({ op: z.string(), name: z.string(), constraints: count })),
+    /**
+     * Wires of the circuit; those that the inputs determine, proven from the constraints alone; those that are free and
+     * reach nothing else; the first hundred of which neither is proven: none, in a circuit without a fault.
+     */
+    uniqueness: z.strictObject({ wires: count, determined: count, free: count, unproven: z.array(z.string()) }),
     quantisation: z.strictObject({
         /** Bits of a weight, sign included. */
         bits: count,

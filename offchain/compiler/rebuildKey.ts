@@ -8,6 +8,7 @@ import {
     sideDtype,
 } from "@assay/protocol";
 import { buildCircuit } from "./buildCircuit.ts";
+import { uniquenessReport } from "./circuit/system/uniqueness/report.ts";
 import { MODEL_FILES } from "./files.ts";
 import { sha256 } from "./hash.ts";
 import { type Analysis, analyse } from "./integer/analyse.ts";
@@ -47,7 +48,7 @@ export async function rebuildKey({ modelDir, onnx }: { modelDir: string; onnx?: 
     const names = namesOf(manifest);
     const artifact = writeOnnx(integerModel({ analysis, ioSpec, names }));
     if (sha256(artifact) !== manifest.artifact.sha256) throw notRebuilt("the integer ONNX model");
-    const { source, r1cs, sym } = buildCircuit({ analysis, ioSpec, name: manifest.name });
+    const { source, system, r1cs, sym } = buildCircuit({ analysis, ioSpec, name: manifest.name });
     const circuit: [string, Uint8Array | string][] = [
         [MODEL_FILES.circuit, source],
         [MODEL_FILES.r1cs, r1cs],
@@ -57,6 +58,11 @@ export async function rebuildKey({ modelDir, onnx }: { modelDir: string; onnx?: 
         const wanted = found({ map: new Map(Object.entries(manifest.files)), name: what });
         requireSame({ what, actual: sha256(content), wanted });
     }
+    requireSame({
+        what: "the report on uniqueness",
+        actual: JSON.stringify(uniquenessReport(system)),
+        wanted: JSON.stringify(manifest.uniqueness),
+    });
     return encodeKey((await devSetup({ r1cs })).verifyingKey);
 }
 
