@@ -11,6 +11,7 @@ import type {
     FloatNode,
     FloatOneHotNode,
     FloatTableNode,
+    FloatTopNode,
     FloatTreesNode,
     IntegerAffineNode,
     RequantiseNode,
@@ -77,6 +78,8 @@ function evaluate({ node, inputs, rows }: { node: FloatNode; inputs: Float64Arra
             return input.map((value) => Math.sqrt(Math.max(0, value)));
         case "table":
             return Float64Array.from(tableEntries({ node, input }));
+        case "top":
+            return Float64Array.from(topOf({ node, input }));
         case "argMax":
             return Float64Array.from(argMaxLines(node), (line) =>
                 line.reduce(
@@ -131,6 +134,19 @@ function trees({ node, input }: { node: FloatTreesNode; input: Float64Array }): 
         }
     }
     return sums;
+}
+
+function topOf({ node, input }: { node: FloatTopNode; input: Float64Array }): number[] {
+    const { part, count, outer, inner } = node;
+    const orders = argMaxLines(node).map((line) => {
+        const places = line.map((position, place) => ({ value: at(input, position), place }));
+        return places.toSorted((left, right) => right.value - left.value || left.place - right.place);
+    });
+    return Array.from({ length: outer * count * inner }, (_, output) => {
+        const line = Math.floor(output / inner / count) * inner + (output % inner);
+        const { value, place } = at(at(orders, line), Math.floor(output / inner) % count);
+        return part === "values" ? value : place;
+    });
 }
 
 function tableEntries({ node: { min, columns }, input }: { node: FloatTableNode; input: Float64Array }): number[] {

@@ -54,6 +54,7 @@ export type FloatNode =
     | FloatDivideNode
     | FloatSquareRootNode
     | FloatTableNode
+    | FloatTopNode
     | FloatTreesNode
     | FloatReshapeNode;
 
@@ -99,6 +100,18 @@ export type FloatDivideNode = NodeBase & { op: "divide" };
 export type FloatSquareRootNode = NodeBase & { op: "squareRoot" };
 /** output[i * columns + c] = columns[c][x[i] - min]; x is a whole number, the nearest one in the table is read. */
 export type FloatTableNode = NodeBase & { op: "table"; min: number; columns: number[][] };
+/**
+ * The `count` greatest of each line along the middle axis of [outer, length, inner], in order and with the first of
+ * equal ones first: the values, or their indices.
+ */
+export type FloatTopNode = NodeBase & {
+    op: "top";
+    part: "values" | "indices";
+    count: number;
+    outer: number;
+    length: number;
+    inner: number;
+};
 /** First greatest along the middle axis of [outer, length, inner]. */
 export type FloatArgMaxNode = NodeBase & { op: "argMax"; outer: number; length: number; inner: number };
 /**

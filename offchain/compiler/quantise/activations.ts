@@ -51,15 +51,21 @@ export function narrowableTensors(graph: FloatGraph): string[] {
     const readers = readersByTensor(graph);
     const exact = exactTensors(graph);
     const costly = costlyTensors({ graph, readers });
-    const tensors = graph.nodes.flatMap((node) => narrowedBy({ node, readers, costly }));
+    const selectors = selectorTensors(graph);
+    const tensors = graph.nodes.flatMap((node) => narrowedBy({ node, readers, costly, selectors }));
     const inputs = new Set(graph.inputs.map(({ tensor }) => tensor));
     return [...new Set(tensors)].filter((tensor) => !inputs.has(tensor) && !exact.has(tensor));
 }
 
 type Readers = ReadonlyMap<string, readonly FloatNode[]>;
-type Narrowing = { node: FloatNode; readers: Readers; costly: ReadonlySet<string> };
+type Narrowing = {
+    node: FloatNode;
+    readers: Readers;
+    costly: ReadonlySet<string>;
+    selectors: ReadonlySet<string>;
+};
 
-function narrowedBy({ node, readers, costly }: Narrowing): string[] {
+function narrowedBy({ node, readers, costly, selectors }: Narrowing): string[] {
     switch (node.op) {
         case "lookUp":
             return [node.output];
@@ -67,9 +73,10 @@ function narrowedBy({ node, readers, costly }: Narrowing): string[] {
             const input = at(node.inputs, 0);
             return readers.get(input)?.length === 1 ? [node.output] : [input];
         }
+        case "product":
+            return costly.has(node.output) && !node.inputs.some((tensor) => selectors.has(tensor)) ? [node.output] : [];
         case "maximum":
         case "clamp":
-        case "product":
         case "divide":
         case "squareRoot":
             return costly.has(node.output) ? [node.output] : [];
@@ -111,6 +118,18 @@ function costlyTensors({ graph, readers }: { graph: FloatGraph; readers: Readers
         }
     }
     return costly;
+}
+
+/** Tensors of 0 and 1 that choose: a product with one keeps what it chooses, or nothing of it. */
+function selectorTensors({ nodes }: FloatGraph): ReadonlySet<string> {
+    const selectors = new Set<string>();
+    for (const node of nodes) {
+        const isCopy =
+            node.op === "reshape" || (node.op === "affine" && node.kernels.every(({ kind }) => kind === "select"));
+        const isSelector = node.op === "oneHot" || node.op === "compare";
+        if (isSelector || (isCopy && node.inputs.every((tensor) => selectors.has(tensor)))) selectors.add(node.output);
+    }
+    return selectors;
 }
 
 /** Readers to which whole numbers must come whole, and nodes that pass them on. */

@@ -10,6 +10,7 @@ import { addLookUp } from "./_lookUp.ts";
 import { addClamp, addCompare, addOneHot, addRound, addTable } from "./_piecewise.ts";
 import { addIntegerAffine, addRequantise } from "./_quantised.ts";
 import { centred, narrowInto, plus } from "./_scales.ts";
+import { addTop } from "./_top.ts";
 import { addTrees } from "./_trees.ts";
 import type { Approximation } from "./approximation.ts";
 import { formatOf, type InputFormats } from "./inputFormats.ts";
@@ -145,6 +146,9 @@ function addNode({ quantisation, builder, node, shape }: Step<FloatNode> & { sha
             break;
         case "squareRoot":
             addSquareRoot({ builder, node, shape, operandBits: precision.operandBits });
+            break;
+        case "top":
+            addTop({ builder, node, shape });
             break;
         case "table":
             addTable({ builder, node, shape, entryBits: precision.operandBits });

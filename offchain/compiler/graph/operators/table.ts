@@ -50,6 +50,7 @@ import {
     qLinearAddOperator,
     quantizeLinearOperator,
 } from "./quantiseLinear.ts";
+import { gruOperator, lstmOperator, rnnOperator } from "./recurrent.ts";
 import { cumSumOperator, reduceMeanOperator, reduceSumOperator } from "./reduce.ts";
 import {
     depthToSpaceOperator,
@@ -108,6 +109,9 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
     ["Range", rangeOperator],
     ["OneHot", oneHotOperator],
     ...NORM_OPERATORS,
+    ["GRU", gruOperator],
+    ["LSTM", lstmOperator],
+    ["RNN", rnnOperator],
     ["GroupNormalization", groupNormalizationOperator],
     ["InstanceNormalization", instanceNormalizationOperator],
     ["LayerNormalization", layerNormalizationOperator],
