@@ -15,7 +15,10 @@ export type CompileOptions = {
     name: string;
     /** Becomes a compiled model directory, or stays as it is when anything fails. */
     outDir: string;
-    /** Samples, each a flat list of the input's elements: they choose scales and measure accuracy. */
+    /**
+     * For each sample one flat list per input of the model: they choose scales and measure accuracy. A single sample
+     * only shows a range, which is widened four times.
+     */
     calibration?: readonly (readonly number[])[];
     /** Bits of a weight, sign included: 2 to 24, 8 unless told. */
     bits?: number;
@@ -27,6 +30,8 @@ export type CompileOptions = {
     inputVisibility?: "public" | "committed";
     /** The same of the output. */
     outputVisibility?: "public" | "committed";
+    /** Committed: weights and biases stay private to who has the directory; the circuit commits to them. */
+    parameters?: "constants" | "committed";
     /** "single": for real chains; needs `ptau`. */
     setup?: "dev" | "single";
     /** Path of a phase 1 file (powers of tau), prepared for phase 2. */

@@ -19,6 +19,7 @@ export const compile = defineVerb({
     options: [
         { flags: "--out <dir>", about: "where the compiled model goes (default: beside the file, without .onnx)" },
         { flags: "--calibration <file>", about: 'samples as {"input_data": [[…], …]}: they set the input range' },
+        { flags: "--input <file>", about: "without calibration: one input, whose range is widened four times" },
         { flags: "--bits <n>", about: "significant bits of weights and activations" },
         { flags: "--input-bits <n>", about: "significant bits of the input" },
         { flags: "--accuracy <percent>", about: "most that answers and scores may change by quantising (1)" },
@@ -37,6 +38,7 @@ export const compile = defineVerb({
         model: z.string(),
         out: z.string().optional(),
         calibration: z.string().optional(),
+        input: z.string().optional(),
         bits: count.optional(),
         inputBits: count.optional(),
         accuracy: percent.optional(),
@@ -47,13 +49,14 @@ export const compile = defineVerb({
     }),
     run: async (
         { shell, progress },
-        { model, out, calibration, bits, inputBits, accuracy, setup, ptau, ...choices },
+        { model, out, calibration, input, bits, inputBits, accuracy, setup, ptau, ...choices },
     ) => {
         const { compileModel, startCeremony } = await import("@assay/compiler");
         const file = path.resolve(shell.cwd, model);
         const name = path.basename(file).replace(/\.onnx$/, "");
         const outDir = out === undefined ? path.join(path.dirname(file), name) : path.resolve(shell.cwd, out);
-        const samples = calibration === undefined ? undefined : await readSamples(path.resolve(shell.cwd, calibration));
+        const shown = calibration ?? input;
+        const samples = shown === undefined ? undefined : await readSamples(path.resolve(shell.cwd, shown));
         const job = {
             onnx: await readBytes(file),
             name,

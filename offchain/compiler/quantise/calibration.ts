@@ -2,7 +2,7 @@ import { ProtocolError } from "@assay/protocol";
 import type { FloatGraph } from "../graph/types.ts";
 import { at } from "../integer/at.ts";
 import { countOf } from "../integer/types.ts";
-import { isInteger } from "../onnx/dtypes.ts";
+import { DTYPE, isInteger } from "../onnx/dtypes.ts";
 import { assumedRange, type InputRange } from "./inputFormat.ts";
 import { createRandom } from "./random.ts";
 
@@ -47,7 +47,7 @@ export function createCalibration({
     const [first, ...others] = samples;
     if (first === undefined) throw invalid("No sample is given.");
     if (others.length > 0) return { kind: "given", samples, ranges };
-    const wide = ranges.map(widened);
+    const wide = ranges.map((range, index) => withinType({ range: widened(range), dtype: at(ports, index).dtype }));
     const made = madeSamples({ ports, ranges: wide, count: MADE_SAMPLES - 1 });
     return { kind: "input", samples: [first, ...made], ranges: wide };
 }
@@ -85,11 +85,20 @@ function rangesOf({ samples, ports }: { samples: readonly number[][]; ports: Por
     });
 }
 
-/** Four times as wide about the same middle, but not beyond zero; a range without width grows about its size. */
+/** Four times as wide about the same middle; a range without width grows about its size. */
 function widened({ lo, hi }: InputRange): InputRange {
     const width = hi > lo ? hi - lo : Math.abs(hi) > 0 ? Math.abs(hi) : 1;
     const more = (width * (WIDENING - 1)) / 2;
-    return { lo: lo >= 0 ? Math.max(0, lo - more) : lo - more, hi: hi <= 0 ? Math.min(0, hi + more) : hi + more };
+    return { lo: lo - more, hi: hi + more };
+}
+
+/** Whole numbers do not leave what their element type holds. */
+function withinType({ range: { lo, hi }, dtype }: { range: InputRange; dtype: number }): InputRange {
+    if (!isInteger(dtype)) return { lo, hi };
+    const limits = assumedRange(dtype);
+    const isNarrow = dtype === DTYPE.BOOL || dtype === DTYPE.UINT8 || dtype === DTYPE.INT8;
+    const least = limits.lo < 0 && !isNarrow ? lo : Math.max(lo, limits.lo);
+    return { lo: Math.ceil(least), hi: Math.floor(isNarrow ? Math.min(hi, limits.hi) : hi) };
 }
 
 type Making = { ports: Port[]; ranges: readonly InputRange[]; count: number };

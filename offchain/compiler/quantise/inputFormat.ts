@@ -68,12 +68,12 @@ export function chooseWholeFormat({ lo, hi }: InputRange): InputFormat {
     return format({ isSigned: lo < 0, bits, scaleLog2: 0, zeroPoint: 0 });
 }
 
-/** One grid for each column, all unsigned of `bits` bits: the columns' own where they lie on one that fits. */
+/** One grid for each column, all unsigned of `bits` bits: the finest that fits its range. */
 export function chooseColumnGrids({ columns, bits }: { columns: readonly Column[]; bits: number }): InputFormat {
     const grids = columns.map(({ samples, range }): Grid => {
-        const own = gridFormat({ samples, range, bits });
-        if (own === undefined) return shiftedGrid({ range: withMargin(range), bits });
-        return { scaleLog2: own.scaleLog2, zeroPoint: range.lo < 0 ? 1n << BigInt(bits - 1) : 0n };
+        // A grid of its own stays exact on every finer one; units of one size keep the weights of all columns alike
+        const isExact = hasGrid({ samples, range, bits });
+        return shiftedGrid({ range: isExact ? range : withMargin(range), bits });
     });
     return { ...format({ isSigned: false, bits, scaleLog2: 0, zeroPoint: 0 }), columns: grids };
 }
