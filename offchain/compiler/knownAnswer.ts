@@ -13,6 +13,7 @@ import {
     verifyGroth16,
 } from "@assay/protocol";
 import { proveInference } from "./proving/proveInference.ts";
+import { proveWitness } from "./proving/proveWitness.ts";
 import type { WitnessCalculator } from "./proving/witness.ts";
 
 type Job = {
@@ -49,7 +50,8 @@ export async function proveKnownAnswer({
 }: Job): Promise<ProvenAnswer> {
     const salts = { input: saltOf(ioSpec.input), output: saltOf(ioSpec.output) };
     const bind = unboundBind(vkHash);
-    const job = { calculator, zkey, ioSpec, vkHash, input, output, salts, bind, singleThread: true };
+    const prove = (witness: Uint8Array) => proveWitness({ zkey, witness });
+    const job = { calculator, prove, ioSpec, vkHash, input, output, salts, bind };
     const { proof, c, signals, inputHash, outputHash } = await proveInference(job).catch(notComputed);
     if (!verifyGroth16({ key: verifyingKey, signals, proof })) throw new ProtocolError({ code: "KNOWN_ANSWER_WRONG" });
     return {

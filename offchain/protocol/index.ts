@@ -23,6 +23,7 @@ export * from "./receipt/open.ts";
 export * from "./receipt/schema.ts";
 export * from "./receipt/verdict.ts";
 export * from "./receipt/verify.ts";
+export * from "./snarkjsProof.ts";
 export * from "./statement.ts";
 export * from "./tensors.ts";
 export * from "./verifyingKey.ts";

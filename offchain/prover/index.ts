@@ -1,1 +1,3 @@
-export { createProver, type ProvenInference, type Prover, type ProvingJob } from "./createProver.ts";
+export { createProver } from "./createProver.ts";
+export { createProverPool, type ProverOptions, type ProverPool } from "./createProverPool.ts";
+export type { ProvenInference, Prover, ProvingJob } from "./openModel.ts";

@@ -10,14 +10,13 @@ import {
     publicWords,
     sealSide,
 } from "@assay/protocol";
-import { proveWitness } from "./_proveWitness.ts";
 import { type CircuitInput, type Witness, type WitnessCalculator, WitnessRefused } from "./witness.ts";
 
 /** One inference as the interpreter computed it, and what to prove it with. */
 export type ProvingJob = {
     calculator: WitnessCalculator;
-    /** Proving key in snarkjs' format. */
-    zkey: Uint8Array;
+    /** Proves a .wtns file under the model's key. */
+    prove: (witness: Uint8Array) => Promise<Proof>;
     ioSpec: IoSpec;
     vkHash: Hex;
     /** Canonical bytes. */
@@ -26,8 +25,6 @@ export type ProvingJob = {
     /** Of committed sides, and of no others. */
     salts?: Salts | undefined;
     bind: bigint;
-    /** Prove without worker threads. */
-    singleThread?: boolean;
 };
 
 /** What hides the committed sides of an inference: field elements that nobody can guess. */
@@ -46,11 +43,12 @@ export type ProvenSignals = {
 };
 
 /**
- * Proves one inference. Throws SALT_INVALID unless the committed sides, and only they, have salts, PROVER_WITNESS_REFUSED when the circuit has no witness for the input, and
- * PROVER_SIGNALS_MISMATCH when its public signals are not those that a verifier will rebuild: nothing is proven then.
+ * Proves one inference. Throws SALT_INVALID unless the committed sides, and only they, have salts,
+ * PROVER_WITNESS_REFUSED when the circuit has no witness for the input, and PROVER_SIGNALS_MISMATCH when its public
+ * signals are not those that a verifier will rebuild: nothing is proven then.
  */
 export async function proveInference(job: ProvingJob): Promise<ProvenSignals> {
-    const { calculator, zkey, ioSpec, vkHash, bind, singleThread = false } = job;
+    const { calculator, prove, ioSpec, vkHash, bind } = job;
     const { shown, hashes, secrets } = seal(job);
     const given = { x: decodeIntegers({ dtype: ioSpec.input.dtype, bytes: job.input }), bind: [bind], ...secrets };
     const c = isBound(ioSpec) ? chainOf(publicWords({ ioSpec, ...shown })) : undefined;
@@ -60,7 +58,7 @@ export async function proveInference(job: ProvingJob): Promise<ProvenSignals> {
     if (signals.some((signal, i) => witness.wire(i + 1) !== signal)) {
         throw new ProtocolError({ code: "PROVER_SIGNALS_MISMATCH" });
     }
-    return { proof: await proveWitness({ zkey, witness: witness.file, singleThread }), c, signals, ...hashes };
+    return { proof: await prove(witness.file), c, signals, ...hashes };
 }
 
 type Sealing = Pick<ProvingJob, "ioSpec" | "input" | "output" | "salts">;

@@ -61,11 +61,11 @@ function solve({ system, input }: { system: ConstraintSystem; input: CircuitInpu
 
 type Placing = { system: ConstraintSystem; input: CircuitInput; values: bigint[] };
 
-function placeInputs({ system: { inputs }, input, values }: Placing): void {
+function placeInputs({ system: { inputs, fixed }, input, values }: Placing): void {
     const unknown = Object.keys(input).find((name) => !inputs.has(name));
     if (unknown !== undefined) throw new WitnessRefused(`The circuit has no input ${unknown}.`);
     for (const [name, wires] of inputs) {
-        const given = input[name] ?? [];
+        const given = input[name] ?? fixed?.get(name) ?? [];
         if (given.length !== wires.length) {
             throw new WitnessRefused(`The circuit takes ${wires.length} values of ${name}, not ${given.length}.`);
         }

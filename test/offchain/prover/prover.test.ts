@@ -213,21 +213,6 @@ describe("createProver", function () {
             });
         });
 
-        it("lets the worker threads go with the last of several provers opened at once", async () => {
-            await inTempDir(async (dir) => {
-                const modelDir = await compileNamed({ name: NAME, dir });
-                const { manifest } = await loadModel(modelDir);
-                const input = hexToBytes(manifest.knownAnswer.input);
-                const provers = await Promise.all([1, 2, 3].map(() => createProver({ modelDir })));
-                await Promise.all(provers.map((prover) => prover.prove({ input, bind: BIND })));
-
-                await provers[0]?.close();
-                expect(Reflect.get(globalThis, "curve_bn128")).not.to.equal(null);
-                await Promise.all(provers.map((prover) => prover.close()));
-                expect(Reflect.get(globalThis, "curve_bn128")).to.equal(null);
-            });
-        });
-
         it("refuses a model directory that was changed", async () => {
             await inTempDir(async (dir) => {
                 const modelDir = await compileNamed({ name: NAME, dir });
