@@ -13,7 +13,7 @@ import {
     openCircuit,
     quantiseInput,
 } from "@assay/compiler";
-import { decodeIoSpec, encodeTensor, isBound, publicSignals } from "@assay/protocol";
+import { decodeIntegers, decodeIoSpec, encodeTensor, isBound, publicSignals } from "@assay/protocol";
 import { expect } from "chai";
 import { z } from "zod";
 import instances from "../../../circuits/circuits.json" with { type: "json" };
@@ -60,14 +60,19 @@ describe("models of the repository", () => {
             }).timeout(SLOW_MS);
 
             it("computes the same in onnxruntime as in the interpreter, extremes included", async () => {
-                await withInstance(instance, async ({ dir, graph }) => {
+                await withInstance(instance, async ({ dir, graph, manifest }) => {
+                    const ioSpec = decodeIoSpec(manifest.ioSpec);
                     const session = await createSession(
                         new Uint8Array(await readFile(join(dir, MODEL_FILES.artifact))),
                     );
                     const interpreter = createInterpreter(analyse(graph));
 
                     for (const input of someInputs({ graph, count: 60, seed: 1 })) {
-                        expect(await session.runIntegers(input)).to.deep.equal(interpreter.run(input));
+                        const bytes = await session.runBytes(
+                            encodeTensor({ dtype: ioSpec.input.dtype, values: input }),
+                        );
+                        const values = decodeIntegers({ dtype: ioSpec.output.dtype, bytes });
+                        expect(values).to.deep.equal(interpreter.run(input));
                     }
                     await session.close();
                 });
