@@ -112,12 +112,73 @@ export function aLayer({ columns, rows }: { columns: number; rows: number }): In
     return aGraph({ shape: [1, columns], min: -8n, max: 7n, nodes });
 }
 
+/** Products of two tensors, quotients, square roots and maxima of each other. */
+function everyPair(): IntegerGraph {
+    const row = [1, 3];
+    const graph = aGraph({
+        shape: row,
+        min: -4n,
+        max: 5n,
+        nodes: [
+            { node: dense({ rows: 3, columns: 3, seed: 16 }), shape: row },
+            { node: { op: "relu" }, shape: row },
+            { node: { op: "squareRoot" }, shape: row },
+        ],
+    });
+    const add = ({ node, inputs, output, shape = row }: Pair) => {
+        graph.nodes.push({ ...node, name: output, inputs, output });
+        graph.tensors.set(output, { shape, scaleLog2: 0, zeroPoint: 0n });
+    };
+    const oneMore: NodeDraft = { op: "linear", kernels: [{ kind: "scale", factors: [1, 2, 3] }], bias: [1n, 1n, 1n] };
+    add({ node: { op: "product" }, inputs: ["t0", "t2"], output: "product" });
+    add({ node: oneMore, inputs: ["t1"], output: "divisor" });
+    add({ node: { op: "divide" }, inputs: ["product", "divisor"], output: "quotient" });
+    add({
+        node: { op: "maximum", size: 2, indices: [0, 1, 1, 2, 2, 2] },
+        inputs: ["quotient"],
+        output: "maximum",
+    });
+    graph.outputs.splice(0, 1, "maximum", "product");
+    return graph;
+}
+
+type Pair = { node: NodeDraft; inputs: string[]; output: string; shape?: number[] };
+
+/** Tables over clamped, rounded and plain arguments, comparisons, one-hots and even rounding over shared digits. */
+function everyUseOfDigits(): IntegerGraph {
+    const entries = Array.from({ length: 16 }, (_, index) => BigInt((index * 37) % 101) - 50n);
+    const nodes: { node: NodeDraft; shape: number[] }[] = [
+        { node: dense({ rows: 3, columns: 3, seed: 15 }), shape: [1, 3] },
+        { node: { op: "rescale", shift: 1 }, shape: [1, 3] },
+        { node: { op: "clamp", min: -8n, max: 7n }, shape: [1, 3] },
+        { node: { op: "table", min: -8n, columns: [entries] }, shape: [1, 3] },
+        { node: { op: "roundEven", shift: 3 }, shape: [1, 3] },
+        { node: { op: "clamp", min: -2n, max: 3n }, shape: [1, 3] },
+        { node: { op: "oneHot", min: -2n, depth: 6 }, shape: [1, 3, 6] },
+    ];
+    const graph = aGraph({ shape: [1, 3], min: -4n, max: 3n, nodes });
+    const add = ({ node, input, shape }: { node: NodeDraft; input: string; shape: number[] }) => {
+        const output = `of ${input} ${graph.nodes.length}`;
+        graph.nodes.push({ ...node, name: output, inputs: [input], output });
+        graph.tensors.set(output, { shape, scaleLog2: 0, zeroPoint: 0n });
+        graph.outputs.push(output);
+    };
+    add({ node: { op: "compare", relation: "nonNegative" }, input: "t0", shape: [1, 3] });
+    add({ node: { op: "compare", relation: "zero" }, input: "t1", shape: [1, 3] });
+    add({ node: { op: "clamp", min: -3n, max: 100n }, input: "t0", shape: [1, 3] });
+    add({ node: { op: "table", min: -4n, columns: [entries, entries.toReversed()] }, input: "x", shape: [1, 3, 2] });
+    add({ node: { op: "relu" }, input: "t1", shape: [1, 3] });
+    return graph;
+}
+
 /**
  * What circuits are tested on: that circom makes the same system, that every wire is determined, that no mutated
  * witness passes. Every kind of node of the integer graph belongs in one of them.
  */
 export const CIRCUIT_GRAPHS: readonly CircuitGraph[] = [
     { name: "every piecewise gadget", graph: everyPiecewiseGadget() },
+    { name: "every use of digits", graph: everyUseOfDigits() },
+    { name: "products, quotients, roots and maxima", graph: everyPair() },
     { name: "bound words", graph: boundWords() },
     { name: "trees", graph: someTrees() },
     { name: "trees over float32 numbers", graph: treesOverFloats() },

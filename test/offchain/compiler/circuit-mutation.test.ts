@@ -41,12 +41,21 @@ function mutations(value: bigint): bigint[] {
     return others.filter((other) => (other - value) % FIELD_ORDER !== 0n);
 }
 
+/** The inverse of a zero may be anything and reaches nothing else: the test of uniqueness proves that. */
+function isInverse(wire: string): boolean {
+    return wire.endsWith(".inverse");
+}
+
+/** Inverses of 0, which may be anything and reach nothing else. */
+const isFree = (wire: string) => wire.endsWith(".inverse");
+
 /** What is accepted although one wire was changed; bind is left out, because every bind is a statement of its own. */
 function acceptedAlone({ system, witness }: { system: OpenSystem; witness: Witness }): string[] {
-    const wires = system.wires.filter((wire) => wire !== "bind");
+    const wires = system.wires.filter((wire) => wire !== "bind" && !isFree(wire));
     return sampled({ items: wires, classOf }).flatMap((wire) =>
         mutations(witness.get(wire) ?? 0n)
             .filter((value) => system.holdsWith({ witness, wire, value }))
+            .filter(() => !isInverse(wire) || witness.get(wire) !== 0n)
             .map((value) => `${wire} = ${value}`),
     );
 }
@@ -76,7 +85,9 @@ function acceptedLies({ system, x, challenge }: Lying): string[] {
         .flatMap((hint) =>
             LIES.flatMap((lie, index) => {
                 const { changed, isBroken } = system.pretend({ input, hint, change: (inputs) => inputs.map(lie) });
-                return changed.length > 0 && !isBroken ? [`hint ${hint}, lie ${index}: ${changed.join(", ")}`] : [];
+                return changed.some((wire) => !isInverse(wire)) && !isBroken
+                    ? [`hint ${hint}, lie ${index}: ${changed.join(", ")}`]
+                    : [];
             }),
         );
 }
