@@ -1,4 +1,5 @@
-import { bytesToHex, dtypeOf, encodeIoSpec, isBound, schemaHashOf, signalCount } from "@assay/protocol";
+import { bytesToHex, dtypeOf, encodeIoSpec, isBound, schemaHashOf, signalCount, uintToHex } from "@assay/protocol";
+import { parametersHash } from "./circuit/parameters.ts";
 import type { UniquenessReport } from "./circuit/system/uniqueness/report.ts";
 import { MODEL_FILES } from "./files.ts";
 import type { FloatGraph } from "./graph/types.ts";
@@ -43,6 +44,7 @@ export function describeModel(model: Described): ManifestDraft {
         schema,
         schemaHash: schemaHashOf(schema),
         ...sides,
+        ...describeParameters(candidate),
         bound: isBound(ioSpec),
         signals: signalCount(ioSpec),
         constraints: plan.constraints,
@@ -55,6 +57,11 @@ export function describeModel(model: Described): ManifestDraft {
         question: { input: bytesToHex(question.input), output: bytesToHex(question.output) },
         tools: { ...TOOLS },
     };
+}
+
+function describeParameters({ analysis: { parameters } }: Candidate): Pick<ManifestDraft, "parameters"> {
+    if (parameters === undefined) return {};
+    return { parameters: { commitment: uintToHex(parametersHash(parameters)), count: parameters.values.length } };
 }
 
 /** Inputs and outputs as the integer model has them. */

@@ -36,8 +36,8 @@ export type ProvenAnswer = { input: Hex; output: Hex; proof: Proof; c: bigint | 
 
 /**
  * Proves one inference for the unbound bind, which no statement can have; the salts of committed sides are forgotten.
- * Throws KNOWN_ANSWER_WRONG when the circuit
- * does not compute what the interpreter did, or when the proof does not verify: nothing of a model is written then.
+ * Throws KNOWN_ANSWER_WRONG when the circuit does not compute what the interpreter did, or when the proof does not verify:
+ * nothing of a model is written then.
  */
 export async function proveKnownAnswer({
     ioSpec,

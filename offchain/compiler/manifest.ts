@@ -68,6 +68,8 @@ const manifestFile = z.strictObject({
             }),
         )
         .min(1),
+    /** Given: weights and biases are private, and the circuit has this commitment to so many of them. */
+    parameters: z.strictObject({ commitment: hash, count }).optional(),
     /** Whether the public words are bound by (c, e, r) instead of being signals themselves. */
     bound: z.boolean(),
     /** Number of public signals. */

@@ -11,6 +11,7 @@ const options = z.object({
     accuracyPct: z.number().min(0).max(100).default(1),
     inputVisibility: visibility,
     outputVisibility: visibility,
+    parameters: z.enum(["constants", "committed"]).default("constants"),
     setup: z.enum(["dev", "single"]).default("dev"),
 });
 

@@ -39,7 +39,7 @@ export async function rebuildKey({ modelDir, onnx }: { modelDir: string; onnx?: 
     if (onnx !== undefined)
         requireSame({
             what: "graph.json",
-            actual: encodeGraph(graphOf({ manifest, onnx })),
+            actual: encodeGraph({ ...graphOf({ manifest, onnx }), parametersSalt: graph.parametersSalt }),
             wanted: encodeGraph(graph),
         });
     const analysis = analyse(graph);

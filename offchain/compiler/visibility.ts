@@ -1,23 +1,30 @@
-import type { IoSpec } from "@assay/protocol";
+import { randomBytes } from "node:crypto";
+import { type IoSpec, SALT_BYTES, saltFrom } from "@assay/protocol";
 import { lower } from "./circuit/lower.ts";
+import { analyse } from "./integer/analyse.ts";
 import type { Options } from "./options.ts";
+import { ioSpecOf } from "./quantise/ioSpec.ts";
 import type { Candidate } from "./quantise/search.ts";
 
-/** The same inference with the sides committed that are to stay private, and the circuit of it. */
-export function withVisibility({
-    candidate,
-    options: { inputVisibility, outputVisibility },
-}: {
-    candidate: Candidate;
-    options: Options;
-}): Candidate {
-    const visible = { input: inputVisibility === "public", output: outputVisibility === "public" };
-    if (visible.input && visible.output) return candidate;
+/**
+ * The same model with the sides and parameters committed that are to stay private, and the circuit of it. Parameters get
+ * a fresh salt. Throws MODEL_PARAMETERS_PUBLIC when they cannot be committed.
+ */
+export function withVisibility({ candidate, options }: { candidate: Candidate; options: Options }): Candidate {
+    const { inputVisibility, outputVisibility, parameters } = options;
+    const isOpen = parameters === "constants";
+    if (inputVisibility === "public" && outputVisibility === "public" && isOpen) return candidate;
+    const analysis = isOpen
+        ? candidate.analysis
+        : analyse({ ...candidate.analysis.graph, parametersSalt: BigInt(saltFrom(randomBytes(SALT_BYTES))) });
     const ioSpec = committedAs({
-        ioSpec: candidate.ioSpec,
-        like: { input: { committed: !visible.input }, output: { committed: !visible.output } },
+        ioSpec: ioSpecOf({ analysis, formats: candidate.precision.formats }),
+        like: {
+            input: { committed: inputVisibility === "committed" },
+            output: { committed: outputVisibility === "committed" },
+        },
     });
-    return { ...candidate, ioSpec, plan: lower({ analysis: candidate.analysis, ioSpec }) };
+    return { ...candidate, analysis, ioSpec, plan: lower({ analysis, ioSpec }) };
 }
 
 type Modes = { input: { committed: boolean }; output: { committed: boolean } };

@@ -28,6 +28,7 @@ export const compile = defineVerb({
             about: "public, or committed: only a commitment to it is shown (public)",
         },
         { flags: "--output-visibility <mode>", about: "public, or committed (public)" },
+        { flags: "--parameters <mode>", about: "constants, or committed: weights stay in the directory (constants)" },
         {
             flags: "--setup <kind>",
             about: "dev: public secret, for chains 31337 and 1337; single: one random contribution; ceremony: starts one",
@@ -44,6 +45,7 @@ export const compile = defineVerb({
         accuracy: percent.optional(),
         inputVisibility: visibility,
         outputVisibility: visibility,
+        parameters: z.enum(["constants", "committed"]).default("constants"),
         setup: z.enum(["dev", "single", "ceremony"]).default("dev"),
         ptau: z.string().optional(),
     }),

@@ -18,7 +18,7 @@ const TERMS_PER_STATEMENT = 16;
 
 /** The statements of one layer, under a comment that says what they are. */
 export function layerLines({ plan, layer }: { plan: CircuitPlan; layer: Layer }): string[] {
-    const declared = layer.arrays.filter((array) => array !== plan.input);
+    const declared = layer.arrays.filter((array) => array !== plan.input && array !== plan.parameters?.array);
     return [
         `// ${layer.op}: ${commentText(layer.name)}; constraints: ${layer.constraints}`,
         ...declared.map(({ name, count }) => `signal ${name}[${count}];`),

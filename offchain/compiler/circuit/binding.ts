@@ -1,18 +1,23 @@
 import { elementsPerWord, type IoSpec, isBound, ProtocolError, type Side, sideDtype } from "@assay/protocol";
 import { at } from "../integer/at.ts";
 import type { Bounds } from "../integer/interval.ts";
+import type { PrivateParameters } from "../integer/privateParameters.ts";
 import { gadgetConstraints } from "./gadgets.ts";
-import type { BindingPlan, SettledElement, WordPlan } from "./plan.ts";
+import { planParameterCommitment } from "./parameters.ts";
+import type { BindingPlan, SettledElement, SignalArray, WordPlan } from "./plan.ts";
 
 /** Plans the public words and the commitments of DESIGN section 4 and counts what they cost. */
 export function planBinding({
     ioSpec,
     input,
     output,
+    hidden,
 }: {
     ioSpec: IoSpec;
     input: SettledElement[];
     output: SettledElement[];
+    /** Parameters of the model that are committed, and their signals. */
+    hidden?: { parameters: PrivateParameters; array: SignalArray } | undefined;
 }) {
     const sides = [
         { name: "input", side: ioSpec.input, words: wordsOf({ side: ioSpec.input, elements: input }) },
@@ -23,7 +28,10 @@ export function planBinding({
         isBound: isBound(ioSpec),
         inputWords: at(publicWords, 0),
         outputWords: at(publicWords, 1),
-        commitments: sides.filter(({ side }) => side.committed).map(({ name, words }) => ({ name, words })),
+        commitments: [
+            ...sides.filter(({ side }) => side.committed).map(({ name, words }) => ({ name, words })),
+            ...(hidden === undefined ? [] : [planParameterCommitment(hidden)]),
+        ],
     };
     return { plan, constraints: bindingConstraints(plan) };
 }

@@ -15,9 +15,10 @@ type CircomSource = {
 /** The circuit as circom source: what an auditor reads and what circom compiles. Equal plans give equal text. */
 export function circomText({ plan, name, root }: CircomSource): string {
     const template = templateName(name);
-    const { constraints, binding } = plan;
+    const { constraints, binding, parameters } = plan;
     const body = [
         `signal input ${plan.input.name}[${plan.input.count}];`,
+        ...(parameters === undefined ? [] : [`signal input ${parameters.array.name}[${parameters.array.count}];`]),
         ...binding.commitments.map(({ name }) => `signal input ${name}Salt;`),
         ...publicSignals(binding),
         "var lc; // a linear combination that is being built",
@@ -34,20 +35,7 @@ export function circomText({ plan, name, root }: CircomSource): string {
         ...usedTemplates(plan).map((used) => `include "${root}${TEMPLATE_FILES[used]}";`),
         "",
         `/// @title  ${template}`,
-        "/// @notice One inference: the constants below are the model's weights, so the verifying key is the model.",
-        `/// @input  ${plan.input.name.padEnd(6)} Elements of the input; range ENFORCED HERE, element by element.`,
-        ...(binding.isBound ? ["/// @input  r      Public challenge over all public words."] : []),
-        ...binding.commitments.map(
-            ({ name }) => `/// @input  ${name}Hash  Public: commitment to the ${name} under ${name}Salt.`,
-        ),
-        "/// @input  bind   Public: what the proof is for.",
-        binding.isBound
-            ? "/// @output c, e   Commitment to all public words, and their polynomial at r."
-            : `/// @output ${
-                  packedSides(binding)
-                      .map(({ name }) => name)
-                      .join(", ") || "(none)"
-              }  The public tensors, packed.`,
+        ...signalDocs(plan),
         `/// @constraints   ${constraints.total}: the model ${constraints.model}, its binding ${constraints.binding} (exact test: () = ${constraints.total})`,
         "/// @soundness     Input ranges imply the interval of every sum, so each gadget gets what it assumes. No hint here.",
         `template ${template}() {`,
@@ -56,6 +44,32 @@ export function circomText({ plan, name, root }: CircomSource): string {
         "",
         `component main { public [${publicInputsOf(binding).join(", ")}] } = ${template}();`,
     ].join("\n")}\n`;
+}
+
+function signalDocs({ input, parameters, binding }: CircuitPlan): string[] {
+    const publicWords = packedSides(binding).map(({ name }) => name);
+    const hashed = binding.commitments.filter(({ hash }) => hash === undefined);
+    return [
+        parameters === undefined
+            ? "/// @notice One inference: the constants below are the model's weights, so the verifying key is the model."
+            : "/// @notice One inference: a constant below commits to the model's weights, so the verifying key is the model.",
+        `/// @input  ${input.name.padEnd(6)} Elements of the input; range ENFORCED HERE, element by element.`,
+        ...(parameters === undefined
+            ? []
+            : [
+                  `/// @input  ${parameters.array.name.padEnd(6)} Weights and biases, private; range ENFORCED HERE, one by one.`,
+              ]),
+        ...binding.commitments.map(
+            ({ name }) => `/// @input  ${name}Salt  Private: hides the ${name} in its commitment.`,
+        ),
+        ...(binding.isBound ? ["/// @input  r      Public challenge over all public words."] : []),
+        ...hashed.map(({ name }) => `/// @input  ${name}Hash  Public: commitment to the ${name}.`),
+        "/// @input  bind   Public: what the proof is for.",
+        ...(binding.isBound ? ["/// @output c, e   Commitment to all public words, and their polynomial at r."] : []),
+        ...(binding.isBound || publicWords.length === 0
+            ? []
+            : [`/// @output ${publicWords.join(", ")}  The public tensors, packed.`]),
+    ];
 }
 
 function hasProducts({ layers }: CircuitPlan): boolean {
@@ -98,13 +112,13 @@ function boundLines(plan: CircuitPlan): string[] {
 }
 
 function commitmentLines({ plan, commitment }: { plan: CircuitPlan; commitment: CommitmentPlan }): string[] {
-    const { name, words } = commitment;
+    const { name, words, hash } = commitment;
     const array = committedWords(commitment);
     return [
         `// What stays private of the ${name}: 31 bytes to a word`,
         `signal ${array}[${words.length}];`,
         ...wordLines({ plan, name: array, words }),
-        `CommitWords(${words.length})(${array}, ${name}Salt, ${name}Hash);`,
+        `CommitWords(${words.length})(${array}, ${name}Salt, ${hash ?? `${name}Hash`});`,
     ];
 }
 

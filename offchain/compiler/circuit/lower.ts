@@ -12,12 +12,14 @@ import { decompose } from "./lower/decompose.ts";
 import { lowerElementwise } from "./lower/elementwise.ts";
 import { lowerLinear } from "./lower/linear.ts";
 import { lowerMaximum } from "./lower/maximum.ts";
+import { lowerPrivateLinear } from "./lower/privateLinear.ts";
 import { lowerProduct } from "./lower/product.ts";
 import { lowerDivide, lowerSquareRoot } from "./lower/quotient.ts";
 import { lowerDigitsOfRescale, lowerRoundEven } from "./lower/rounding.ts";
 import { lowerOneHot, lowerTable } from "./lower/table.ts";
 import { guardedElements, lowerThermometer } from "./lower/thermometer.ts";
 import { lowerTrees } from "./lower/trees.ts";
+import { lowerParameters } from "./parameters.ts";
 import type { CircuitPlan, Element, SignalArray } from "./plan.ts";
 import { prune } from "./prune.ts";
 
@@ -32,19 +34,25 @@ export function lower({ analysis, ioSpec }: { analysis: Analysis; ioSpec: IoSpec
     const builder = createBuilder();
     const tensors: Tensors = new Map();
     const inputArray = lowerInput({ analysis, builder, tensors });
+    const own = analysis.parameters && lowerParameters({ builder, parameters: analysis.parameters });
     for (const node of graph.nodes) {
         builder.openLayer({ op: node.op, name: node.name });
-        tensors.set(node.output, lowerNode({ analysis, builder, tensors, node }));
+        tensors.set(node.output, lowerNode({ analysis, builder, tensors, node, parameters: own?.array }));
     }
     builder.openLayer({ op: "output", name: graph.outputs.join(", ") });
     const settled = builder.settle(graph.outputs.flatMap((name) => found({ map: tensors, name })));
-    const whole = { signals: builder.signals, layers: builder.layers(), input: inputArray, output: settled };
-    const { signals, layers, input, output } = prune(whole);
-    const binding = planBinding({ ioSpec, input: elementsOf(input), output });
+    const whole = {
+        ...{ signals: builder.signals, layers: builder.layers() },
+        ...{ input: inputArray, parameters: own, output: settled },
+    };
+    const { signals, layers, input, parameters, output } = prune(whole);
+    const hidden = analysis.parameters && parameters && { parameters: analysis.parameters, array: parameters.array };
+    const binding = planBinding({ ioSpec, input: elementsOf(input), output, hidden });
     const model = layers.reduce((sum, { constraints }) => sum + constraints, 0);
     return {
         signals,
         input,
+        parameters,
         layers,
         binding: binding.plan,
         constraints: { total: model + binding.constraints, model, binding: binding.constraints },
@@ -86,15 +94,27 @@ function lowerInput({
     return array;
 }
 
-type NodeLowering = { analysis: Analysis; builder: Builder; tensors: Tensors; node: IntegerNode };
+type NodeLowering = {
+    analysis: Analysis;
+    builder: Builder;
+    tensors: Tensors;
+    node: IntegerNode;
+    /** The signals of private weights and biases. */
+    parameters: SignalArray | undefined;
+};
 
-function lowerNode({ analysis: { graph, intervals, rows }, builder, tensors, node }: NodeLowering): Element[] {
+function lowerNode({ analysis, builder, tensors, node, parameters }: NodeLowering): Element[] {
+    const { graph, intervals, rows } = analysis;
     const inputs = node.inputs.map((name) => found({ map: tensors, name }));
     const bounds = boundsOf(found({ map: intervals, name: node.output }));
     const input = at(inputs, 0);
     switch (node.op) {
-        case "linear":
-            return lowerLinear({ builder, node, rows: found({ map: rows, name: node.output }), inputs, bounds });
+        case "linear": {
+            const linear = { builder, node, rows: found({ map: rows, name: node.output }), inputs, bounds };
+            const layout = analysis.parameters?.nodes.get(node.output);
+            if (layout === undefined || parameters === undefined) return lowerLinear(linear);
+            return lowerPrivateLinear({ ...linear, layout, parameters });
+        }
         case "rescale": {
             const readers = readersOf({ graph, tensor: node.output });
             if (!readers.some(({ op }) => DIGIT_READERS.has(op))) {

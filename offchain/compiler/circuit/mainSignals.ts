@@ -2,7 +2,8 @@ import type { BindingPlan, CommitmentPlan, WordPlan } from "./plan.ts";
 
 /** Public inputs of a circuit, in the order of its public signals; they stand behind the outputs. */
 export function publicInputsOf({ isBound, commitments }: BindingPlan): string[] {
-    return [...(isBound ? ["r"] : []), ...commitments.map(({ name }) => `${name}Hash`), "bind"];
+    const hashes = commitments.filter(({ hash }) => hash === undefined).map(({ name }) => `${name}Hash`);
+    return [...(isBound ? ["r"] : []), ...hashes, "bind"];
 }
 
 /** Private inputs besides the model's own. */

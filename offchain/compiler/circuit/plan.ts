@@ -56,6 +56,8 @@ export type CircuitPlan = {
     signals: Signal[];
     /** Private inputs: the elements of the model's input tensors, in order. */
     input: SignalArray;
+    /** Private inputs that are the model's own: its weights and biases, when they are committed. */
+    parameters?: ParameterPlan | undefined;
     layers: Layer[];
     binding: BindingPlan;
     constraints: { total: number; model: number; binding: number };
@@ -68,12 +70,21 @@ export type BindingPlan = {
     /** Public words; none of a committed side. */
     inputWords: WordPlan[];
     outputWords: WordPlan[];
-    /** What stays private, in the order of the public hashes. */
+    /** What stays private: sides in the order of their public hashes, then parameters. */
     commitments: CommitmentPlan[];
 };
 
-/** Words held to a commitment: the public input NAMEHash, under the private input NAMESalt. */
-export type CommitmentPlan = { name: "input" | "output"; words: WordPlan[] };
+/**
+ * Words held to a commitment: the public input NAMEHash, or the constant `hash`, under the private input NAMESalt.
+ */
+export type CommitmentPlan = {
+    name: "input" | "output" | "parameters";
+    words: WordPlan[];
+    hash?: bigint | undefined;
+};
+
+/** Committed parameters with their values, which only who has the model knows. */
+export type ParameterPlan = { array: SignalArray; values: readonly bigint[]; salt: bigint };
 
 /** One word of up to 31 bytes. */
 export type WordPlan = { isSigned: boolean; sizeBytes: number; elements: SettledElement[] };

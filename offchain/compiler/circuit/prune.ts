@@ -11,7 +11,7 @@ import type {
     Step,
 } from "./plan.ts";
 
-type Steps = Pick<CircuitPlan, "signals" | "layers" | "input">;
+type Steps = Pick<CircuitPlan, "signals" | "layers" | "input" | "parameters">;
 /** `output` are the signals that are needed at the end. */
 type Pruned = Steps & { output: SettledElement[] };
 
@@ -20,7 +20,7 @@ type Pruned = Steps & { output: SettledElement[] };
  * no value of its own. Gadgets stay, since they may enforce something. Signals are numbered anew.
  */
 export function prune(plan: Pruned): Pruned {
-    const { signals, layers, input, output } = plan;
+    const { signals, layers, input, parameters, output } = plan;
     const needed = neededSignals({ layers, output });
     const defined = new Set(layers.flatMap(({ steps }) => steps.flatMap(definedSignal)));
     if (defined.isSubsetOf(needed)) return plan;
@@ -42,6 +42,7 @@ export function prune(plan: Pruned): Pruned {
         signals: kept,
         layers: layers.map((layer) => prunedLayer({ layer, arrays, isKept, renumber })),
         input: arrays.get(input) ?? input,
+        parameters: parameters && { ...parameters, array: arrays.get(parameters.array) ?? parameters.array },
         output: output.map(renumber.element),
     };
 }

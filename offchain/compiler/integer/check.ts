@@ -1,9 +1,13 @@
+import { FIELD_ORDER } from "@assay/protocol";
 import { rawBitsFault, thermometerFits, treesFit } from "./_checkTrees.ts";
 import { type ConvShape, convOutputSpatial } from "./conv.ts";
 import { countOf, type IntegerGraph, type IntegerNode, type Kernel, type SparseKernel } from "./types.ts";
 
 /** What is wrong with a graph that came from outside, or undefined: names defined once and before use, sizes that fit. */
 export function graphFault(graph: IntegerGraph): string | undefined {
+    const { parametersSalt: salt } = graph;
+    if (salt !== undefined && (salt < 0n || salt >= FIELD_ORDER))
+        return "the salt of its parameters is out of the field";
     const defined = new Set<string>();
     for (const { tensor, min, max } of graph.inputs) {
         if (defined.has(tensor) || !graph.tensors.has(tensor)) return `input "${tensor}" is no tensor of its own`;

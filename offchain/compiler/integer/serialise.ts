@@ -105,6 +105,7 @@ const graphFile = z.strictObject({
     nodes: z.array(node),
     outputs: z.array(z.string()).min(1),
     tensors,
+    parametersSalt: wholeText.optional(),
 });
 
 /** The text of graph.json; equal graphs give equal text. */

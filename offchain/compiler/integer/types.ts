@@ -8,6 +8,8 @@ export type IntegerGraph = {
     nodes: IntegerNode[];
     outputs: string[];
     tensors: Map<string, IntegerTensor>;
+    /** Given: weights and biases stay private, and the circuit has only a commitment to them, under this salt. */
+    parametersSalt?: bigint | undefined;
 };
 
 /** Every element of an input lies in [min, max]; the circuit enforces exactly this. */

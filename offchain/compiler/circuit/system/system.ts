@@ -8,6 +8,8 @@ export type ConstraintSystem = {
     names: readonly SignalNames[];
     /** Wires of the main component's inputs by name. */
     inputs: ReadonlyMap<string, readonly Wire[]>;
+    /** Values of inputs that are always the same and need not be given. */
+    fixed?: ReadonlyMap<string, readonly bigint[]> | undefined;
     /** By constraint: the wire that it defines, or 0 where it only restricts wires that have their values already. */
     targets: Uint32Array;
     /** In order; `row` is the constraint before which a hint runs. */

@@ -22,26 +22,40 @@ import type { ConstraintSystem } from "./system.ts";
 export function systemOf(plan: CircuitPlan): ConstraintSystem {
     const { main, wires, finish } = createSystem(mainSignals(plan));
     const assembly = createAssembly({ plan, main });
-    assembly.place(plan.input, wires.get(plan.input.name) ?? []);
+    const given = [plan.input, ...(plan.parameters === undefined ? [] : [plan.parameters.array])];
+    for (const array of given) assembly.place(array, wires.get(array.name) ?? []);
     for (const layer of plan.layers) {
         for (const array of layer.arrays) {
-            if (array === plan.input) continue;
+            if (given.includes(array)) continue;
             assembly.place(array, main.signals({ name: array.name, dims: [array.count] }));
         }
         for (const step of layer.steps) assembly.step(step);
     }
     const named = (name: string) => wires.get(name) ?? [];
     addBinding({ binding: plan.binding, main, assembly, named });
-    return finish();
+    return { ...finish(), fixed: fixedInputs(plan) };
 }
 
-function mainSignals({ input, binding }: CircuitPlan): MainSignals {
+/** The model's own private inputs: whoever has the model need not give them. */
+function fixedInputs({ parameters }: CircuitPlan): ConstraintSystem["fixed"] {
+    if (parameters === undefined) return new Map();
+    return new Map([
+        [parameters.array.name, parameters.values],
+        ["parametersSalt", [parameters.salt]],
+    ]);
+}
+
+function mainSignals({ input, parameters, binding }: CircuitPlan): MainSignals {
+    const own = parameters === undefined ? [] : [parameters.array];
     return {
         outputs: binding.isBound
             ? [{ name: "c" }, { name: "e" }]
             : packedSides(binding).map(({ name, words }) => ({ name, dims: [words.length] })),
         publicInputs: publicInputsOf(binding).map((name) => ({ name })),
-        privateInputs: [{ name: input.name, dims: [input.count] }, ...saltsOf(binding).map((name) => ({ name }))],
+        privateInputs: [
+            ...[input, ...own].map(({ name, count }) => ({ name, dims: [count] })),
+            ...saltsOf(binding).map((name) => ({ name })),
+        ],
     };
 }
 
@@ -135,12 +149,16 @@ function bindWords({ binding: { inputWords, outputWords }, main, assembly, named
 }
 
 function commitWords({ main, assembly, named }: Binding, commitment: CommitmentPlan): void {
-    const { name, words } = commitment;
+    const { name, words, hash } = commitment;
     const wires = main.signals({ name: committedWords(commitment), dims: [words.length] });
     pack({ assembly, words, wires });
     assembly.call({
         gadget: { template: "CommitWords", count: words.length },
-        inputs: [signalsOf(wires), signalsOf(named(`${name}Salt`)), signalsOf(named(`${name}Hash`))],
+        inputs: [
+            signalsOf(wires),
+            signalsOf(named(`${name}Salt`)),
+            hash === undefined ? signalsOf(named(`${name}Hash`)) : [constant(hash)],
+        ],
         outputs: [],
     });
 }
