@@ -6,6 +6,8 @@ import {
     type IntegerGraph,
     type IntegerNode,
     type Kernel,
+    type SelectKernel,
+    type SparseKernel,
 } from "../../../offchain/compiler/integer/types.ts";
 import type { InputFormat } from "../../../offchain/compiler/quantise/inputFormat.ts";
 import type { InputFormats } from "../../../offchain/compiler/quantise/inputFormats.ts";
@@ -134,6 +136,11 @@ export function aRandomGraph({
             shape,
         );
     }
+    if (random.pick([true, false])) {
+        const kernel = random.pick([aSelection, aSparseKernel])({ random, from: countOf(shape), weights });
+        const count = kernel.kind === "select" ? kernel.indices.length : kernel.start.length - 1;
+        push({ op: "linear", kernels: [kernel], bias: bias(count) }, [1, count]);
+    }
     const rows = random.integer(2, 5);
     const dense: Kernel = {
         kind: "dense",
@@ -146,6 +153,23 @@ export function aRandomGraph({
     if (random.pick([true, false])) activate();
     if (endsInArgMax) push({ op: "argMax", outer: 1, length: rows, inner: 1 }, [1]);
     return aGraph({ shape: input, min, max, nodes });
+}
+
+type Elements = { random: Random; from: number; weights: (count: number) => number[] };
+
+/** Elements of an input at some places, nothing at others. */
+function aSelection({ random, from }: Elements): SelectKernel {
+    const indices = Array.from({ length: random.integer(1, 12) }, () => random.integer(-1, from - 1));
+    return { kind: "select", from, indices };
+}
+
+/** Rows of up to four terms; one may have none. */
+function aSparseKernel({ random, from, weights }: Elements): SparseKernel {
+    const start = [0];
+    for (let row = random.integer(1, 8); row > 0; row--) start.push((start.at(-1) ?? 0) + random.integer(0, 4));
+    const terms = start.at(-1) ?? 0;
+    const index = Array.from({ length: terms }, () => random.integer(0, from - 1));
+    return { kind: "sparse", from, start, index, weights: weights(terms) };
 }
 
 function aConvShape({ random, shape }: { random: Random; shape: number[] }): Omit<ConvKernel, "kind" | "weights"> {
