@@ -40,18 +40,17 @@ async function answerTo(message: unknown): Promise<Answer> {
     try {
         const asked = question.parse(message);
         const { proof } = await groth16.prove(await keyOf(asked), asked.witness);
-        return { status: "proven", proof, keysBytes: keysBytes(), peakRssMb: peakRssMb() };
+        return { status: "proven", proof, ...memory() };
     } catch (error) {
-        return { status: "failed", why: error instanceof Error ? error.message : String(error) };
+        return { status: "failed", why: error instanceof Error ? error.message : String(error), ...memory() };
     }
 }
 
-function keysBytes(): number {
-    return [...keys.values()].reduce((sum, { length }) => sum + length, 0);
-}
-
-function peakRssMb(): number {
-    return Math.round(process.resourceUsage().maxRSS / 1024);
+function memory() {
+    return {
+        keysBytes: [...keys.values()].reduce((sum, { length }) => sum + length, 0),
+        peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
+    };
 }
 
 await buildBn128(); // its threads live as long as this process

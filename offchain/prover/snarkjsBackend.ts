@@ -6,9 +6,10 @@ import { z } from "zod";
 import { withTimeLimit } from "./_timeLimit.ts";
 import type { Backend, BackendJob } from "./backend.ts";
 
+const memory = { keysBytes: z.number(), peakRssMb: z.number() };
 const answer = z.discriminatedUnion("status", [
-    z.object({ status: z.literal("proven"), proof: z.unknown(), keysBytes: z.number(), peakRssMb: z.number() }),
-    z.object({ status: z.literal("failed"), why: z.string() }),
+    z.object({ status: z.literal("proven"), proof: z.unknown(), ...memory }),
+    z.object({ status: z.literal("failed"), why: z.string(), ...memory }),
 ]);
 
 /** What the process says of one witness. */
@@ -66,10 +67,10 @@ export function createSnarkjsBackend({
         isForeign: false,
         async prove(job): Promise<Proof> {
             const answered = await ask(job);
+            told = answered;
             if (answered.status === "failed") {
                 throw new ProtocolError({ code: "PROVER_FAILED", message: `snarkjs does not prove: ${answered.why}` });
             }
-            told = answered;
             return proofFromSnarkjs(answered.proof);
         },
         peakRssMb: () => told.peakRssMb,
