@@ -40,12 +40,19 @@ type Checked = { call: OperatorCall; ensemble: Ensemble; features: number; targe
 
 /** The leaves of each tree; throws for references that lead nowhere or in circles and for numbers that are none. */
 export function leavesOf({ call, ensemble: { nodes, roots }, features, targets }: Checked): TreeLeaves {
-    requireSize({ what: call.where, elements: nodes.length });
+    if (targets < 1) throw unsupportedForm({ call, why: `there are ${targets} targets or classes` });
+    requireSize({ what: call.where, elements: Math.max(nodes.length, targets), products: nodes.length * targets });
     for (const node of nodes) {
         if (node.kind === "branch") requireBranch({ call, node, features });
         else requireLeaf({ call, node, targets });
     }
-    return roots.map((root) => treeOrder({ call, nodes, root }).flatMap((index) => leavesIn(nodes, index)));
+    let visited = 0; // trees may share nodes, so that a small file describes many
+    return roots.map((root) => {
+        const order = treeOrder({ call, nodes, root });
+        visited += order.length;
+        requireSize({ what: call.where, elements: visited, products: visited * targets });
+        return order.flatMap((index) => leavesIn(nodes, index));
+    });
 }
 
 function leavesIn(nodes: EnsembleNode[], index: number): LeafNode[] {
