@@ -266,10 +266,10 @@ describe("compileModel", () => {
     describe("leaves nothing behind when it refuses", () => {
         const infinite = { w: aFloatTensor({ shape: [4, 2], values: [1, 2, 3, Number.NaN, 5, 6, 7, 8] }) };
         const matMul = aNode("MatMul", { inputs: ["x", "w"], output: "y" });
-        const softmax = aFloatModel({
+        const nonZero = aFloatModel({
             input: [1, 4],
-            output: [1, 4],
-            nodes: [aNode("Softmax", { inputs: ["x"], output: "y" })],
+            output: [2, 4],
+            nodes: [aNode("NonZero", { inputs: ["x"], output: "y" })],
         });
         const huge = aFloatModel({
             input: [1, 4],
@@ -279,10 +279,10 @@ describe("compileModel", () => {
         });
         const CASES: { what: string; options: object; code: string }[] = [
             { what: "a file that is no ONNX model", options: { onnx: ONNX.subarray(0, 100) }, code: "ONNX_MALFORMED" },
-            { what: "an unsupported operator", options: { onnx: writeOnnx(softmax) }, code: "MODEL_OP_UNSUPPORTED" },
+            { what: "an unsupported operator", options: { onnx: writeOnnx(nonZero) }, code: "MODEL_OP_UNSUPPORTED" },
             {
                 what: "a dynamic shape",
-                options: { onnx: writeOnnx({ ...softmax, inputs: [{ name: "x", dtype: 1, shape: [1, "n"] }] }) },
+                options: { onnx: writeOnnx({ ...nonZero, inputs: [{ name: "x", dtype: 1, shape: [1, "n"] }] }) },
                 code: "MODEL_SHAPE_DYNAMIC",
             },
             {

@@ -143,7 +143,7 @@ describe("integer kinds in pieces", function () {
     it("needs no value of a clamp that only a table reads", async () => {
         const entries = someEntries({ length: 256, span: 100, seed: 3 });
         const chain: NodeDraft[] = [
-            affine({ factors: [800], bias: [512n] }),
+            affine({ factors: [801], bias: [512n] }),
             { op: "rescale", shift: 7 },
             { op: "clamp", min: -128n, max: 127n },
             { op: "table", min: -128n, columns: [entries] },
@@ -151,7 +151,7 @@ describe("integer kinds in pieces", function () {
 
         const circuit = await expectAgreement({ graph: aRow({ count: 1, nodes: chain }) });
 
-        const bits = 18; // of 102,400 to both sides
+        const bits = 18; // of 102,528 to both sides
         const parts = ["rescale", "clamp", "table"].map((op) => costOf(circuit, op));
         expect(parts).to.deep.equal([1 + bits, 2, 37 + 1]);
     });

@@ -1,10 +1,10 @@
 import { at } from "../../integer/at.ts";
-import { floorDivide, magnitude } from "../../integer/bigMath.ts";
 import type { Bounds } from "../../integer/interval.ts";
 import type { CompareNode } from "../../integer/types.ts";
 import { asCombination, type Builder, elementOf } from "../_builder.ts";
 import { weightedSum } from "../combination.ts";
 import type { Element, LinearCombination } from "../plan.ts";
+import { dividedBy, weightDivisor } from "./_factor.ts";
 import { atLeast, not } from "./_logic.ts";
 import { decompose } from "./decompose.ts";
 
@@ -29,21 +29,10 @@ type Reduction = { builder: Builder; element: Element; relation: CompareNode["re
  * does not divide c: then undefined.
  */
 function reduced({ builder, element, relation }: Reduction): Element | undefined {
-    if (element.kind !== "sum") return element;
-    const { constant, terms } = element.value;
-    const divisor = terms.reduce((soFar, { weight }) => greatestDivisor(soFar, magnitude(weight)), 0n);
-    if (divisor <= 1n) return element;
+    const divisor = weightDivisor(element);
+    const constant = element.kind === "sum" ? element.value.constant : 0n;
     if (relation === "zero" && constant % divisor !== 0n) return undefined;
-    const value = {
-        constant: floorDivide(constant, divisor),
-        terms: terms.map(({ signal, weight }) => ({ signal, weight: weight / divisor })),
-    };
-    const known = { lo: floorDivide(element.bounds.lo, divisor), hi: floorDivide(element.bounds.hi, divisor) };
-    return elementOf({ builder, value, known });
-}
-
-function greatestDivisor(left: bigint, right: bigint): bigint {
-    return right === 0n ? left : greatestDivisor(right, left % right);
+    return dividedBy({ builder, element, divisor });
 }
 
 type Test = { builder: Builder; element: Element };

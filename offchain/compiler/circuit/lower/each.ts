@@ -12,7 +12,7 @@ type Each = {
     /** Of the outputs. */
     bounds: readonly Bounds[];
     /** The template for one element; undefined where the operation changes nothing. */
-    gadget: (input: Element) => Gadget | undefined;
+    gadget: (input: Element, index: number) => Gadget | undefined;
 };
 
 /** A template with one input and one output applied to each element whose output is not already known. */
@@ -21,7 +21,7 @@ export function lowerEach({ builder, name, inputs, bounds, gadget }: Each): Elem
     const active: { index: number; gadget: Gadget; bounds: Bounds }[] = [];
     for (const [index, input] of inputs.entries()) {
         const known = at(bounds, index);
-        const wanted = known.lo === known.hi ? undefined : gadget(input);
+        const wanted = known.lo === known.hi ? undefined : gadget(input, index);
         if (known.lo === known.hi) outputs.set(index, { kind: "constant", value: known.lo });
         else if (wanted === undefined) outputs.set(index, input);
         else active.push({ index, gadget: wanted, bounds: known });

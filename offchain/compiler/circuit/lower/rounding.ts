@@ -5,6 +5,7 @@ import { asCombination, type Builder, elementOf } from "../_builder.ts";
 import { weightedSum } from "../combination.ts";
 import type { Digits } from "../digits.ts";
 import type { Element, LinearCombination } from "../plan.ts";
+import { withoutPowers } from "./_factor.ts";
 import { constantOf, less, matching, multiply, not } from "./_logic.ts";
 import { decompose, lowest, numberOf, shiftedRight } from "./decompose.ts";
 
@@ -14,11 +15,12 @@ type Lowering<N> = { builder: Builder; node: N; inputs: Element[]; bounds: Bound
 type Quotients = Lowering<RescaleNode> & { anchor: bigint | undefined };
 
 /** floor(x / 2^shift) as digits that whatever comes next can go on with. */
-export function lowerDigitsOfRescale({ builder, node: { shift }, inputs, bounds, anchor }: Quotients): Element[] {
-    const purpose = anchor === undefined ? { shift } : { shift, anchor: anchor << BigInt(shift) };
-    return inputs.map((element, index) => {
+export function lowerDigitsOfRescale({ builder, node, inputs, bounds, anchor }: Quotients): Element[] {
+    return inputs.map((given, index) => {
         const known = at(bounds, index);
         if (known.lo === known.hi) return { kind: "constant", value: known.lo };
+        const { element, shift } = withoutPowers({ builder, element: given, shift: node.shift });
+        const purpose = anchor === undefined ? { shift } : { shift, anchor: anchor << BigInt(shift) };
         const quotient = shiftedRight(decompose({ builder, element, purpose }), shift);
         const output = elementOf({ builder, value: numberOf(quotient), known });
         builder.notes.noteDigits(output, quotient);
