@@ -371,6 +371,16 @@ const CASES: FloatCase[] = [
         inputs: ["x0", "b", "x1"],
         attributes: { beta: { float: -2 } },
     },
+    {
+        op: "Gemm",
+        form: "a constant on the left, a tensor as C",
+        x: [
+            [3, 2],
+            [4, 1],
+        ],
+        constants: { a: w([4, 3]) },
+        inputs: ["a", "x0", "x1"],
+    },
     { op: "MatMul", form: "rows by a matrix", x: [[1, 2, 3]], constants: { b: w([3, 4]) } },
     { op: "MatMul", form: "a vector by a matrix", x: [[3]], constants: { b: w([3, 4]) } },
     { op: "MatMul", form: "a matrix by a constant vector", x: [[2, 3]], constants: { b: w([3]) } },

@@ -1,5 +1,5 @@
 import { at } from "../../integer/at.ts";
-import { countOf } from "../../integer/types.ts";
+import { countOf, type Kernel } from "../../integer/types.ts";
 import { requireSize } from "../limits.ts";
 import { floatAttribute, operandOf, tensorOf, unsupportedForm } from "./_call.ts";
 import { flagOf } from "./_dims.ts";
@@ -14,44 +14,71 @@ export const gemmOperator: Operator = {
     supported: "Gemm",
     attributes: ["alpha", "beta", "transA", "transB"],
     translate: (call) => {
-        const [left, right] = matricesOf(call);
-        const [transA, transB] = ["transA", "transB"].map((name) => flagOf({ call, name, fallback: false }));
-        const alpha = floatAttribute({ call, name: "alpha", fallback: 1 });
-        const [rows, inner] = sizesOf({ operand: left, isTransposed: transA === true });
-        const [innerRight, columns] = sizesOf({ operand: right, isTransposed: transB === true });
-        if (inner !== innerRight) throw misfit({ call, left, right });
-        const shape = [rows, columns];
+        const gemm = gemmOf(call);
+        const { left, right, rows, inner, columns, transA, added } = gemm;
         requireSize({ what: call.where, elements: rows * columns, products: rows * columns * inner });
-        const added = addedOf({ call, shape });
-        if (left.kind === "tensor" && right.kind === "tensor") {
-            return gemmTensors({ call, left, right, alpha, transA: transA === true, transB: transB === true, added });
-        }
-        const a = (row: number, term: number) => (transA ? term * rows + row : row * inner + term);
-        const b = (column: number, term: number) => (transB ? column * inner + term : term * columns + column);
-        if (right.kind === "constant" && !transA) {
-            const tensor = tensorOf({ call, index: 0 });
-            const weights = Array.from({ length: columns * inner }, (_, index) => {
-                const [column, term] = [Math.floor(index / inner), index % inner];
-                return alpha * at(right.values, b(column, term));
-            });
-            return emitDense({ call, tensor, positions: rows, weights, shape, added });
-        }
-        const { rows: sums, add, end } = createRows();
-        for (let output = 0; output < rows * columns; output++) {
-            const [row, column] = [Math.floor(output / columns), output % columns];
-            for (let term = 0; term < inner; term++) {
-                const [first, second] = [a(row, term), b(column, term)];
-                if (right.kind === "constant") add(first, alpha * at(right.values, second));
-                else if (left.kind === "constant") add(second, alpha * at(left.values, first));
-            }
-            end();
-        }
-        const operand = right.kind === "constant" ? left : right;
-        if (added?.kind === "tensor")
-            throw unsupportedForm({ call, why: "C must be a constant where A is or is transposed" });
-        return emitRows({ call, operand, rows: sums, shape, ...(added === undefined ? {} : { bias: added.values }) });
+        if (left.kind === "tensor" && right.kind === "tensor") return gemmTensors({ ...gemm, left, right });
+        if (right.kind === "tensor" || transA) return timesTransposed(gemm);
+        const weights = Array.from({ length: columns * inner }, (_, index) => {
+            const [column, term] = [Math.floor(index / inner), index % inner];
+            return gemm.alpha * at(right.values, placeInRight({ gemm, column, term }));
+        });
+        const kernel: Kernel = { kind: "dense", positions: rows, rows: columns, columns: inner, weights };
+        const tensor = tensorOf({ call, index: 0 });
+        return emitKernel({ call, tensor, kernel, shape: [rows, columns], added });
     },
 };
+
+/** A Gemm with what its attributes say: A is [rows, inner] and B [inner, columns], once they are transposed. */
+type Gemm = {
+    call: OperatorCall;
+    left: Operand;
+    right: Operand;
+    rows: number;
+    inner: number;
+    columns: number;
+    alpha: number;
+    transA: boolean;
+    transB: boolean;
+    added: Added | undefined;
+};
+
+function gemmOf(call: OperatorCall): Gemm {
+    const [left, right] = [operandOf({ call, index: 0 }), operandOf({ call, index: 1 })];
+    const transA = flagOf({ call, name: "transA", fallback: false });
+    const transB = flagOf({ call, name: "transB", fallback: false });
+    if (left.shape.length !== 2 || right.shape.length !== 2) throw misfit({ call, left, right });
+    const [rows, inner] = sizesOf({ operand: left, isTransposed: transA });
+    const [innerRight, columns] = sizesOf({ operand: right, isTransposed: transB });
+    if (inner !== innerRight) throw misfit({ call, left, right });
+    const alpha = floatAttribute({ call, name: "alpha", fallback: 1 });
+    const added = addedOf({ call, shape: [rows, columns] });
+    return { call, left, right, rows, inner, columns, alpha, transA, transB, added };
+}
+
+/** Where A is constant or read transposed, sums are written out term by term. */
+function timesTransposed(gemm: Gemm): Operand {
+    const { call, left, right, rows, inner, columns, alpha, transA, added } = gemm;
+    const { rows: sums, add, end } = createRows();
+    for (let output = 0; output < rows * columns; output++) {
+        const [row, column] = [Math.floor(output / columns), output % columns];
+        for (let term = 0; term < inner; term++) {
+            const first = transA ? term * rows + row : row * inner + term;
+            const second = placeInRight({ gemm, column, term });
+            if (right.kind === "constant") add(first, alpha * at(right.values, second));
+            else if (left.kind === "constant") add(second, alpha * at(left.values, first));
+        }
+        end();
+    }
+    const index = right.kind === "constant" ? 0 : 1;
+    const tensor = tensorOf({ call, index });
+    const kernel: Kernel = { kind: "sparse", from: countOf(tensor.shape), ...sums };
+    return emitKernel({ call, tensor, kernel, shape: [rows, columns], added });
+}
+
+function placeInRight({ gemm, column, term }: { gemm: Gemm; column: number; term: number }): number {
+    return gemm.transB ? column * gemm.inner + term : term * gemm.columns + column;
+}
 
 /** Matrix product by NumPy's rules: leading axes broadcast, a vector is a row on the left and a column on the right. */
 export const matMulOperator: Operator = {
@@ -76,7 +103,8 @@ function timesMatrix({ call, right }: { call: OperatorCall; right: ConstantOpera
     const weights = Array.from({ length: columns * inner }, (_, index) =>
         at(right.values, (index % inner) * columns + Math.floor(index / inner)),
     );
-    return emitDense({ call, tensor, positions, weights, shape: [...leading, columns], added: undefined });
+    const kernel: Kernel = { kind: "dense", positions, rows: columns, columns: inner, weights };
+    return emitKernel({ call, tensor, kernel, shape: [...leading, columns], added: undefined });
 }
 
 /** Constant matrices on either side, one for each batch. */
@@ -119,36 +147,26 @@ function timesMatrices({ call, left, right }: { call: OperatorCall; left: Operan
     return emitRows({ call, operand: right.kind === "constant" ? left : right, rows: sums, shape });
 }
 
-type Dense = {
+type Emission = {
     call: OperatorCall;
     tensor: TensorOperand;
-    positions: number;
-    /** [rows][columns]. */
-    weights: number[];
+    kernel: Kernel;
     shape: number[];
     added: Added | undefined;
 };
 
-function emitDense({ call, tensor, positions, weights, shape, added }: Dense): Operand {
-    const rows = countOf(shape) / positions;
-    const dense = { kind: "dense", positions, rows, columns: weights.length / rows, weights } as const;
+function emitKernel({ call, tensor, kernel, shape, added }: Emission): Operand {
     const zeros = new Array<number>(countOf(shape)).fill(0);
     if (added?.kind !== "tensor") {
         const bias = added === undefined ? zeros : added.values;
-        return call.emit({ draft: { op: "affine", inputs: [tensor.name], kernels: [dense], bias }, shape });
+        return call.emit({ draft: { op: "affine", inputs: [tensor.name], kernels: [kernel], bias }, shape });
     }
-    const indices = broadcastIndices({ call, operand: added.tensor, shape });
-    const start = Array.from({ length: indices.length + 1 }, (_, index) => index);
-    const factors = new Array<number>(indices.length).fill(added.factor);
-    const spread = {
-        kind: "sparse",
-        from: countOf(added.tensor.shape),
-        start,
-        index: indices,
-        weights: factors,
-    } as const;
+    const index = broadcastIndices({ call, operand: added.tensor, shape });
+    const start = Array.from({ length: index.length + 1 }, (_, term) => term);
+    const weights = new Array<number>(index.length).fill(added.factor);
+    const spread: Kernel = { kind: "sparse", from: countOf(added.tensor.shape), start, index, weights };
     const inputs = [tensor.name, added.tensor.name];
-    return call.emit({ draft: { op: "affine", inputs, kernels: [dense, spread], bias: zeros }, shape });
+    return call.emit({ draft: { op: "affine", inputs, kernels: [kernel, spread], bias: zeros }, shape });
 }
 
 /** beta * C, which broadcasts to the product. */
@@ -163,12 +181,6 @@ function addedOf({ call, shape }: { call: OperatorCall; shape: number[] }): Adde
     }
     if (operand.kind === "tensor") return { kind: "tensor", tensor: operand, factor: beta };
     return { kind: "constant", values: broadcastValues({ source: operand, shape }).map((value) => beta * value) };
-}
-
-function matricesOf(call: OperatorCall): [Operand, Operand] {
-    const [left, right] = [operandOf({ call, index: 0 }), operandOf({ call, index: 1 })];
-    if (left.shape.length === 2 && right.shape.length === 2) return [left, right];
-    throw misfit({ call, left, right });
 }
 
 function sizesOf({ operand: { shape }, isTransposed }: { operand: Operand; isTransposed: boolean }): [number, number] {
