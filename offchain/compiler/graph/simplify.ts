@@ -1,6 +1,7 @@
 import { at } from "../integer/at.ts";
 import type { Kernel } from "../integer/types.ts";
 import { fuseActivations } from "./_fuseActivations.ts";
+import { dropIdleBounds } from "./_idleBounds.ts";
 import { applyKernel, onScaled, onSelected, scaled, termCount, writtenOut } from "./compose.ts";
 import type { AffineNode, FloatGraph, FloatNode } from "./types.ts";
 
@@ -9,7 +10,7 @@ import type { AffineNode, FloatGraph, FloatNode } from "./types.ts";
  * map before or after them. A layer less is a rounding of weights less, and bits less in the sums.
  */
 export function simplify(graph: FloatGraph): FloatGraph {
-    return dropUnused(joinAffine(fuseActivations(dropUnused(graph))));
+    return dropIdleBounds(dropUnused(joinAffine(fuseActivations(dropUnused(graph)))));
 }
 
 /** Kernels of at most so many terms may lose their kind, and be written out, to join another. */

@@ -64,11 +64,18 @@ function positiveDivisor({ builder, node, operandBits }: Division): { dividend: 
     const isNegative = hi < 0n;
     const by = isNegative ? negated({ builder, tensor: divisor, name }) : divisor;
     const narrow = roundedToBits({ builder, tensor: by, name, bits: 2 * operandBits });
-    const most = hull(builder.interval(narrow));
     return {
         dividend: isNegative ? negated({ builder, tensor: dividend, name }) : dividend,
-        divisor: most.lo >= 1n ? narrow : clamped({ builder, tensor: narrow, name, min: 1n, max: most.hi }),
+        divisor: atLeastOne({ builder, tensor: narrow, name }),
     };
+}
+
+function atLeastOne({ builder, tensor, name }: { builder: GraphBuilder; tensor: string; name: string }): string {
+    const { lo, hi } = hull(builder.interval(tensor));
+    if (lo >= 1n) return tensor;
+    const step = 2 ** -builder.tensor(tensor).scaleLog2;
+    builder.approximate({ node: name, what: `a divisor below ${step} is ${step}`, bound: `${step} of the divisor` });
+    return clamped({ builder, tensor, name, min: 1n, max: hi });
 }
 
 /** The root at half of the scale, or finer so that the greatest has `operandBits` bits; what may be negative is 0. */

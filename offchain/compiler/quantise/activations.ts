@@ -52,7 +52,8 @@ export function narrowableTensors(graph: FloatGraph): string[] {
     const exact = exactTensors(graph);
     const costly = costlyTensors({ graph, readers });
     const selectors = selectorTensors(graph);
-    const tensors = graph.nodes.flatMap((node) => narrowedBy({ node, readers, costly, selectors }));
+    const sourceOf = copiedFrom(graph);
+    const tensors = graph.nodes.flatMap((node) => narrowedBy({ node, readers, costly, selectors, sourceOf }));
     const inputs = new Set(graph.inputs.map(({ tensor }) => tensor));
     return [...new Set(tensors)].filter((tensor) => !inputs.has(tensor) && !exact.has(tensor));
 }
@@ -63,9 +64,10 @@ type Narrowing = {
     readers: Readers;
     costly: ReadonlySet<string>;
     selectors: ReadonlySet<string>;
+    sourceOf: (tensor: string) => string;
 };
 
-function narrowedBy({ node, readers, costly, selectors }: Narrowing): string[] {
+function narrowedBy({ node, readers, costly, selectors, sourceOf }: Narrowing): string[] {
     switch (node.op) {
         case "lookUp":
             return [node.output];
@@ -73,8 +75,10 @@ function narrowedBy({ node, readers, costly, selectors }: Narrowing): string[] {
             const input = at(node.inputs, 0);
             return readers.get(input)?.length === 1 ? [node.output] : [input];
         }
-        case "product":
-            return costly.has(node.output) && !node.inputs.some((tensor) => selectors.has(tensor)) ? [node.output] : [];
+        case "product": {
+            if (!costly.has(node.output) || node.inputs.some((tensor) => selectors.has(tensor))) return [];
+            return [...node.inputs.map(sourceOf), node.output];
+        }
         case "maximum":
         case "clamp":
         case "divide":
@@ -120,14 +124,29 @@ function costlyTensors({ graph, readers }: { graph: FloatGraph; readers: Readers
     return costly;
 }
 
+/** What a tensor repeats or arranges: fewer elements to round than its own. */
+function copiedFrom({ nodes }: FloatGraph): (tensor: string) => string {
+    const sources = new Map<string, string>();
+    for (const node of nodes) {
+        const [input] = node.inputs;
+        if (input !== undefined && isCopy(node)) sources.set(node.output, sources.get(input) ?? input);
+    }
+    return (tensor) => sources.get(tensor) ?? tensor;
+}
+
+function isCopy(node: FloatNode): boolean {
+    if (node.op === "reshape") return true;
+    if (node.op !== "affine" || node.kernels.length !== 1) return false;
+    return node.kernels[0]?.kind === "select" && node.bias.every((bias) => bias === 0);
+}
+
 /** Tensors of 0 and 1 that choose: a product with one keeps what it chooses, or nothing of it. */
 function selectorTensors({ nodes }: FloatGraph): ReadonlySet<string> {
     const selectors = new Set<string>();
     for (const node of nodes) {
-        const isCopy =
-            node.op === "reshape" || (node.op === "affine" && node.kernels.every(({ kind }) => kind === "select"));
         const isSelector = node.op === "oneHot" || node.op === "compare";
-        if (isSelector || (isCopy && node.inputs.every((tensor) => selectors.has(tensor)))) selectors.add(node.output);
+        if (isSelector || (isCopy(node) && node.inputs.every((tensor) => selectors.has(tensor))))
+            selectors.add(node.output);
     }
     return selectors;
 }

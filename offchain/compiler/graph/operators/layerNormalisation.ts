@@ -122,7 +122,10 @@ function normalised({ steps, input, groups, epsilon }: Normalising): Normal {
     const deviations = steps.map({ tensor: raised, draft: { op: "squareRoot" }, label: "deviations" });
     const shares = steps.reciprocal({ tensor: deviations, label: "shares" });
     const quotients = steps.product({ left: differences, right: spread(shares, "spreadShares"), label: "quotients" });
-    return { tensor: quotients, factor: Math.sqrt(length), sums, shares };
+    // Each is at most sqrt(1 - 1 / n); intervals of d and s alone do not show it
+    const range = { op: "clamp", min: -1, max: 1, isImplied: true } as const;
+    const tensor = steps.map({ tensor: quotients, draft: range, label: "normal" });
+    return { tensor, factor: Math.sqrt(length), sums, shares };
 }
 
 type Affine = { steps: Steps; normal: Normal; scale: Operand; shift: Operand | undefined };
