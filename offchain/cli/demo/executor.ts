@@ -13,7 +13,8 @@ export async function startDemoExecutor(
 ): Promise<{ stop: () => Promise<void> }> {
     const { createExecutor } = await import("@assay/executor");
     const { createSession } = await import("@assay/compiler");
-    const { createProver } = await import("@assay/prover");
+    const { createProverPool } = await import("@assay/prover");
+    const provers = createProverPool();
     const executor = createExecutor({
         settings: {
             rpcUrl,
@@ -23,11 +24,16 @@ export async function startDemoExecutor(
             operatorKey: toHex(accounts.executor.privateKey),
             signingKey: toHex(accounts.signing.privateKey),
         },
-        engines: { createSession, createProver },
+        engines: { createSession, createProver: provers.open },
         log: pino({ level: "debug" }, progressStream(progress)),
     });
     await executor.start();
-    return { stop: executor.stop };
+    return {
+        stop: async () => {
+            await executor.stop();
+            await provers.close();
+        },
+    };
 }
 
 /** Turns log lines into lines for people: which request, what happens to it. */

@@ -7,6 +7,7 @@ import { chainOptions, chainShape, deploymentFile, openChain, rpcUrlOf } from ".
 import { homeOf } from "../home.ts";
 import { facts } from "../io/text.ts";
 import { resolveKey, signerOptions, signerShape } from "../keys/signer.ts";
+import { proverOptions } from "../model/proverOptions.ts";
 import { address, count } from "../values.ts";
 import { defineVerb } from "../verb.ts";
 
@@ -53,7 +54,8 @@ export const executor = defineVerb({
     run: async ({ shell, progress }, { models, family, feePercent, registerKey, logLevel, ...input }) => {
         const { createExecutor } = await import("@assay/executor");
         const { createSession } = await import("@assay/compiler");
-        const { createProver } = await import("@assay/prover");
+        const { createProverPool } = await import("@assay/prover");
+        const provers = createProverPool(proverOptions(shell));
         const chain = await openChain(shell, input);
         const operator = await resolveKey({ shell, chainId: chain.chainId }, input);
         const signing = await resolveKey(
@@ -83,14 +85,14 @@ export const executor = defineVerb({
                 ...(family === undefined ? {} : { families: family }),
                 ...(feePercent === undefined ? {} : { feePercent }),
             },
-            engines: { createSession, createProver },
+            engines: { createSession, createProver: provers.open },
             log: pino({ name: "executor", level: logLevel }, pino.destination({ dest: STDERR, sync: true })),
         });
         const signal = shell.stopSignal();
         signal.addEventListener("abort", () => void running.stop(), { once: true });
         await running.start();
         progress(`executor ${operator.address} serves chain ${chain.chainId}; stop it with SIGINT`);
-        await running.stopped;
+        await running.stopped.finally(() => provers.close());
         const value = { executor: operator.address, signingKey: signing.address, stopped: true };
         return {
             ok: true,

@@ -8,7 +8,7 @@ import {
     statementDigest,
     unboundBind,
 } from "@assay/protocol";
-import type { ProvingJob } from "@assay/prover";
+import type { ProverOptions, ProvingJob } from "@assay/prover";
 import { readCompiledModel } from "@assay/sdk";
 import { z } from "zod";
 import { readJson, writeText } from "../io/files.ts";
@@ -16,6 +16,7 @@ import { toJson } from "../io/outcome.ts";
 import { facts } from "../io/text.ts";
 import { readInput } from "../model/input.ts";
 import { openingOf, openingOption, openOpening, saltsFor } from "../model/opening.ts";
+import { proverOptions } from "../model/proverOptions.ts";
 import { setupText } from "../model/setupText.ts";
 import { expectSpeaksOf, statementFile } from "../model/statement.ts";
 import { hexBytes } from "../values.ts";
@@ -55,7 +56,7 @@ export const prove = defineVerb({
 
         progress(`proving one inference of ${name}`);
         const canonical = bytes ?? (await readInput(shell, { dir, file: input ?? "" }));
-        const proven = await proveOnce({ modelDir, input: canonical, bind, salts });
+        const proven = await proveOnce({ options: proverOptions(shell), modelDir, input: canonical, bind, salts });
         if (about !== undefined) expectSpeaksOf({ ...about, ...proven });
         await keep(openingOf({ salts, bytes: { input: canonical, output: proven.output } }));
 
@@ -83,9 +84,11 @@ export const prove = defineVerb({
     },
 });
 
-async function proveOnce({ modelDir, ...job }: ProvingJob & { modelDir: string }) {
+type Once = ProvingJob & { modelDir: string; options: ProverOptions };
+
+async function proveOnce({ modelDir, options, ...job }: Once) {
     const { createProver } = await import("@assay/prover");
-    const prover = await createProver({ modelDir });
+    const prover = await createProver({ modelDir, ...options });
     try {
         return await prover.prove(job);
     } finally {
