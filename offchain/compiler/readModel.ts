@@ -1,3 +1,4 @@
+import { absorbScalers } from "./graph/absorbScalers.ts";
 import { fuseQdq } from "./graph/fuseQdq.ts";
 import { importOnnx } from "./graph/importOnnx.ts";
 import { keepRawInputs } from "./graph/rawInputs.ts";
@@ -22,5 +23,5 @@ export function readModel(model: OnnxModel): FloatGraph {
         const quantisation = outputScales.get(output.name);
         return quantisation === undefined ? output : { ...output, quantisation };
     });
-    return keepRawInputs(simplify({ ...graph, inputs, outputs }));
+    return keepRawInputs(simplify(absorbScalers({ ...graph, inputs, outputs })));
 }

@@ -4,6 +4,7 @@ import { groupsOf } from "../integer/ops/maximum.ts";
 import { isSplit, leafNumber } from "../integer/ops/trees.ts";
 import { type Rows, rowsOf } from "../integer/rows.ts";
 import { applyRequantisation, roundHalfEven } from "../quantise/requantisation.ts";
+import { comparedValue } from "./comparedValue.ts";
 import { realFunction } from "./functions.ts";
 import type {
     AffineNode,
@@ -120,7 +121,7 @@ const ROUTE = {
 } as const;
 
 function trees({ node, input }: { node: FloatTreesNode; input: Float64Array }): Float64Array {
-    const values = node.precision === "float32" ? input.map(Math.fround) : input;
+    const values = input.map((value, feature) => comparedValue({ node, value, feature }));
     const sums = Float64Array.from(node.bias);
     for (const [tree, root] of node.roots.entries()) {
         let place = root;

@@ -62,7 +62,9 @@ export type FloatNode =
 type NodeBase = { source: string; inputs: string[]; output: string };
 
 /** output[o] = bias[o] + sum over the kernels of (kernel k applied to input k)[o]. */
-export type AffineNode = NodeBase & { op: "affine"; kernels: Kernel[]; bias: number[] };
+export type AffineNode = NodeBase & { op: "affine"; kernels: Kernel[]; bias: number[]; scaler?: Scaler };
+/** x as (x - offset) * scale, by position: how a node came to be, until `absorbScalers` has seen it. */
+export type Scaler = { offset: number[]; scale: number[] };
 /** The same on whole numbers with whole weights below 2^53: quantisation changes nothing. */
 export type IntegerAffineNode = NodeBase & { op: "integerAffine"; kernels: Kernel[]; bias: number[] };
 /**
@@ -118,13 +120,15 @@ export type FloatTopNode = NodeBase & {
 /** First greatest along the middle axis of [outer, length, inner]. */
 export type FloatArgMaxNode = NodeBase & { op: "argMax"; outer: number; length: number; inner: number };
 /**
- * Decision trees on the features of one sample, routed by comparing numbers of `precision`. A reference that is not
+ * Decision trees on the features of one sample, routed by comparing numbers of `precision`; with a scaler, what float32
+ * arithmetic makes of them by it. A reference that is not
  * negative is a split, less than the one that refers to it, and -1 - l is leaf l, which has weights leaves[l * width] ….
  * From roots[t] tree t leads to one leaf, whose weights are added to output[groups[t] * width] …, above the bias.
  */
 export type FloatTreesNode = NodeBase & {
     op: "trees";
     precision: "float32" | "float64";
+    scaler?: Scaler | undefined;
     width: number;
     splits: FloatSplit[];
     leaves: number[];

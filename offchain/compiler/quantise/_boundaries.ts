@@ -1,3 +1,4 @@
+import { comparedValue } from "../graph/comparedValue.ts";
 import type { FloatSplit, FloatTreesNode } from "../graph/types.ts";
 import { at } from "../integer/at.ts";
 import { floatOfKey, GREATEST_KEY, LEAST_KEY } from "../integer/floatKey.ts";
@@ -8,25 +9,29 @@ export type Scale = {
     order: "integer" | "float32";
     /** By feature: the least and the greatest of them; of raw float bits, their keys. */
     ranges: readonly Bounds[];
-    /** The number that one of them stands for, as the tree compares it; it never falls when the whole number grows. */
-    realOf: (whole: bigint) => number;
+    /** The number that is compared for one of them; it never falls when the whole number grows. */
+    realOf: (whole: bigint, feature: number) => number;
 };
 
+type Comparing = Pick<FloatTreesNode, "precision" | "scaler">;
+
 /** The keys of float32 numbers: comparisons are exactly those of the model. */
-export function floatScale(features: number): Scale {
+export function floatScale({ features, node }: { features: number; node: Comparing }): Scale {
     const range = { lo: LEAST_KEY, hi: GREATEST_KEY };
-    return { order: "float32", ranges: new Array<Bounds>(features).fill(range), realOf: floatOfKey };
+    return {
+        order: "float32",
+        ranges: new Array<Bounds>(features).fill(range),
+        realOf: (key, feature) => comparedValue({ node, value: floatOfKey(key), feature }),
+    };
 }
 
-type Grid = { ranges: readonly Bounds[]; scaleLog2: number; zeroPoint: bigint };
+type Grid = { ranges: readonly Bounds[]; scaleLog2: number; zeroPoint: bigint; node: Comparing };
 
-/** Whole numbers of a grid; onnxruntime rounds them to float32 before it compares, unless the model compares doubles. */
-export function gridScale(
-    { ranges, scaleLog2, zeroPoint }: Grid,
-    { precision }: Pick<FloatTreesNode, "precision">,
-): Scale {
-    const rounded = precision === "float32" ? Math.fround : (value: number) => value;
-    return { order: "integer", ranges, realOf: (whole) => rounded(Number(whole - zeroPoint) * 2 ** -scaleLog2) };
+/** Whole numbers of a grid: each is the number that the model is given for it. */
+export function gridScale({ ranges, scaleLog2, zeroPoint, node }: Grid): Scale {
+    const realOf = (whole: bigint, feature: number) =>
+        comparedValue({ node, value: Number(whole - zeroPoint) * 2 ** -scaleLog2, feature });
+    return { order: "integer", ranges, realOf };
 }
 
 /**
@@ -36,7 +41,7 @@ export function gridScale(
 export function boundaryOf({ scale, split }: { scale: Scale; split: Comparison }): bigint {
     const { lo, hi } = at(scale.ranges, split.feature);
     const holds = (whole: bigint) => {
-        const real = scale.realOf(whole);
+        const real = scale.realOf(whole, split.feature);
         return split.relation === "above" ? real > split.threshold : real >= split.threshold;
     };
     let [below, above] = [lo - 1n, hi + 1n];

@@ -104,9 +104,9 @@ function exactScale(values: readonly number[]): number | undefined {
 /** Raw float bits where the tensor is an input that keeps them, else the tensor's grid over each element's interval. */
 function scaleOf({ builder, node, tensor }: { builder: GraphBuilder; node: FloatTreesNode; tensor: string }): Scale {
     const { lo, hi } = builder.interval(tensor);
-    if (isRaw({ graph: builder.graph, tensor })) return floatScale(lo.length);
+    if (isRaw({ graph: builder.graph, tensor })) return floatScale({ features: lo.length, node });
     const ranges: Bounds[] = lo.map((least, index) => ({ lo: least, hi: at(hi, index) }));
-    return gridScale({ ...builder.tensor(tensor), ranges }, node);
+    return gridScale({ ...builder.tensor(tensor), ranges, node });
 }
 
 function isRaw({ graph, tensor }: { graph: IntegerGraph; tensor: string }): boolean {

@@ -1,5 +1,13 @@
 import { expect } from "chai";
+import {
+    bitsOfFloat,
+    floatOfKey,
+    GREATEST_KEY,
+    keyOfBits,
+    LEAST_KEY,
+} from "../../../offchain/compiler/integer/floatKey.ts";
 import { decodeGraph, encodeGraph } from "../../../offchain/compiler/integer/serialise.ts";
+import type { OnnxNode } from "../../../offchain/compiler/onnx/model.ts";
 import { createRandom } from "./_integerGraphs.ts";
 import { expectExactTrees, rawGraph } from "./_treeRuns.ts";
 import {
@@ -70,6 +78,39 @@ describe("tree ensembles", () => {
         });
 
         await expectExactTrees(model, someRows({ trees, features: 4, count: 100, seed: 4 }));
+    });
+
+    it("compare what a Scaler before them gives, rounded as onnxruntime rounds it", async () => {
+        const random = createRandom(21);
+        const threshold = () => random.pick([...ODD_FLOATS, 0.1, 1.7, -0.3].map(Math.fround));
+        const trees = Array.from({ length: 8 }, () =>
+            aTree({ random, depth: 4, features: 4, modes: COMPARISONS, threshold }),
+        );
+        const offset = [0.1, -2.7, 0, 1e-3].map(Math.fround);
+        const scale = [0.3, 7.1, 1e-30, 3e8].map(Math.fround);
+        const model = aRegressor({ trees, features: 4 });
+        const scaler: OnnxNode = {
+            op: "Scaler",
+            domain: "ai.onnx.ml",
+            name: "scaler",
+            inputs: ["x"],
+            outputs: ["scaled"],
+            attributes: new Map([
+                ["offset", { type: "floats", value: offset }],
+                ["scale", { type: "floats", value: scale }],
+            ]),
+        };
+        const nodes = [scaler, ...model.nodes.map((node) => ({ ...node, inputs: ["scaled"] }))];
+        // what a threshold is before the Scaler, and the numbers beside it
+        const rows = someRows({ trees, features: 4, count: 150, seed: 9 }).map((row) =>
+            row.map((value, feature) => {
+                const before = Math.fround(value / (scale[feature] ?? 1) + (offset[feature] ?? 0));
+                const key = keyOfBits(bitsOfFloat(before)) + BigInt(random.integer(-2, 2));
+                return random.integer(0, 1) === 0 || key < LEAST_KEY || key > GREATEST_KEY ? value : floatOfKey(key);
+            }),
+        );
+
+        await expectExactTrees({ ...model, nodes }, rows);
     });
 
     it("survive being written to graph.json and read back", async () => {

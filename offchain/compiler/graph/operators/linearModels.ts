@@ -119,11 +119,9 @@ export const scalerOperator: Operator = {
         }
         const column = (values: number[]) =>
             Array.from({ length: countOf(input.shape) }, (_, index) => at(values, index % width));
-        const factors = column(scale);
-        const bias = column(offset).map((value, index) => -value * at(factors, index));
-        return call.emit({
-            draft: { op: "affine", inputs: [input.name], kernels: [{ kind: "scale", factors }], bias },
-            shape: input.shape,
-        });
+        const scaler = { offset: column(offset), scale: column(scale) };
+        const bias = scaler.offset.map((value, index) => -value * at(scaler.scale, index));
+        const kernels: Kernel[] = [{ kind: "scale", factors: scaler.scale }];
+        return call.emit({ draft: { op: "affine", inputs: [input.name], kernels, bias, scaler }, shape: input.shape });
     },
 };
