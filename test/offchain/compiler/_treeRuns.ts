@@ -4,6 +4,7 @@ import { analyse } from "../../../offchain/compiler/integer/analyse.ts";
 import { bitsOfFloat } from "../../../offchain/compiler/integer/floatKey.ts";
 import { createInterpreter } from "../../../offchain/compiler/integer/interpret.ts";
 import { found, type IntegerGraph } from "../../../offchain/compiler/integer/types.ts";
+import { DTYPE } from "../../../offchain/compiler/onnx/dtypes.ts";
 import { integersOfTensor } from "../../../offchain/compiler/onnx/elements.ts";
 import type { OnnxModel } from "../../../offchain/compiler/onnx/model.ts";
 import { createSession } from "../../../offchain/compiler/onnx/session.ts";
@@ -58,7 +59,8 @@ export async function expectExactTrees(model: OnnxModel, rows: number[][]): Prom
     const results = await runInteger(rawGraph(model), rows);
     for (const [index, row] of rows.entries()) {
         const { reals, integers, runtime } = results[index] ?? { reals: [], integers: [], runtime: [] };
-        const given = await session.run([Float32Array.from(row)]);
+        const isDouble = model.inputs[0]?.dtype === DTYPE.DOUBLE;
+        const given = await session.run([isDouble ? Float64Array.from(row) : Float32Array.from(row)]);
         const float = given.flatMap((data) => [...data].map((value) => Number(value) + 0)); // -0 is 0
         expect(reals, row.join()).to.deep.equal(float);
         expect(runtime).to.deep.equal(integers);

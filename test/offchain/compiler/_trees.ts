@@ -188,11 +188,13 @@ export function aRegressor({
     features,
     targets = 1,
     extra = [],
+    inputType = DTYPE.FLOAT,
 }: {
     trees: Tree[];
     features: number;
     targets?: number;
     extra?: [string, OnnxAttribute][];
+    inputType?: Dtype;
 }): OnnxModel {
     return aClassicalModel({
         op: "TreeEnsembleRegressor",
@@ -202,6 +204,7 @@ export function aRegressor({
             ...extra,
         ],
         features,
+        inputType,
         outputs: [{ name: "y", dtype: DTYPE.FLOAT, shape: [1, targets] }],
     });
 }

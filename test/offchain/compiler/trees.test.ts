@@ -7,7 +7,8 @@ import {
     LEAST_KEY,
 } from "../../../offchain/compiler/integer/floatKey.ts";
 import { decodeGraph, encodeGraph } from "../../../offchain/compiler/integer/serialise.ts";
-import type { OnnxNode } from "../../../offchain/compiler/onnx/model.ts";
+import { DTYPE } from "../../../offchain/compiler/onnx/dtypes.ts";
+import type { OnnxAttribute, OnnxNode } from "../../../offchain/compiler/onnx/model.ts";
 import { createRandom } from "./_integerGraphs.ts";
 import { expectExactTrees, rawGraph } from "./_treeRuns.ts";
 import {
@@ -111,6 +112,32 @@ describe("tree ensembles", () => {
         );
 
         await expectExactTrees({ ...model, nodes }, rows);
+    });
+
+    it("compare doubles with double thresholds, given the inputs that float32 has", async () => {
+        const random = createRandom(31);
+        const threshold = () => random.pick([0.1, -0.3, 1.7, 0, 2 ** -149]);
+        const modes = COMPARISONS;
+        const trees = Array.from({ length: 8 }, () => aTree({ random, depth: 4, features: 4, modes, threshold }));
+        const values = trees.flat().map((node) => ("weights" in node ? 0 : node.threshold));
+        const doubles: OnnxAttribute = {
+            type: "tensor",
+            value: { dtype: DTYPE.DOUBLE, shape: [values.length], data: Float64Array.from(values) },
+        };
+        const weights = trees.flat().flatMap((node) => ("weights" in node ? Object.values(node.weights) : []));
+        const weightTensor: OnnxAttribute = {
+            type: "tensor",
+            value: { dtype: DTYPE.DOUBLE, shape: [weights.length], data: Float64Array.from(weights) },
+        };
+        const model = aRegressor({ trees, features: 4, inputType: DTYPE.DOUBLE });
+        const nodes = model.nodes.map((node) => {
+            const attributes = new Map(node.attributes);
+            for (const name of ["nodes_values", "target_weights"]) attributes.delete(name);
+            attributes.set("nodes_values_as_tensor", doubles).set("target_weights_as_tensor", weightTensor);
+            return { ...node, attributes };
+        });
+
+        await expectExactTrees({ ...model, nodes }, someRows({ trees, features: 4, count: 100, seed: 12 }));
     });
 
     it("survive being written to graph.json and read back", async () => {
