@@ -20,7 +20,7 @@ export type CompileOptions = {
      * only shows a range, which is widened four times.
      */
     calibration?: readonly (readonly number[])[];
-    /** Bits of a weight, sign included: 2 to 24, 8 unless told. */
+    /** Most bits of a weight, sign included: 2 to 24, 8 unless told. The search may find that fewer do. */
     bits?: number;
     /** Most bits of an input element: 1 to 32, 8 unless told. */
     inputBits?: number;

@@ -27,6 +27,7 @@ export type Candidate = {
 /** From coarse to fine: fewer bits than 3 lose the model, more than 12 cost more than dropping none. */
 const ACTIVATION_BITS = [3, 4, 5, 6, 7, 8, 10, 12] as const;
 const FEWEST_BITS = 1;
+const FEWEST_WEIGHT_BITS = 3;
 
 /** Enough for products within a thousandth of their range. */
 const OPERAND_BITS = 12;
@@ -42,34 +43,38 @@ type Search = {
 
 /**
  * The smallest circuit that reaches the target; when none does, the most accurate one. Bits of the activations are
- * searched from coarse to fine, all alike; then, tensor by tensor, fewer bits or all of them where that makes the circuit
- * smaller. Large models get fewer trials, so that the search takes seconds to a few minutes.
+ * searched from coarse to fine, all alike; the first that do, and somewhat more, are tried with ever fewer bits of the
+ * weights; then, tensor by tensor, fewer bits of activations or all of them where that makes the circuit smaller. Large
+ * models get fewer trials, so that the search takes seconds to a few minutes.
  */
 export function findQuantisation(search: Search): Candidate {
-    const { graph, calibration, target, onProgress = () => {} } = search;
+    const { graph, calibration, weightBits, target, onProgress = () => {} } = search;
     const reference = createReference({ graph, calibration });
     const trial = createTrial({ ...search, reference });
     const tensors = narrowableTensors(graph);
-    const exact = trial(new Map());
-    if (tensors.length === 0) return lowered(exact);
+    const exact = trial({ bits: new Map(), weightBits });
     const tried = [exact];
-    for (const bits of ACTIVATION_BITS) {
-        onProgress(`trying activations of ${bits} bits`);
-        const candidate = trial(new Map(tensors.map((tensor) => [tensor, bits])));
+    for (const [index, count] of ACTIVATION_BITS.entries()) {
+        if (tensors.length === 0) break;
+        onProgress(`trying activations of ${count} bits`);
+        const uniform = (bits: number) => new Map(tensors.map((tensor) => [tensor, bits]));
+        const candidate = trial({ bits: uniform(count), weightBits });
         tried.push(candidate);
         if (!reaches({ candidate, target })) continue;
-        const uniform = smaller({ left: lowered(candidate), right: { candidate: exact, target } });
-        return refined({ trial, tensors, start: uniform, target, onProgress });
+        const finer = ACTIVATION_BITS.slice(index + 1, index + 1 + FINER_TRIALS).map(uniform);
+        const start = smaller({ left: lowered(candidate), right: { candidate: exact, target } });
+        return refined({ trial, tensors, start, others: [...finer, new Map()], target, onProgress });
     }
-    return lowered(mostAccurate(tried));
+    if (!reaches({ candidate: exact, target })) return lowered(mostAccurate(tried));
+    return refined({ trial, tensors, start: lowered(exact), others: [], target, onProgress });
 }
 
 type Measured = Omit<Candidate, "plan"> & { bits: ActivationBits };
-type Trial = (bits: ActivationBits) => Measured;
+type Trial = (choice: { bits: ActivationBits; weightBits: number }) => Measured;
 
 /** Quantises with some bits and measures, but does not plan a circuit, which takes longer. */
-function createTrial({ graph, calibration, formats, weightBits, reference }: Search & { reference: Reference }): Trial {
-    return (bits) => {
+function createTrial({ graph, calibration, formats, reference }: Search & { reference: Reference }): Trial {
+    return ({ bits, weightBits }) => {
         const chosen = activationPrecision({ graph, ranges: reference.ranges, bits });
         const precision = { formats, weightBits, ...chosen, operandBits: OPERAND_BITS };
         const { graph: integers, approximations } = approximate({ graph, precision });
@@ -102,37 +107,63 @@ function smaller({
 }
 
 /** Constraints times trials of the refinement, at most: some seconds. */
-const REFINEMENT_WORK = 1_000_000;
-const MOST_REFINEMENTS = 48;
+const REFINEMENT_WORK = 3_000_000;
+const MOST_REFINEMENTS = 64;
+/** So many finer activations are tried with fewer bits of the weights, too. */
+const FINER_TRIALS = 2;
 
 type Refinement = {
     trial: Trial;
     tensors: readonly string[];
     start: Planned;
+    /** Other bits of the activations to start from. */
+    others: readonly ActivationBits[];
     target: Target;
     onProgress: (line: string) => void;
 };
 
-/** Tensor by tensor from the last: all bits, then ever fewer, as long as the target holds and the circuit shrinks. */
-function refined({ trial, tensors, start, target, onProgress }: Refinement): Planned {
+type Choice = Parameters<Trial>[0];
+/** Tries a choice: "missed" the target, or no trial is left; reached it; or is "better" than all before and their best. */
+type Attempt = (choice: Choice) => "missed" | "reached" | "better";
+
+/** Fewer bits of weights, then tensor by tensor other bits of activations, as long as the target holds. */
+function refined({ trial, tensors, start, others, target, onProgress }: Refinement): Planned {
     let best = start;
     let rest = Math.min(MOST_REFINEMENTS, Math.floor(REFINEMENT_WORK / start.plan.constraints.total));
-    const attempt = (bits: ActivationBits): boolean => {
+    const attempt: Attempt = (choice) => {
+        if (rest <= 0) return "missed";
         rest -= 1;
-        const next = smaller({ left: best, right: { candidate: trial(bits), target } });
-        const isBetter = next !== best;
+        const candidate = trial(choice);
+        if (!reaches({ candidate, target })) return "missed";
+        const next = smaller({ left: best, right: { candidate, target } });
+        if (next === best) return "reached";
         best = next;
-        return isBetter;
+        return "better";
     };
+    onProgress("trying fewer bits of weights");
+    for (const bits of [start.bits, ...others]) fewerWeightBits({ attempt, bits, most: start.precision.weightBits });
     for (const tensor of tensors.toReversed()) {
         if (rest <= 0) break;
         onProgress(`trying other bits of ${tensor}`);
-        const bits = best.bits.get(tensor);
-        if (bits !== undefined) attempt(without(best.bits, tensor));
-        let fewer = best.bits.get(tensor) ?? 0;
-        while (rest > 0 && fewer > FEWEST_BITS && attempt(new Map([...best.bits, [tensor, fewer - 1]]))) fewer -= 1;
+        otherBits({ attempt, tensor, bits: best.bits, weightBits: best.precision.weightBits });
     }
     return best;
+}
+
+/** One bit less at a time, from one below the most, for as long as the target is reached. */
+function fewerWeightBits({ attempt, bits, most }: { attempt: Attempt; bits: ActivationBits; most: number }): void {
+    let weightBits = most - 1;
+    while (weightBits >= FEWEST_WEIGHT_BITS && attempt({ bits, weightBits }) !== "missed") weightBits -= 1;
+}
+
+/** All bits of a tensor, or ever fewer for as long as that is better. */
+function otherBits({ attempt, tensor, bits, weightBits }: Choice & { attempt: Attempt; tensor: string }): void {
+    const given = bits.get(tensor);
+    if (given === undefined || attempt({ bits: without(bits, tensor), weightBits }) === "better") return;
+    let count = given - 1;
+    while (count >= FEWEST_BITS && attempt({ bits: new Map([...bits, [tensor, count]]), weightBits }) === "better") {
+        count -= 1;
+    }
 }
 
 function without(bits: ActivationBits, tensor: string): ActivationBits {

@@ -112,7 +112,8 @@ describe("compileModel", () => {
             ]);
             const sum = manifest.layers.reduce((total, { constraints }) => total + constraints, 0);
             expect(manifest.constraints).to.deep.equal({ total: sum + 3, model: sum, binding: 3 });
-            expect(manifest.quantisation).to.deep.include({ bits: 8, inputBits: 8, calibration: "given", samples: 3 });
+            expect(manifest.quantisation).to.deep.include({ inputBits: 8, calibration: "given", samples: 3 });
+            expect(manifest.quantisation.bits).to.be.within(3, 8);
         });
     }).timeout(SLOW_MS);
 
