@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { type IoSpec, SALT_BYTES, saltFrom } from "@assay/protocol";
+import { type IoSpec, ProtocolError, SALT_BYTES, saltFrom } from "@assay/protocol";
 import { lower } from "./circuit/lower.ts";
-import { analyse } from "./integer/analyse.ts";
+import { type Analysis, analyse } from "./integer/analyse.ts";
+import type { IntegerGraph } from "./integer/types.ts";
 import type { Options } from "./options.ts";
 import { ioSpecOf } from "./quantise/ioSpec.ts";
 import type { Candidate } from "./quantise/search.ts";
@@ -14,9 +15,7 @@ export function withVisibility({ candidate, options }: { candidate: Candidate; o
     const { inputVisibility, outputVisibility, parameters } = options;
     const isOpen = parameters === "constants";
     if (inputVisibility === "public" && outputVisibility === "public" && isOpen) return candidate;
-    const analysis = isOpen
-        ? candidate.analysis
-        : analyse({ ...candidate.analysis.graph, parametersSalt: BigInt(saltFrom(randomBytes(SALT_BYTES))) });
+    const analysis = isOpen ? candidate.analysis : analyseHidden(candidate.analysis.graph);
     const ioSpec = committedAs({
         ioSpec: ioSpecOf({ analysis, formats: candidate.precision.formats }),
         like: {
@@ -25,6 +24,17 @@ export function withVisibility({ candidate, options }: { candidate: Candidate; o
         },
     });
     return { ...candidate, analysis, ioSpec, plan: lower({ analysis, ioSpec }) };
+}
+
+/** The analysis of a graph whose parameters may be anything within their ranges. */
+function analyseHidden(graph: IntegerGraph): Analysis {
+    try {
+        return analyse({ ...graph, parametersSalt: BigInt(saltFrom(randomBytes(SALT_BYTES))) });
+    } catch (cause) {
+        if (!(cause instanceof RangeError)) throw cause;
+        const message = `Some operator needs to know more of the parameters than their ranges: ${cause.message}.`;
+        throw new ProtocolError({ code: "MODEL_PARAMETERS_PUBLIC", message, cause });
+    }
 }
 
 type Modes = { input: { committed: boolean }; output: { committed: boolean } };

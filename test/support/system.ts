@@ -91,11 +91,12 @@ type Solving = {
 
 /** Values of the wires up to a row, no constraint checked; the inputs of one hint are changed on the way. */
 function solveWith({ system, excess, input, hint, lastRow, change }: Solving): bigint[] {
-    const { r1cs, inputs, hints, targets } = system;
+    const { r1cs, inputs, fixed, hints, targets } = system;
     const values = new Array<bigint>(r1cs.wireCount).fill(0n);
     values[0] = 1n;
     for (const [name, wires] of inputs) {
-        for (const [index, wire] of wires.entries()) values[wire] = balanced(input[name]?.[index] ?? 0n);
+        for (const [index, wire] of wires.entries())
+            values[wire] = balanced((input[name] ?? fixed?.get(name))?.[index] ?? 0n);
     }
     let next = 0;
     for (const [row, target] of targets.subarray(0, lastRow + 1).entries()) {

@@ -180,6 +180,11 @@ export const CIRCUIT_GRAPHS: readonly CircuitGraph[] = [
     { name: "every use of digits", graph: everyUseOfDigits() },
     { name: "products, quotients, roots and maxima", graph: everyPair() },
     { name: "bound words", graph: boundWords() },
+    { name: "committed weights", graph: { ...everyPiecewiseGadget(), parametersSalt: 77n } },
+    {
+        name: "committed weights of a random graph",
+        graph: { ...aRandomGraph({ seed: 6, weightBits: 5, endsInArgMax: false }), parametersSalt: 78n },
+    },
     { name: "trees", graph: someTrees() },
     { name: "trees over float32 numbers", graph: treesOverFloats() },
     ...[1, 2, 3, 4].map((seed) => ({

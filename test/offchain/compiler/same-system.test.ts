@@ -42,7 +42,8 @@ async function expectSame({ circuit, graph, inputs, ioSpec }: Compared): Promise
     const challenge = circuit.plan.binding.isBound ? { r: [123_456_789n] } : {};
     for (const x of someInputs({ graph, count: inputs, seed: 5 })) {
         const secrets = ioSpec === undefined ? {} : secretsOf({ graph, ioSpec, x });
-        const given = { x, bind: [42n], ...challenge, ...secrets };
+        const own = Object.fromEntries(circuit.system.fixed ?? []);
+        const given = { x, bind: [42n], ...challenge, ...secrets, ...own };
         const [ours, theirs] = [await direct.witness(given), await circom.witness(given)];
 
         expect(circom.accepts(renamed(ours, toCircom))).to.equal(true);

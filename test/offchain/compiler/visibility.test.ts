@@ -53,7 +53,7 @@ async function proveOne(modelDir: string) {
         input: side.committed ? SALTS.input : undefined,
         output: output.committed ? SALTS.output : undefined,
     };
-    const [values = []] = someInputs({ graph, count: 1, seed: 8 });
+    const values = someInputs({ graph, count: 8, seed: 8 }).at(-1) ?? [];
     const input = encodeTensor({ dtype: side.dtype, values });
     const prover = await createProver({ modelDir });
     try {
