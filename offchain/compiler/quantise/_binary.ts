@@ -55,13 +55,13 @@ function positiveDivisor({ builder, node, operandBits }: Division): { dividend: 
     const [dividend, divisor] = node.inputs.map((tensor) => centred({ builder, tensor, name }));
     if (dividend === undefined || divisor === undefined) throw new RangeError("A quotient has two operands");
     const { lo, hi } = hull(builder.interval(divisor));
-    if (lo < 0n && hi >= 0n) {
+    if (lo < 0n && hi > 0n) {
         throw new ProtocolError({
             code: "MODEL_OP_FORM_UNSUPPORTED",
             message: `${name}: the divisor "${at(node.inputs, 1)}" may have either sign; it must be known to be positive, as after Clip, Exp or Sqrt.`,
         });
     }
-    const isNegative = hi < 0n;
+    const isNegative = lo < 0n;
     const by = isNegative ? negated({ builder, tensor: divisor, name }) : divisor;
     const narrow = roundedToBits({ builder, tensor: by, name, bits: 2 * operandBits });
     return {
@@ -74,7 +74,7 @@ function atLeastOne({ builder, tensor, name }: { builder: GraphBuilder; tensor: 
     const { lo, hi } = hull(builder.interval(tensor));
     if (lo >= 1n) return tensor;
     const step = 2 ** -builder.tensor(tensor).scaleLog2;
-    builder.approximate({ node: name, what: `a divisor below ${step} is ${step}`, bound: `${step} of the divisor` });
+    builder.approximate({ node: name, what: `a divisor below ${step} is ${step}`, bound: "none" });
     return clamped({ builder, tensor, name, min: 1n, max: hi });
 }
 
@@ -83,6 +83,7 @@ export function addSquareRoot({ builder, node, shape, operandBits }: Binary<Floa
     const name = node.source;
     const input = centred({ builder, tensor: at(node.inputs, 0), name });
     const { lo, hi } = hull(builder.interval(input));
+    if (lo < 0n) builder.approximate({ node: name, what: "the root of a number below 0 is 0", bound: "none" });
     const positive = lo >= 0n ? input : clamped({ builder, tensor: input, name, min: 0n, max: hi > 0n ? hi : 0n });
     const { scaleLog2 } = builder.tensor(positive);
     const missing = operandBits - Math.ceil((magnitudeBits({ lo: 0n, hi }) - scaleLog2) / 2);

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { buildCircuit } from "../../../offchain/compiler/buildCircuit.ts";
+import { createFloatEvaluator } from "../../../offchain/compiler/graph/evaluate.ts";
 import type { FloatGraph } from "../../../offchain/compiler/graph/types.ts";
 import { createInterpreter } from "../../../offchain/compiler/integer/interpret.ts";
 import { found } from "../../../offchain/compiler/integer/types.ts";
@@ -13,6 +14,9 @@ import { type Candidate, findQuantisation } from "../../../offchain/compiler/qua
 import { readModel } from "../../../offchain/compiler/readModel.ts";
 import { expectAgreementOn } from "./_agreement.ts";
 import { createRandom } from "./_integerGraphs.ts";
+
+/** What float32 kernels may lose against doubles, relative to 1 or to the value. */
+const FLOAT_ERROR = 1e-4;
 
 export type FloatAgreement = {
     model: OnnxModel;
@@ -28,8 +32,9 @@ export type FloatAgreement = {
 };
 
 /**
- * Compiles a float model for random samples and expects its integer graph to be near the float model in onnxruntime on
- * all of them, and interpreter, integer ONNX model and circuit to agree bit for bit. Returns the candidate.
+ * Compiles a float model for random samples and expects on all of them: its float graph is the float model in
+ * onnxruntime, its integer graph is near it, and interpreter, integer ONNX model and circuit agree bit for bit. Returns
+ * the candidate.
  */
 export async function expectFloat(given: FloatAgreement): Promise<Candidate> {
     const { model, tolerance, accuracyPct = 0.1 } = given;
@@ -44,6 +49,7 @@ export async function expectFloat(given: FloatAgreement): Promise<Candidate> {
 
     const inputs = samples.map((sample) => quantiseSample({ graph: analysis.graph, formats, sample }));
     const interpreter = createInterpreter(analysis);
+    const evaluator = createFloatEvaluator(graph);
     const session = await createSession(bytes);
     for (const [index, sample] of samples.entries()) {
         const expected = await runFloat({ session, graph, sample });
@@ -52,9 +58,14 @@ export async function expectFloat(given: FloatAgreement): Promise<Candidate> {
             const { scaleLog2, zeroPoint } = found({ map: analysis.graph.tensors, name: tensor });
             return found({ map: values, name: tensor }).map((value) => Number(value - zeroPoint) * 2 ** -scaleLog2);
         });
+        const float = evaluator.trace(sample);
+        const real = graph.outputs.flatMap(({ tensor }) => [...found({ map: float, name: tensor })]);
         expect(actual.length).to.equal(expected.length);
         for (const [position, value] of actual.entries()) {
-            expect(value, `sample ${index}, element ${position}`).to.be.closeTo(expected[position] ?? 0, tolerance);
+            const wanted = expected[position] ?? 0;
+            const rounding = FLOAT_ERROR * Math.max(1, Math.abs(wanted));
+            expect(real[position], `float graph, sample ${index}, element ${position}`).to.be.closeTo(wanted, rounding);
+            expect(value, `sample ${index}, element ${position}`).to.be.closeTo(wanted, tolerance);
         }
     }
     await session.close();

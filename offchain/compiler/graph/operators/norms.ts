@@ -39,8 +39,12 @@ const sumOfSquares = ({ steps, input, groups, shape }: Reduced): TensorOperand =
 const euclidean = (reduced: Reduced): TensorOperand =>
     reduced.steps.map({ tensor: sumOfSquares(reduced), draft: { op: "squareRoot" }, label: "roots" });
 
-const absoluteSum = ({ steps, input, groups, shape }: Reduced): TensorOperand =>
-    steps.sums({ tensor: absolute({ steps, input }), groups, shape, label: "sums" });
+/** Never negative, which the interval of 2 max(0, x) - x does not show. */
+const absoluteSum = ({ steps, input, groups, shape }: Reduced): TensorOperand => {
+    const sums = steps.sums({ tensor: absolute({ steps, input }), groups, shape, label: "sums" });
+    const range = { op: "clamp", min: 0, max: Number.POSITIVE_INFINITY, isImplied: true } as const;
+    return steps.map({ tensor: sums, draft: range, label: "norms" });
+};
 
 const logOfExponentials = (reduced: Reduced): TensorOperand => {
     const { greatest, total } = exponentials(reduced);
