@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { contentHash, keccak256, modelIdOf, ZERO_BYTES32 } from "@assay/protocol";
+import { contentHash, dtypeOf, encodeIoSpec, keccak256, modelIdOf, ZERO_BYTES32 } from "@assay/protocol";
 import { expect } from "chai";
 import { inputFault, openModelStore, readArtifact } from "../../../offchain/executor/shell/models/store.ts";
 import { inputOf } from "../../../offchain/executor/shell/steps/_input.ts";
@@ -86,6 +86,36 @@ describe("executor: model store", () => {
             const found = store.find({ modelId: model.modelIdFor(OWNER), registration });
 
             expect(found && inputFault({ model: found, input })).to.equal(fault);
+        });
+    }
+});
+
+describe("executor: inputs of raw float32 numbers", () => {
+    const side = { bits: 32, committed: false };
+    const ioSpec = encodeIoSpec({
+        input: { ...side, dtype: dtypeOf("float32").onnx, count: 2 },
+        output: { ...side, dtype: dtypeOf("int32").onnx, count: 1 },
+    });
+
+    for (const { it: title, values, fault } of [
+        { it: "accept infinities, subnormals and -0", values: [Number.NEGATIVE_INFINITY, -0], fault: undefined },
+        { it: "refuse a NaN", values: [1, Number.NaN], fault: "INPUT_RANGE" },
+    ]) {
+        it(title, async () => {
+            const root = await mkdtemp(join(tmpdir(), "assay-models-"));
+            const written = await writeForgedModel({ dir: join(root, "model"), seed: 11 });
+            const store = await openModelStore({ dirs: [written.dir] });
+            const registration = { owner: OWNER, derivedFrom: ZERO_BYTES32 };
+            const found = store.find({ modelId: written.modelIdFor(OWNER), registration });
+            if (found === undefined) throw new Error("The model was just written.");
+            const view = new DataView(new ArrayBuffer(4 * values.length));
+            for (const [index, value] of values.entries()) view.setFloat32(4 * index, value);
+            const ranges = [{ count: 2, min: 0n, max: 0xff80_0000n }];
+
+            const model = { ...found, spec: { ...found.spec, ioSpec }, ranges };
+
+            expect(inputFault({ model, input: new Uint8Array(view.buffer) })).to.equal(fault);
+            await rm(root, { recursive: true });
         });
     }
 });

@@ -1,3 +1,4 @@
+import { ProtocolError } from "@assay/protocol";
 import { at } from "../at.ts";
 import { greatestOf, leastOf, magnitude } from "../bigMath.ts";
 import type { Interval } from "../interval.ts";
@@ -66,7 +67,12 @@ function addRoots({ node, weightsOf }: Adding): bigint[] {
 
 /** For each root the least and greatest weights of the leaves that it can lead to. */
 function rootRanges({ node, bits }: { node: TreesNode; bits: Interval }): Interval[] {
-    if (bits.lo.some((lo) => lo < 0n) || bits.hi.some((hi) => hi > 1n)) throw new RangeError("Trees read bits");
+    if (bits.lo.some((lo) => lo < 0n) || bits.hi.some((hi) => hi > 1n)) {
+        throw new ProtocolError({
+            code: "MODEL_INTERVAL_OVERFLOW",
+            message: `${node.name}: trees are routed by bits.`,
+        });
+    }
     const ofSplits: Interval[] = [];
     const rangeOf = (reference: number): Interval => {
         if (isSplit(reference)) return at(ofSplits, reference);
