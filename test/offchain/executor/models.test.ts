@@ -96,26 +96,28 @@ describe("executor: inputs of raw float32 numbers", () => {
         input: { ...side, dtype: dtypeOf("float32").onnx, count: 2 },
         output: { ...side, dtype: dtypeOf("int32").onnx, count: 1 },
     });
+    const digest = word(1);
+    const spec = {
+        artifactDigest: digest,
+        ioSpec,
+        schemaHash: digest,
+        semantics: 1,
+        vkHash: digest,
+        derivedFrom: digest,
+    };
+    const ranges = [{ count: 2, min: 0n, max: 0xff80_0000n }];
+    const artifact = { file: "model.onnx", sha256: digest };
+    const model = { dir: "", name: "trees", spec, key: new Uint8Array(), artifact, ranges };
 
     for (const { it: title, values, fault } of [
-        { it: "accept infinities, subnormals and -0", values: [Number.NEGATIVE_INFINITY, -0], fault: undefined },
+        { it: "accept infinities and -0", values: [Number.NEGATIVE_INFINITY, -0], fault: undefined },
         { it: "refuse a NaN", values: [1, Number.NaN], fault: "INPUT_RANGE" },
     ]) {
-        it(title, async () => {
-            const root = await mkdtemp(join(tmpdir(), "assay-models-"));
-            const written = await writeForgedModel({ dir: join(root, "model"), seed: 11 });
-            const store = await openModelStore({ dirs: [written.dir] });
-            const registration = { owner: OWNER, derivedFrom: ZERO_BYTES32 };
-            const found = store.find({ modelId: written.modelIdFor(OWNER), registration });
-            if (found === undefined) throw new Error("The model was just written.");
+        it(title, () => {
             const view = new DataView(new ArrayBuffer(4 * values.length));
             for (const [index, value] of values.entries()) view.setFloat32(4 * index, value);
-            const ranges = [{ count: 2, min: 0n, max: 0xff80_0000n }];
-
-            const model = { ...found, spec: { ...found.spec, ioSpec }, ranges };
 
             expect(inputFault({ model, input: new Uint8Array(view.buffer) })).to.equal(fault);
-            await rm(root, { recursive: true });
         });
     }
 });
