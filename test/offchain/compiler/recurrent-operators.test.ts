@@ -1,7 +1,7 @@
 import { isProtocolError } from "@assay/protocol";
 import { expect } from "chai";
 import { DTYPE } from "../../../offchain/compiler/onnx/dtypes.ts";
-import type { OnnxModel, OnnxTensor } from "../../../offchain/compiler/onnx/model.ts";
+import type { OnnxModel, OnnxNode, OnnxTensor } from "../../../offchain/compiler/onnx/model.ts";
 import { readModel } from "../../../offchain/compiler/readModel.ts";
 import { expectFloat } from "./_floatAgreement.ts";
 import { aFloatModel, aFloatTensor, withFloats } from "./_floatModels.ts";
@@ -40,13 +40,7 @@ function modelOf(given: Recurrent): OnnxModel {
     const last = isBatchFirst ? [batch, directions, SIZE] : [directions, batch, SIZE];
     const all = { hidden_size: BigInt(SIZE), layout: isBatchFirst ? 1n : 0n, ...attributes };
     const plain = aNode(op, { inputs: ["x", "w", "r", "b", ...inputs], output: "y", attributes: all });
-    const node = withFloats(plain, floats);
-    if (lists.activations !== undefined)
-        node.attributes.set("activations", { type: "strings", value: lists.activations });
-    for (const name of ["activation_alpha", "activation_beta"] as const) {
-        const value = lists[name];
-        if (value !== undefined) node.attributes.set(name, { type: "floats", value });
-    }
+    const node = withLists({ node: withFloats(plain, floats), lists });
     return aFloatModel({
         input: isBatchFirst ? [batch, times, INPUTS] : [times, batch, INPUTS],
         output: output === 0 ? every : last,
@@ -54,6 +48,16 @@ function modelOf(given: Recurrent): OnnxModel {
         constants: { ...weights, ...constants },
         opset: 14,
     });
+}
+
+type Lists = NonNullable<Recurrent["lists"]>;
+
+function withLists({ node, lists }: { node: OnnxNode; lists: Lists }): OnnxNode {
+    const attributes = new Map(node.attributes);
+    const { activations, ...numbers } = lists;
+    if (activations !== undefined) attributes.set("activations", { type: "strings", value: activations });
+    for (const [name, value] of Object.entries(numbers)) attributes.set(name, { type: "floats", value });
+    return { ...node, attributes };
 }
 
 function lengths(values: number[]): OnnxTensor {
