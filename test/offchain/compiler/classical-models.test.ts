@@ -5,6 +5,7 @@ import { createInterpreter } from "../../../offchain/compiler/integer/interpret.
 import { found, type IntegerGraph } from "../../../offchain/compiler/integer/types.ts";
 import { DTYPE, type Dtype } from "../../../offchain/compiler/onnx/dtypes.ts";
 import type { OnnxAttribute, OnnxModel, OnnxNode } from "../../../offchain/compiler/onnx/model.ts";
+import { readOnnx } from "../../../offchain/compiler/onnx/readOnnx.ts";
 import { createSession } from "../../../offchain/compiler/onnx/session.ts";
 import { writeOnnx } from "../../../offchain/compiler/onnx/writeOnnx.ts";
 import type { InputFormat } from "../../../offchain/compiler/quantise/inputFormat.ts";
@@ -13,6 +14,7 @@ import { readModel } from "../../../offchain/compiler/readModel.ts";
 import { thrownBy } from "./_faults.ts";
 import { createRandom } from "./_integerGraphs.ts";
 import { aModel, aTensor } from "./_models.ts";
+import { aNodeMessage, rawOnnx } from "./_rawOnnx.ts";
 import { aPrecision, expectFloatGraph } from "./_treeRuns.ts";
 
 /** Quarters in [-8, 8): what float32 and the integer graph both hold exactly. */
@@ -196,6 +198,13 @@ describe("classical models", () => {
 
         expect(graph.notes.join()).to.contain("the scores come in the order of the classes 3, 5, 8");
         expect(graph.outputs[0]?.name).to.equal("map");
+    });
+
+    it("ZipMap's maps are read as the tensor of scores that they are made of", () => {
+        const zip = aNodeMessage({ opType: "ZipMap", domain: "ai.onnx.ml", input: ["x"], output: ["y"] });
+        const bytes = rawOnnx({ graph: { node: [zip], initializer: [], output: [{ name: "y", type: {} }] } });
+
+        expect(readOnnx(bytes).outputs).to.deep.equal([{ name: "y", dtype: DTYPE.FLOAT, shape: undefined }]);
     });
 
     it("refuses forms without a meaning here, naming the node", () => {
