@@ -6,6 +6,7 @@ import type {
     FloatTableNode,
 } from "../graph/types.ts";
 import { at } from "../integer/at.ts";
+import { greatestOf, leastOf } from "../integer/bigMath.ts";
 import { hull } from "../integer/interval.ts";
 import type { IntegerNode } from "../integer/types.ts";
 import type { GraphBuilder } from "./_builder.ts";
@@ -45,25 +46,33 @@ export function addRound({ builder, node, shape }: Piecewise<FloatRoundNode>): v
     builder.addNode({ node: rounding, tensor });
 }
 
-/** The ends are rounded to the tensor's scale; an infinite end is the interval's. */
+/** Bits that the ends of a clamp keep where the tensor's own scale is coarser. */
+const END_BITS = 8;
+
+/** The ends are rounded to the tensor's scale, or to a finer one that holds them; an infinite end is the interval's. */
 export function addClamp({ builder, node, shape }: Piecewise<FloatClampNode>): void {
     const name = node.source;
-    const input = centred({ builder, tensor: at(node.inputs, 0), name });
-    const { scaleLog2 } = builder.tensor(input);
+    const given = centred({ builder, tensor: at(node.inputs, 0), name });
+    const scaleLog2 = scaleOfEnds({ ends: [node.min, node.max], scaleLog2: builder.tensor(given).scaleLog2 });
+    const input = rescaledUp({ builder, tensor: given, name, scaleLog2 });
     const { lo, hi } = hull(builder.interval(input));
-    const end = (value: number, open: bigint) =>
-        Number.isFinite(value) ? BigInt(Math.round(value * 2 ** scaleLog2)) : open;
+    const whole = (value: number) => BigInt(Math.round(value * 2 ** scaleLog2));
+    const [hasMin, hasMax] = [Number.isFinite(node.min), Number.isFinite(node.max)];
+    const min = hasMin ? whole(node.min) : leastOf([lo, hasMax ? whole(node.max) : hi]);
+    const max = hasMax ? whole(node.max) : greatestOf([hi, min]);
     builder.addNode({
-        node: {
-            op: "clamp",
-            name,
-            inputs: [input],
-            output: node.output,
-            min: end(node.min, lo),
-            max: end(node.max, hi),
-        },
+        node: { op: "clamp", name, inputs: [input], output: node.output, min, max },
         tensor: { shape, scaleLog2, zeroPoint: 0n },
     });
+}
+
+/** The coarsest scale, not coarser than the tensor's, that holds finite ends exactly, or with END_BITS bits. */
+function scaleOfEnds({ ends, scaleLog2 }: { ends: readonly number[]; scaleLog2: number }): number {
+    const finite = ends.filter((end) => Number.isFinite(end) && end !== 0);
+    const enough = END_BITS - Math.ceil(Math.log2(finite.reduce((most, end) => Math.max(most, Math.abs(end)), 0)));
+    let scale = scaleLog2;
+    while (scale < enough && !finite.every((end) => Number.isInteger(end * 2 ** scale))) scale += 1;
+    return scale;
 }
 
 /** The argument holds whole numbers. */

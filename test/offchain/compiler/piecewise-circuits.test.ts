@@ -142,6 +142,21 @@ describe("circuits of operators in pieces and by table", function () {
         await expectFloat({ model, tolerance: 0, range: [-3, 3], isWhole: true });
     });
 
+    for (const ends of [{ max: scalar(-5) }, { min: scalar(5) }, { min: scalar(0.5), max: scalar(0.5) }]) {
+        it(`clip to ${JSON.stringify(Object.keys(ends))} beyond every argument, or to one value`, async () => {
+            const names = "min" in ends ? ["x0", "min", ...("max" in ends ? ["max"] : [])] : ["x0", "", "max"];
+            const model = row("Clip", { constants: ends, inputs: names });
+
+            await expectFloat({ model, tolerance: 0, range: [-3, 3], isWhole: true });
+        });
+    }
+
+    it("hold the ends of a clip of whole numbers", async () => {
+        const model = row("Clip", { constants: { min: scalar(-1.25), max: scalar(0.3) } });
+
+        await expectFloat({ model, tolerance: 0.005, range: [-3, 3], isWhole: true });
+    });
+
     it("have one ReLU for each maximum", async () => {
         const window = { kernel_shape: [2n, 2n], strides: [2n, 2n] };
         const nodes = [
