@@ -10,23 +10,30 @@ import {
     type Evidence,
     encodeGroth16,
     encodeTensor,
+    evidenceToJson,
     type Hex,
     type HubReceipt,
     hexToBytes,
     openReceipt,
     PRESETS,
+    type PullReceipt,
+    RECEIPT_VERSION,
     type ReceiptOpening,
     type Statement,
     saltFrom,
     sealSide,
     statementDigest,
+    statementToJson,
     statementTypedData,
     toHex,
+    uintToHex,
     verifyReceipt,
     ZERO_BYTES32,
 } from "@assay/protocol";
 import { createProver, type Prover } from "@assay/prover";
 import {
+    executorFactsAt,
+    modelFactsAt,
     type PreparedRequest,
     readChainState,
     readCompiledModel,
@@ -87,7 +94,7 @@ describe("flow: committed input and output", function () {
     }
 
     /** What the holder of the input answers, with a signature and a proof. */
-    async function answer({ requestId }: PreparedRequest) {
+    async function answer({ requestId }: Pick<PreparedRequest, "requestId">) {
         const draft = await prover.prove({ input: secret.input, bind: 0n, salts: SALTS });
         const statement: Statement = {
             requestId,
@@ -207,6 +214,50 @@ describe("flow: committed input and output", function () {
         );
 
         expect(String(fault)).to.include("ProofInvalid");
+    });
+
+    /** A consumer pulls the judgement of the secret input; the receipt of what it was brought. */
+    async function pulled(): Promise<PullReceipt> {
+        const { EvidenceGate: gate, InferenceHub: hub } = world.deployment.contracts;
+        const policy = PRESETS.SIGNED_AND_ZK;
+        const consumer = await world.ethers.deployContract("OpenClient", [hub, gate, policy, true]);
+        const signers = { executors: [world.executor.address], minStakeWei: 0n };
+        const wanted = { modelId, configHash: ZERO_BYTES32, policy, signers };
+        await consumer.issuePrivatePull(wanted, secret.inputHash);
+        const [issued] = await consumer.queryFilter(consumer.filters.PrivatePullRequested());
+        const { requestId, salt } = issued?.args ?? expect.fail("nothing was issued");
+        const { statement, evidence } = await answer({ requestId: toHex(requestId) });
+        const brought = { statement, input: "0x", output: "0x" };
+        const sent = await (await consumer.consumePull(brought, wanted, salt, evidence)).wait();
+        const at = { blockNumber: sent?.blockNumber ?? 0 };
+        const block = (await world.provider.getBlock(at.blockNumber)) ?? expect.fail("no block");
+        const address = toHex(await consumer.getAddress());
+        return {
+            ...{ version: RECEIPT_VERSION, origin: "pull", chainId: CHAIN_ID, gate },
+            request: {
+                ...{ consumer: address, salt: toHex(salt), policy: uintToHex(policy) },
+                signers: { executors: [toHex(world.executor.address)], minStakeWei: "0" },
+            },
+            statement: statementToJson(statement),
+            evidence: evidenceToJson(evidence),
+            registry: {
+                ...{ blockNumber: block.number, blockHash: toHex(block.hash ?? ""), blockTimestamp: block.timestamp },
+                model: await modelFactsAt(world, { modelId, at }),
+                executor: await executorFactsAt(world, { executor: statement.executor, at }),
+            },
+        };
+    }
+
+    it("is pulled by a consumer that only announced the commitment", async () => {
+        const receipt = await pulled();
+        const chainState = await readChainState(world, receipt);
+
+        const verdict = verifyReceipt({ receipt, chainState });
+
+        expect(verdict.reason).to.equal("");
+        expect(verdict).to.deep.include({ accepted: true, policyMet: true });
+        expect(chainState.ask?.inputHash).to.equal(secret.inputHash);
+        expect(verdict.proven.find(({ subject }) => subject === "request.policy")?.by).to.equal("chain");
     });
 
     async function aSecret(modelDir: string): Promise<Secret> {
