@@ -39,6 +39,7 @@ const BAD_PARAMETERS = [
     ["binding/pack-word.circom", "PackWord(1,3)"],
     ["binding/pack-signed-word.circom", "PackSignedWord(4,8)"],
     ["binding/bind-words.circom", "BindWords(1)"],
+    ["commit/commit-words.circom", "CommitWords(0)"],
 ] as const;
 
 const SOUND = `pragma circom 2.2.3;
