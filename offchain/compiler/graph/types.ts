@@ -83,7 +83,12 @@ export type RequantiseNode = NodeBase & {
 /** max(0, x). */
 export type FloatReluNode = NodeBase & { op: "relu" };
 /** A function of `functions.ts` of each element: in the integer graph a table over a clamped, coarser argument. */
-export type FloatLookUpNode = NodeBase & { op: "lookUp"; function: RealFunction };
+export type FloatLookUpNode = NodeBase & {
+    op: "lookUp";
+    function: RealFunction;
+    /** The argument is never greater, whatever intervals show: approximations beyond it do not happen. */
+    greatest?: number;
+};
 /** To whole numbers: down, up, or to the nearest with ties to even. */
 export type FloatRoundNode = NodeBase & { op: "round"; mode: "floor" | "ceiling" | "halfEven" };
 /**

@@ -43,7 +43,8 @@ export function addLookUp({ builder, node, shape, argument, scaleLog2, entryBits
     const entries = column.map((value) => Number(value) * 2 ** -scale);
     const fine = builder.tensor(given).scaleLog2;
     const bounds = hull(builder.interval(given));
-    const range = { lo: Number(bounds.lo) * 2 ** -fine, hi: Number(bounds.hi) * 2 ** -fine };
+    const most = node.greatest ?? Number.POSITIVE_INFINITY;
+    const range = { lo: Number(bounds.lo) * 2 ** -fine, hi: Math.min(Number(bounds.hi) * 2 ** -fine, most) };
     noteError({ builder, node, entries, min: Number(min), step, isRounded: shift > 0, range });
 }
 

@@ -42,7 +42,7 @@ export function exponentials({ steps, input, groups, shape }: Grouped) {
     const indices = groupOfEach(groups);
     const spread = steps.select({ tensor: greatest, indices, shape: input.shape, label: "greatests" });
     const below = steps.combine({ parts: [{ tensor: input }, { tensor: spread, factor: -1 }], label: "below" });
-    const powers = steps.lookUp({ tensor: below, name: "exp", label: "exp" });
+    const powers = steps.lookUp({ tensor: below, name: "exp", greatest: 0, label: "exp" });
     const sum = steps.sums({ tensor: powers, groups, shape, label: "sum" });
     const range = { op: "clamp", min: 1, max: Number.POSITIVE_INFINITY } as const;
     return { greatest, below, powers, total: steps.map({ tensor: sum, draft: range, label: "total" }) };

@@ -29,7 +29,7 @@ export type Steps = {
     /** A float node that keeps the shape of its first input. */
     map: (step: { tensor: TensorOperand; draft: Mapping; label: string }) => TensorOperand;
     /** A function of `functions.ts`. */
-    lookUp: (step: { tensor: TensorOperand; name: string; parameters?: number[]; label: string }) => TensorOperand;
+    lookUp: (step: LookUp) => TensorOperand;
     /** 1 / x for each element of a positive tensor. */
     reciprocal: (step: { tensor: TensorOperand; label: string }) => TensorOperand;
     /** Any float node. */
@@ -38,6 +38,7 @@ export type Steps = {
     finish: (result: { tensor: TensorOperand; shape?: number[]; index?: number }) => TensorOperand;
 };
 
+type LookUp = { tensor: TensorOperand; name: string; parameters?: number[]; greatest?: number; label: string };
 type Unnamed<N> = N extends FloatNodeDraft ? Omit<N, "inputs"> : never;
 type Mapping = Extract<Unnamed<FloatNodeDraft>, { op: "relu" | "clamp" | "compare" | "squareRoot" | "round" }>;
 
@@ -99,13 +100,10 @@ export function createSteps(call: OperatorCall): Steps {
             const inputs = [left, right].map((tensor) => broadcast({ tensor, shape }).name);
             return step({ draft: { op: "product", inputs }, shape, label });
         },
-        lookUp: ({ tensor, name, parameters = [], label }) => {
-            const inputs = [tensor.name];
-            return step({
-                draft: { op: "lookUp", inputs, function: { name, parameters } },
-                shape: tensor.shape,
-                label,
-            });
+        lookUp: ({ tensor, name, parameters = [], greatest, label }) => {
+            const draft = { op: "lookUp" as const, inputs: [tensor.name], function: { name, parameters } };
+            const known = greatest === undefined ? draft : { ...draft, greatest };
+            return step({ draft: known, shape: tensor.shape, label });
         },
         reciprocal: ({ tensor, label }) => {
             const values = new Array<number>(countOf(tensor.shape)).fill(1);
