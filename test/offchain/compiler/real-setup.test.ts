@@ -113,7 +113,8 @@ describe("setups for real chains", function () {
         });
 
         it("is not finished with one contribution, without a beacon, or twice", async () => {
-            const [one, two] = [await contributedBy("Ada"), await contributedBy("Ada", "Grace")];
+            const one = await contributedBy("Ada");
+            const { zkey: two } = await addContribution({ zkey: one, name: "Grace" });
             const finished = await finishSetup({ r1cs, ptau, zkey: two, beacon: BEACON });
             const { zkey } = finished.setup;
 
@@ -121,11 +122,9 @@ describe("setups for real chains", function () {
                 await rejection(finishSetup({ r1cs, ptau, zkey: one, beacon: BEACON })),
                 await rejection(finishSetup({ r1cs, ptau, zkey, beacon: BEACON })),
                 await rejection(checkSetup({ r1cs, ptau, zkey: two, kind: "ceremony" })),
-                await rejection(checkSetup({ r1cs, ptau, zkey: two, kind: "single" })),
                 await rejection(addContribution({ zkey, name: "late" })),
             ].map(({ code }) => code);
             expect(codes).to.deep.equal([
-                "SETUP_UNFINISHED",
                 "SETUP_UNFINISHED",
                 "SETUP_UNFINISHED",
                 "SETUP_UNFINISHED",
@@ -134,7 +133,7 @@ describe("setups for real chains", function () {
         });
 
         it("refuses a name and a beacon that snarkjs would cut or ignore", async () => {
-            const zkey = await startKey({ r1cs, ptau });
+            const zkey = new Uint8Array(); // they are refused before it is read
             for (const name of ["", "x".repeat(61), "a\nb"]) {
                 expect((await rejection(addContribution({ zkey, name }))).code).to.equal("CEREMONY_NAME_INVALID");
             }
