@@ -65,7 +65,7 @@ declare module "snarkjs" {
         verify(ptau: FileLike, logger?: Logger): Promise<boolean>;
     };
     export const wtns: {
-        calculate(input: object, wasm: FileLike, witness: FileLike): Promise<void>;
-        check(r1cs: FileLike, witness: FileLike): Promise<boolean>;
+        /** A logger is needed where the answer may be no. */
+        check(r1cs: FileLike, witness: FileLike, logger?: Logger): Promise<boolean>;
     };
 }
