@@ -127,7 +127,7 @@ describe("recurrent operators", function () {
 
     for (const { title, tolerance = 0.2, ...network } of CASES) {
         it(`${network.op} ${title}`, async () => {
-            await expectFloat({ model: modelOf({ title, ...network }), tolerance, accuracyPct: 2, count: 50 });
+            await expectFloat({ model: modelOf({ title, ...network }), tolerance, bits: 8 });
         });
     }
 
