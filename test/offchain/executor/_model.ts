@@ -73,7 +73,7 @@ export async function writeForgedModel({
         vkHash: spec.vkHash,
         contentHash: contentHash(spec),
         setup: { kind: "dev", transcriptHash: ZERO_BYTES32 },
-        input: { min: "0", max: String(max) },
+        inputs: [{ shape: [inputs], min: "0", max: String(max) }],
         knownAnswer: { input: bytesToHex(blank), output: bytesToHex(known.output), proof: proof.map(String), c: null },
     };
     await mkdir(dir, { recursive: true });

@@ -88,6 +88,27 @@ describe("executor: model store", () => {
             expect(found && inputFault({ model: found, input })).to.equal(fault);
         });
     }
+
+    it("holds each input tensor against a range of its own", async () => {
+        const store = await openModelStore({ dirs: [model.dir] });
+        const found = store.find({
+            modelId: model.modelIdFor(OWNER),
+            registration: { owner: OWNER, derivedFrom: ZERO_BYTES32 },
+        });
+        if (found === undefined) throw new Error("the model is not found");
+        const ranges = [
+            { count: 1, min: 0n, max: 5n },
+            { count: INPUTS - 1, min: 0n, max: 3n },
+        ];
+        const judge = (first: number, second: number) => {
+            const input = new Uint8Array(INPUTS).with(0, first).with(1, second);
+            return inputFault({ model: { ...found, ranges }, input });
+        };
+
+        expect(judge(5, 3)).to.equal(undefined);
+        expect(judge(6, 0)).to.equal("INPUT_RANGE");
+        expect(judge(0, 4)).to.equal("INPUT_RANGE");
+    });
 });
 
 describe("executor: inputs of raw float32 numbers", () => {
