@@ -65,6 +65,9 @@ export function approximate({ graph: given, precision }: Quantisation): {
 
 type Step<N> = { quantisation: Quantisation; builder: GraphBuilder; node: N };
 
+/** Kinds that look at each element by itself, so that the sums they read need no scale in common. */
+const READ_ALONE: ReadonlySet<string> = new Set(["relu", "lookUp", "compare"] satisfies FloatNode["op"][]);
+
 /** Kinds that know of no scale but their operands': what they give is rescaled after them. */
 const NARROWED_AFTER: ReadonlySet<string> = new Set([
     "affine",
@@ -95,7 +98,8 @@ function addNode({ quantisation, builder, node, shape }: Step<FloatNode> & { sha
     switch (node.op) {
         case "affine": {
             const rounding = (scaleLog2: number) => roundingAfter({ quantisation, node, scaleLog2 });
-            addAffine({ builder, node, shape, weightBits: precision.weightBits, rounding });
+            const isByFilter = READ_ALONE.has(soleReader({ graph: quantisation.graph, tensor: node.output })?.op ?? "");
+            addAffine({ builder, node, shape, weightBits: precision.weightBits, isByFilter, rounding });
             break;
         }
         case "integerAffine":

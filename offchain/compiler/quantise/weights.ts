@@ -1,5 +1,6 @@
+import { at } from "../integer/at.ts";
 import { rowsOf } from "../integer/rows.ts";
-import { countOf, type Kernel, type SelectKernel } from "../integer/types.ts";
+import { type ConvKernel, countOf, type Kernel, type SelectKernel } from "../integer/types.ts";
 
 /** Scales beyond this would leave the doubles' exact whole numbers for any weight. */
 const GREATEST_SCALE_LOG2 = 40;
@@ -18,6 +19,56 @@ export function weightScaleLog2({ kernel, bits }: { kernel: Kernel; bits: number
     const finest =
         kernel.kind === "scale" ? elementScale({ weights, greatest, bits }) : finestScale({ greatest, bits });
     return greatest < WHOLE_WEIGHT_LIMIT && weights.every(Number.isInteger) ? Math.max(0, finest) : finest;
+}
+
+/** How much finer than the greatest weight asks for the filters of smaller weights may be counted, in bits. */
+const MOST_FILTER_BITS = 8;
+/** Sums below 2^24 are exact as float32, those below 2^53 as float64, with some room for the bias. */
+const [NARROW_SUM_BITS, WIDE_SUM_BITS] = [23, 50];
+
+type Filters = { kernel: ConvKernel; bits: number; greatestInput: number };
+
+/**
+ * As `weightScaleLog2`, but as fine as the filter with the smallest weights can use, if sums do not become too wide for
+ * the type that they are computed in: what is coarser in other filters is a power of two that all their weights share.
+ */
+export function filterScaleLog2({ kernel, bits, greatestInput }: Filters): number {
+    const scaleLog2 = weightScaleLog2({ kernel, bits });
+    if (kernel.weights.every((weight) => Number.isInteger(weight * 2 ** scaleLog2))) return scaleLog2;
+    const filters = filtersOf(kernel);
+    const finest = Math.max(...filters.map((weights) => finestFilterScale({ weights, bits, least: scaleLog2 })));
+    const greatestSum = Math.max(...filters.map((weights) => weights.reduce((sum, w) => sum + Math.abs(w), 0)));
+    const sumBits = Math.ceil(Math.log2(greatestSum * greatestInput + 1)) + scaleLog2;
+    const room = (sumBits <= NARROW_SUM_BITS ? NARROW_SUM_BITS : WIDE_SUM_BITS) - sumBits;
+    return scaleLog2 + Math.max(0, Math.min(finest - scaleLog2, MOST_FILTER_BITS, room));
+}
+
+function filtersOf({ filters, weights }: ConvKernel): number[][] {
+    const length = weights.length / filters;
+    return Array.from({ length: filters }, (_, filter) => weights.slice(filter * length, (filter + 1) * length));
+}
+
+function finestFilterScale({ weights, bits, least }: { weights: number[]; bits: number; least: number }): number {
+    const greatest = weights.reduce((soFar, weight) => Math.max(soFar, Math.abs(weight)), 0);
+    return greatest === 0 ? least : Math.max(least, finestScale({ greatest, bits }));
+}
+
+/** By filter: how many bits its weights drop, so that they need no more than `bits` at a scale. */
+export function droppedByFilter({ kernel, bits, scaleLog2 }: Omit<Filters, "greatestInput"> & { scaleLog2: number }) {
+    const least = Math.min(scaleLog2, weightScaleLog2({ kernel, bits }));
+    return filtersOf(kernel).map((weights) => Math.max(0, scaleLog2 - finestFilterScale({ weights, bits, least })));
+}
+
+type Dropping = { kernel: ConvKernel; scaleLog2: number; dropped: readonly number[] };
+
+/** A convolution quantised at a scale, of each filter as many bits dropped as told. */
+export function quantiseFilters({ kernel, scaleLog2, dropped }: Dropping): ConvKernel {
+    const length = kernel.weights.length / kernel.filters;
+    const weights = kernel.weights.map((weight, index) => {
+        const bits = at(dropped, Math.floor(index / length));
+        return Math.round(weight * 2 ** (scaleLog2 - bits)) * 2 ** bits + 0;
+    });
+    return { ...kernel, weights };
 }
 
 /** Bits of the greatest factor when the least one has as many as wanted, at most. */

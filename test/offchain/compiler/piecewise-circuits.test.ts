@@ -171,6 +171,23 @@ describe("circuits of operators in pieces and by table", function () {
         expect(found({ map: analysis.intervals, name: relu?.output ?? "" }).lo.length).to.equal(4);
     });
 
+    it("give filters of small weights a scale of their own", async () => {
+        const w = aFloatTensor({ shape: [2, 1, 2, 2], seed: 9 });
+        const weights = Array.from(w.data, (weight, index) => Number(weight) * (index < 4 ? 1 : 1 / 64));
+        const nodes = [
+            aNode("Conv", { inputs: ["x", "w"], output: "sums" }),
+            aNode("Relu", { inputs: ["sums"], output: "rectified" }),
+            aNode("Mul", { inputs: ["rectified", "c"], output: "y" }), // 64 times what came from small weights
+        ];
+        const constants = {
+            w: aFloatTensor({ shape: [2, 1, 2, 2], values: weights }),
+            c: aFloatTensor({ shape: [1, 2, 1, 1], values: [1, 64] }),
+        };
+        const model = aFloatModel({ input: [1, 1, 3, 3], output: [1, 2, 2, 2], nodes, constants });
+
+        await expectFloat({ model, tolerance: 0.12 }); // 0.5 with one scale for both
+    });
+
     it("take x * Sigmoid(x) as one table", async () => {
         const nodes = [
             aNode("Sigmoid", { inputs: ["x"], output: "gate" }),
