@@ -173,7 +173,7 @@ describe("circuits of operators in pieces and by table", function () {
 
     it("give filters of small weights a scale of their own", async () => {
         const w = aFloatTensor({ shape: [2, 1, 2, 2], seed: 9 });
-        const weights = Array.from(w.data, (weight, index) => Number(weight) * (index < 4 ? 1 : 1 / 64));
+        const weights = [...w.data].map((weight, index) => Number(weight) * (index < 4 ? 1 : 1 / 64));
         const nodes = [
             aNode("Conv", { inputs: ["x", "w"], output: "sums" }),
             aNode("Relu", { inputs: ["sums"], output: "rectified" }),
