@@ -60,8 +60,10 @@ export function addClamp({ builder, node, shape }: Piecewise<FloatClampNode>): v
     const [hasMin, hasMax] = [Number.isFinite(node.min), Number.isFinite(node.max)];
     const min = hasMin ? whole(node.min) : leastOf([lo, hasMax ? whole(node.max) : hi]);
     const max = hasMax ? whole(node.max) : greatestOf([hi, min]);
+    const base = { name, inputs: [input], output: node.output };
+    const isInside = lo >= min && hi <= max;
     builder.addNode({
-        node: { op: "clamp", name, inputs: [input], output: node.output, min, max },
+        node: isInside ? { op: "reshape", ...base } : { op: "clamp", ...base, min, max },
         tensor: { shape, scaleLog2, zeroPoint: 0n },
     });
 }
