@@ -1,10 +1,11 @@
 import path from "node:path";
-import type { Manifest } from "@assay/compiler";
-import { SETUP_KINDS } from "@assay/protocol";
+import type { CompilationPlan, Manifest } from "@assay/compiler";
+import { decodeIoSpec, SETUP_KINDS } from "@assay/protocol";
 import { z } from "zod";
 import { readBytes, readJson } from "../io/files.ts";
 import { facts } from "../io/text.ts";
 import { inputFile } from "../model/inputFile.ts";
+import { planText } from "../model/planText.ts";
 import { setupText } from "../model/setupText.ts";
 import { count, percent } from "../values.ts";
 import { defineVerb } from "../verb.ts";
@@ -59,12 +60,17 @@ export const compile = defineVerb({
         const outDir = out === undefined ? path.join(path.dirname(file), name) : path.resolve(shell.cwd, out);
         const shown = calibration ?? input;
         const samples = shown === undefined ? undefined : await readSamples(path.resolve(shell.cwd, shown));
+        const plans: CompilationPlan[] = [];
         const job = {
             onnx: await readBytes(file),
             name,
             outDir,
             ...choices,
             onProgress: progress,
+            onPlan: (plan: CompilationPlan) => {
+                progress(planText(plan));
+                plans.push(plan);
+            },
             ...(samples === undefined ? {} : { calibration: samples }),
             ...(bits === undefined ? {} : { bits }),
             ...(inputBits === undefined ? {} : { inputBits }),
@@ -77,7 +83,11 @@ export const compile = defineVerb({
             return { ok: true, value: started, text: facts([...Object.entries(started), ["next", next]]) };
         }
         const manifest = await compileModel({ ...job, setup });
-        return { ok: true, value: { dir: outDir, manifest }, text: facts([["directory", outDir], ...rows(manifest)]) };
+        return {
+            ok: true,
+            value: { dir: outDir, manifest, plan: plans[0] },
+            text: facts([["directory", outDir], ...rows(manifest)]),
+        };
     },
 });
 
@@ -86,7 +96,12 @@ async function readSamples(file: string): Promise<number[][]> {
 }
 
 function rows({ constraints, setup, ...manifest }: Manifest): [string, string][] {
+    const { input, output } = decodeIoSpec(manifest.ioSpec);
+    const shown = ({ committed }: { committed: boolean }) => (committed ? "committed" : "public");
+    const hidden = manifest.parameters;
     return [
+        ["visibility", `input ${shown(input)}, output ${shown(output)}`],
+        ["parameters", hidden === undefined ? "constants" : `${hidden.count}, committed: ${hidden.commitment}`],
         ["contentHash", manifest.contentHash],
         ["vkHash", manifest.vkHash],
         ["constraints", `${constraints.total} (model ${constraints.model}, binding ${constraints.binding})`],
