@@ -1,5 +1,5 @@
-import { type Receipt, receiptHash, verifyReceipt } from "@assay/protocol";
-import { boundModel, packedModel } from "../../test/offchain/protocol/_model.ts";
+import { openReceipt, type Receipt, receiptHash, verifyReceipt } from "@assay/protocol";
+import { boundModel, committedModel, packedModel } from "../../test/offchain/protocol/_model.ts";
 import {
     failureReceipt,
     gatewayReceipt,
@@ -8,11 +8,18 @@ import {
     settledReceipt,
 } from "../../test/offchain/protocol/_receipts.ts";
 
+function openedReceipt(): Receipt {
+    const model = committedModel({ input: true, output: true });
+    return openReceipt({ receipt: hubReceipt({ model }), opening: model.opening });
+}
+
 /** Whole receipts of every origin with their hashes and what a verifier must say of them. */
 export function receiptVectors() {
     const receipts: Record<string, Receipt> = {
         "hub, signed and proven": hubReceipt(),
         "hub, bound model, development setup": hubReceipt({ model: boundModel({ setupKind: "dev" }) }),
+        "hub, committed sides": hubReceipt({ model: committedModel({ input: true, output: true }) }),
+        "hub, committed sides, opened": openedReceipt(),
         "hub, failure": failureReceipt(),
         pull: pullReceipt({ model: packedModel() }),
         gateway: gatewayReceipt(),

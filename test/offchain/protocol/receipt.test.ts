@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import {
     type ChainState,
     encodePolicy,
+    openReceipt,
     PRESETS,
     parseReceipt,
     type Receipt,
@@ -192,6 +193,21 @@ describe("receiptHash", () => {
         expect(receiptHash({ ...receipt, chainId: 1 })).to.not.equal(receiptHash(receipt));
         expect(receiptHash({ ...receipt, context: {} })).to.not.equal(receiptHash(receipt));
         expect(settlement?.kind).to.equal("batch");
+    });
+});
+
+describe("openReceipt", () => {
+    it("adds what opens committed sides, and never overrides what a receipt says", () => {
+        const model = committedModel({ input: true });
+        const receipt = hubReceipt({ model });
+        const opened = openReceipt({ receipt, opening: model.opening });
+
+        expect(opened).to.deep.equal({ ...receipt, ...model.opening });
+        expect(openReceipt({ receipt: opened, opening: model.opening })).to.deep.equal(opened);
+        expectError(
+            () => openReceipt({ receipt: opened, opening: { ...model.opening, input: "0x00" } }),
+            "RECEIPT_OPENING_INVALID",
+        );
     });
 });
 
