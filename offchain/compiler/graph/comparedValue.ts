@@ -3,7 +3,10 @@ import type { FloatTreesNode } from "./types.ts";
 
 type Compared = { node: Pick<FloatTreesNode, "precision" | "scaler">; value: number; feature: number };
 
-/** The number that trees compare for a feature of a value: rounded and scaled as onnxruntime does. Never falls when the value grows. */
+/**
+ * The number that trees compare for a value of a feature: rounded and scaled as onnxruntime does. It never falls when
+ * the value grows.
+ */
 export function comparedValue({ node: { precision, scaler }, value, feature }: Compared): number {
     if (precision === "float64") return value;
     const rounded = Math.fround(value);

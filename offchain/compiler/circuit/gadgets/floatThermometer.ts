@@ -4,7 +4,9 @@ import { constant, scaled, shifted, sumOf, times } from "../system/algebra.ts";
 import { type GadgetDefinition, onlyInput } from "./definition.ts";
 import { thermometer } from "./thermometer.ts";
 
-/** Which thresholds a float32 number reaches, from its raw bits. `thresholds` are ascending keys, that of +0 among them. */
+/**
+ * Which thresholds a float32 number reaches, from its raw bits. `thresholds` are ascending keys, that of +0 among them.
+ */
 export type FloatThermometer = { template: "FloatThermometer"; thresholds: readonly bigint[] };
 
 const SPAN = 1n << 32n;

@@ -15,14 +15,18 @@ export const MODES = [
     "BRANCH_NEQ",
     "BRANCH_MEMBER",
 ] as const;
+/** One of the comparisons. */
 export type Mode = (typeof MODES)[number];
 
 /** A tree ensemble as an ONNX file has it: references are positions in `nodes`. */
 export type Ensemble = { nodes: EnsembleNode[]; roots: number[] };
+/** One node of an ensemble. */
 export type EnsembleNode = BranchNode | LeafNode;
+/** Where a tree ends. */
 export type LeafNode = { kind: "leaf"; weights: LeafWeight[] };
 /** What a leaf adds to one target. */
 export type LeafWeight = { target: number; weight: number };
+/** Where a tree goes on, by comparing one feature. */
 export type BranchNode = {
     kind: "branch";
     feature: number;

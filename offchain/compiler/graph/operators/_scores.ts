@@ -8,6 +8,7 @@ import { shares } from "./softmax.ts";
 
 /** What is done to scores before they come out. */
 export const POST_TRANSFORMS = ["NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT"] as const;
+/** One of the transforms. */
 export type PostTransform = (typeof POST_TRANSFORMS)[number];
 
 /** A transform by its name. */

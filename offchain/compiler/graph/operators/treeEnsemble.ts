@@ -229,16 +229,16 @@ function chooseOfMany({ call, ensemble, leaves, labels, base, transform }: Class
 }
 
 /**
- * onnxruntime chooses among the classes that a reached leaf weighs; to choose among all is the same when each is weighed
- * by every leaf of some tree, or when no weight is negative and some tree always gives a positive one.
+ * onnxruntime chooses among the classes that a reached leaf weighs. To choose among all is the same when each is
+ * weighed by every leaf of some tree, or when no weight is negative and some tree always gives a positive one.
  */
 function requireScores({ call, leaves, classes }: { call: OperatorCall; leaves: TreeLeaves; classes: number }): void {
-    const isNever = Array.from({ length: classes }, (_, index) => index).every((target) =>
+    const areAllWeighed = Array.from({ length: classes }, (_, index) => index).every((target) =>
         isAlwaysWeighed({ leaves, target }),
     );
     const all = leaves.flat().flatMap(({ weights }) => weights);
     const isPositive = leaves.some((tree) => tree.every(({ weights }) => weights.some(({ weight }) => weight > 0)));
-    if (isNever || (isPositive && all.every(({ weight }) => weight >= 0))) return;
+    if (areAllWeighed || (isPositive && all.every(({ weight }) => weight >= 0))) return;
     throw unsupportedForm({ call, why: "some leaves leave a class out and weights are negative; give base_values" });
 }
 
