@@ -4,6 +4,7 @@ import { at } from "../integer/at.ts";
 import { countOf, type IntegerGraph, shapeOf } from "../integer/types.ts";
 import { isInteger } from "../onnx/dtypes.ts";
 import { readersScaleColumns } from "./_columns.ts";
+import { roundingErrorPct } from "./_roundingError.ts";
 import type { Calibration } from "./calibration.ts";
 import {
     type Column,
@@ -19,8 +20,8 @@ import {
 /** The format of every input, by tensor. */
 export type InputFormats = ReadonlyMap<string, InputFormat>;
 
-/** How much wider than the median column the widest one is before each gets its own grid: it would cost three bits. */
-const WIDE_COLUMN = 8;
+/** A table whose rounding changes scores by less than this part of their range needs no grid for each column. */
+const FINE_PCT = 0.1;
 
 type Choice = { graph: FloatGraph; calibration: Calibration; bits: number };
 
@@ -30,25 +31,32 @@ export function chooseInputFormats({ graph, calibration, bits }: Choice): InputF
     let start = 0;
     for (const [index, input] of graph.inputs.entries()) {
         const end = start + countOf(graph.shapes.get(input.tensor) ?? []);
-        const samples = calibration.samples.map((sample) => sample.slice(start, end));
-        formats.set(input.tensor, chooseFormat({ graph, calibration, bits, input, index, samples }));
+        formats.set(input.tensor, chooseFormat({ graph, calibration, bits, input, index, start, end }));
         start = end;
     }
     return formats;
 }
 
-type OneChoice = Choice & { input: FloatInput; index: number; samples: number[][] };
+/** `start` and `end` are where the input's elements lie in a sample. */
+type OneChoice = Choice & { input: FloatInput; index: number; start: number; end: number };
 
-function chooseFormat({ graph, calibration, bits, input, index, samples }: OneChoice): InputFormat {
+function chooseFormat({ graph, calibration, bits, input, index, start, end }: OneChoice): InputFormat {
     const range = at(calibration.ranges, index);
     if (input.format !== undefined) return input.format;
     if (isInteger(input.dtype)) return chooseWholeFormat(range);
     if (calibration.kind !== "given") return chooseInputFormat({ samples: [], range, bits });
-    const whole = { samples: samples.flat(), range };
-    const columns = hasGrid({ ...whole, bits }) ? undefined : columnsOf({ graph, input, samples });
-    return columns !== undefined && differWidely(columns)
-        ? chooseColumnGrids({ columns, bits })
-        : chooseInputFormat({ ...whole, bits });
+    const samples = calibration.samples.map((sample) => sample.slice(start, end));
+    const all = { samples: samples.flat(), range, bits };
+    const whole = chooseInputFormat(all);
+    const columns = hasGrid(all) ? undefined : columnsOf({ graph, input, samples });
+    if (columns === undefined) return whole;
+    const split = chooseColumnGrids({ columns, bits });
+    const [error, splitError] = [whole, split].map((format) =>
+        roundingErrorPct({ graph, calibration, start, end, format }),
+    );
+    // Grids of their own narrow the range of every column: only where that halves what rounding loses
+    const isWorthIt = error !== undefined && splitError !== undefined && error > FINE_PCT && splitError < error / 2;
+    return isWorthIt ? split : whole;
 }
 
 /** The columns of a table whose readers can scale each by itself; undefined for any other input. */
@@ -72,11 +80,6 @@ function withWidth({ column, width }: { column: Column; width: number }): Column
     const { lo, hi } = column.range;
     if (hi > lo) return column;
     return { samples: [], range: { lo: lo >= 0 ? Math.max(0, lo - width) : lo - width, hi: hi + width } };
-}
-
-function differWidely(columns: readonly Column[]): boolean {
-    const widest = Math.max(...columns.map(({ range: { lo, hi } }) => hi - lo));
-    return widest > WIDE_COLUMN * medianWidth(columns);
 }
 
 function medianWidth(columns: readonly Column[]): number {

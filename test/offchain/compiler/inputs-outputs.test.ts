@@ -1,4 +1,5 @@
 /** Models of several inputs and outputs, tables of mixed units, and inputs that are whole numbers. */
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { compileModel, createInterpreter, createSession, loadModel, quantiseInput, rebuildKey } from "@assay/compiler";
@@ -21,6 +22,7 @@ import { createRandom } from "./_integerGraphs.ts";
 import { aModel, aNode } from "./_models.ts";
 import { inTempDir } from "./_tempDir.ts";
 
+const MODELS = new URL("../../../models/", import.meta.url);
 const SLOW_MS = 30_000;
 
 /** y = a W + b, z = Relu(a W), k = ArgMax(y): a is real, b counts. */
@@ -197,6 +199,18 @@ describe("inputs and outputs", () => {
                 expect(fault.message).to.contain('Element 0 of "x" is 5, outside 0..');
             });
         }).timeout(SLOW_MS);
+
+        it("columns of real tables are parted only where that is worth it", () => {
+            for (const [name, columns] of Object.entries({ diabetes: 10, wine: 13, "tabular-mlp": 0 })) {
+                const graph = readModel(readOnnx(readFileSync(new URL(`${name}.onnx`, MODELS))));
+                const file = readFileSync(new URL(`${name}.calibration.json`, MODELS), "utf8");
+                const calibration = createCalibration({ given: JSON.parse(file).input_data, graph });
+
+                const [format] = chooseInputFormats({ graph, calibration, bits: 8 }).values();
+
+                expect(format?.columns ?? [], name).to.have.length(columns);
+            }
+        });
 
         it("columns are left together where something else than weights reads them", () => {
             const squashed = { ...model, nodes: [aNode("Sigmoid", { inputs: ["x"], output: "y" })] };
