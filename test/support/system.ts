@@ -36,6 +36,8 @@ export function openSystem(system: ConstraintSystem): OpenSystem {
             if (value === undefined) throw new Error(`The witness has no ${name}.`);
             return balanced(value);
         });
+    /** Of the witness that was mutated last; a witness is never changed in place. */
+    const last: { witness: Witness | undefined; values: bigint[] } = { witness: undefined, values: [] };
 
     return {
         constraintCount: r1cs.constraintCount,
@@ -51,8 +53,13 @@ export function openSystem(system: ConstraintSystem): OpenSystem {
         },
         holdsWith({ witness, wire, value }) {
             const number = numbers.get(wire) ?? Number.NaN;
-            const values = valuesOf(witness).with(number, balanced(value));
-            return (rowsOf[number] ?? []).every((row) => holds(row, values));
+            const values = last.witness === witness ? last.values : valuesOf(witness);
+            Object.assign(last, { witness, values });
+            const honest = values[number] ?? 0n;
+            values[number] = balanced(value);
+            const isHeld = (rowsOf[number] ?? []).every((row) => holds(row, values));
+            values[number] = honest;
+            return isHeld;
         },
         pretend({ input, hint, change }) {
             const targets = hints[hint]?.hint.targets ?? [];
