@@ -65,6 +65,20 @@ describe("integer kinds of two operands", function () {
         });
     }
 
+    it("makes a signal of a long factor, once for all products that it is part of", async () => {
+        const count = 40; // more terms than a factor may have
+        const nodes: Draft[] = [
+            sums({ output: "a", count, rows: 1, weight: 3, bias: 5n, seed: 1 }),
+            { node: { op: "product", name: "square", inputs: ["a", "a"], output: "s" }, shape: [1, 1] },
+            { node: { op: "product", name: "cube", inputs: ["s", "a"], output: "y" }, shape: [1, 1] },
+        ];
+
+        const { plan } = await expectAgreement({ graph: graphOf({ count, min: -8n, max: 7n, nodes }) });
+
+        const products = plan.layers.filter(({ op }) => op === "product");
+        expect(products.map(({ constraints }) => constraints)).to.deep.equal([2, 1]);
+    });
+
     for (const weight of [3, 2 ** 20, 2 ** 44]) {
         it(`divides alike in interpreter, onnxruntime and circuit, weights to ${weight}`, async () => {
             const dividend = sums({ output: "a", count: 3, rows: 4, weight, bias: 1n, seed: 3 });

@@ -38,6 +38,8 @@ const CASES: Case[] = [
     { op: "Softmax", title: "of one element", input: [3, 1], opset: 13 },
     { op: "Softmax", title: "of pairs", input: [2, 2, 2], opset: 13, attributes: { axis: 1n } },
     { op: "Softmax", title: "of all axes from one on", input: [1, 2, 3], opset: 11, attributes: { axis: 1n } },
+    { op: "Hardmax", input: [2, 3, 2], opset: 13, attributes: { axis: 1n }, range: [-9, 9], isWhole: true },
+    { op: "Hardmax", title: "of all axes from one on", input: [1, 2, 3], opset: 11, range: [-9, 9], isWhole: true },
     { op: "LogSoftmax", input: [1, 6], opset: 13 },
     { op: "LogSoftmax", title: "of all axes from one on", input: [1, 2, 2], opset: 11 },
     { op: "LayerNormalization", input: [2, 4], inputs: ["x", "w", "b"], constants: { w: scale, b: shift } },
@@ -169,6 +171,22 @@ describe("operators of products, roots and quotients", function () {
 
         expect(isProtocolError(error, "MODEL_OP_FORM_UNSUPPORTED")).to.equal(true);
         expect(String(error)).to.contain('divisor "x"').and.contain("Div");
+    });
+
+    it("refuses to divide whole numbers, whose quotient ONNX rounds towards zero", async () => {
+        const nodes = [
+            node("Cast", ["x"], "i", { to: 7n }),
+            node("Div", ["i", "i"], "q"),
+            node("Cast", ["q"], "y", { to: 1n }),
+        ];
+
+        const error = await checkGraph({ input: [1, 3], output: [1, 3], nodes, tolerance: 0 }).then(
+            () => undefined,
+            (reason: unknown) => reason,
+        );
+
+        expect(isProtocolError(error, "MODEL_OP_FORM_UNSUPPORTED")).to.equal(true);
+        expect(String(error)).to.contain("Div").and.contain("cast to float first");
     });
 
     it("compiles a block of a transformer", async () => {

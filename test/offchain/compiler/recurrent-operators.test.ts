@@ -1,5 +1,7 @@
 import { isProtocolError } from "@assay/protocol";
 import { expect } from "chai";
+import { createFloatEvaluator } from "../../../offchain/compiler/graph/evaluate.ts";
+import { at } from "../../../offchain/compiler/integer/at.ts";
 import { DTYPE } from "../../../offchain/compiler/onnx/dtypes.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor } from "../../../offchain/compiler/onnx/model.ts";
 import { readModel } from "../../../offchain/compiler/readModel.ts";
@@ -131,15 +133,28 @@ describe("recurrent operators", function () {
         });
     }
 
-    it("read the batch first when the layout says so", () => {
-        // onnxruntime refuses this layout on the CPU, so it is compared with the other one
-        const shapesOf = (isBatchFirst: boolean) => {
-            const graph = readModel(modelOf({ op: "LSTM", title: "", isBatchFirst, times: 3 }));
-            return { nodes: graph.nodes.length, shape: graph.shapes.get("y") };
-        };
+    for (const output of [0, 1] as const) {
+        it(`read the batch first when the layout says so, and give output ${output} the same way`, () => {
+            // onnxruntime refuses this layout on the CPU, so it is compared with the other one
+            const [times, batch] = [3, 2];
+            const run = (isBatchFirst: boolean, sample: number[]) => {
+                const graph = readModel(modelOf({ op: "LSTM", title: "", isBatchFirst, times, batch, output }));
+                return [...(createFloatEvaluator(graph).trace(sample).get("y") ?? [])];
+            };
+            const sample = Array.from({ length: times * batch * INPUTS }, (_, index) => Math.sin(index));
+            const swapped = ({ values, size, first }: { values: number[]; size: number; first: number }) =>
+                values.map((_, index) => {
+                    const [row, element] = [Math.floor(index / size), index % size];
+                    const second = values.length / size / first;
+                    return at(values, ((row % first) * second + Math.floor(row / first)) * size + element);
+                });
 
-        expect(shapesOf(true)).to.deep.equal({ ...shapesOf(false), shape: [1, 3, 1, SIZE] });
-    });
+            const batchFirst = run(true, swapped({ values: sample, size: INPUTS, first: times }));
+
+            const rows = output === 0 ? times : 1;
+            expect(batchFirst).to.deep.equal(swapped({ values: run(false, sample), size: SIZE, first: rows }));
+        });
+    }
 
     it("refuse an activation that is not known, and name those that are", () => {
         const model = modelOf({ op: "RNN", title: "", lists: { activations: ["Sine"] } });

@@ -1,5 +1,6 @@
 import { at } from "../../integer/at.ts";
 import { countOf } from "../../integer/types.ts";
+import { isInteger } from "../../onnx/dtypes.ts";
 import { requireSize } from "../limits.ts";
 import { unsupportedForm } from "./_call.ts";
 import { createSteps, type Steps } from "./_steps.ts";
@@ -17,6 +18,10 @@ export function multiplyTensors({ call, left, right }: Pair): TensorOperand {
 
 /** left / right, element by element: where a divisor serves several dividends, by its reciprocal. */
 export function divideTensors({ call, left, right }: Pair): TensorOperand {
+    if (isInteger(left.dtype)) {
+        const why = "whole numbers are divided, and the quotient is rounded; cast to float first, and round after";
+        throw unsupportedForm({ call, why });
+    }
     const steps = createSteps(call);
     const shape = jointShape({ call, operands: [left, right] });
     if (countOf(right.shape) < countOf(shape)) {

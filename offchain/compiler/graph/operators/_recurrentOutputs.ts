@@ -1,4 +1,5 @@
 import { countOf, type Kernel } from "../../integer/types.ts";
+import { requireSize } from "../limits.ts";
 import type { State } from "./_cells.ts";
 import type { Layout } from "./_recurrentInputs.ts";
 import type { Steps } from "./_steps.ts";
@@ -28,6 +29,8 @@ export function outputsOf({ call, steps, input, layout, runs, hasCell }: Outputs
         isBatchFirst
             ? (sample * times + time) * directions + direction
             : (time * directions + direction) * batch + sample;
+    // Every block is one map to all elements of the output
+    requireSize({ what: call.where, elements: countOf(every), products: runs.length * times * countOf(every) });
     const gathered = ({ blocks, shape, index }: { blocks: Block[]; shape: number[]; index: number }) =>
         steps.finish({ tensor: joined({ steps, input, blocks, size, shape }), index });
     const states = (part: keyof State): Block[] =>

@@ -2,6 +2,7 @@ import { at } from "../../integer/at.ts";
 import { countOf } from "../../integer/types.ts";
 import { axisOf, intAttribute, tensorOf } from "./_call.ts";
 import { exponentials, type Groups, groupOfEach } from "./_groups.ts";
+import { selectorsOf } from "./_selection.ts";
 import { createSteps, type Steps } from "./_steps.ts";
 import type { Operator, OperatorCall, TensorOperand } from "./operator.ts";
 
@@ -17,6 +18,35 @@ export const softmaxOperator: Operator = {
         const steps = createSteps(call);
         const lines = linesOf({ call, shape: input.shape });
         return steps.finish({ tensor: shares({ steps, input, lines }) });
+    },
+};
+
+/** 1 at the first greatest along an axis, 0 elsewhere. */
+export const hardmaxOperator: Operator = {
+    supported: "Hardmax",
+    attributes: ["axis"],
+    translate: (call) => {
+        const input = tensorOf({ call, index: 0 });
+        const steps = createSteps(call);
+        const lines = linesOf({ call, shape: input.shape });
+        const length = at(lines, 0).length;
+        const inLines = steps.select({
+            tensor: input,
+            indices: lines.flat(),
+            shape: [lines.length, length],
+            label: "lines",
+        });
+        const best = steps.step({
+            draft: { op: "argMax", inputs: [inLines.name], outer: lines.length, length, inner: 1 },
+            shape: [lines.length],
+            label: "best",
+        });
+        const hot = selectorsOf({ steps, index: best, size: length });
+        const places = new Array<number>(countOf(input.shape));
+        for (const [place, position] of lines.flat().entries()) places[position] = place;
+        return steps.finish({
+            tensor: steps.select({ tensor: hot, indices: places, shape: input.shape, label: "hot" }),
+        });
     },
 };
 

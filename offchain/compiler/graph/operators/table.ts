@@ -75,7 +75,7 @@ import {
     sizeOperator,
 } from "./sizes.ts";
 import { concatOperator, padOperator, sliceOperator, splitOperator, tileOperator, triluOperator } from "./slicing.ts";
-import { logSoftmaxOperator, softmaxOperator } from "./softmax.ts";
+import { hardmaxOperator, logSoftmaxOperator, softmaxOperator } from "./softmax.ts";
 import { topKOperator } from "./topK.ts";
 import { treeEnsembleClassifierOperator, treeEnsembleOperator, treeEnsembleRegressorOperator } from "./treeEnsemble.ts";
 
@@ -154,6 +154,7 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
     ["com.microsoft:QGemm", qGemmOperator],
     ["Relu", reluOperator],
     ["Reshape", reshapeOperator],
+    ["Hardmax", hardmaxOperator],
     ["LogSoftmax", logSoftmaxOperator],
     ["Softmax", softmaxOperator],
     ["ai.onnx.ml:ArrayFeatureExtractor", arrayFeatureExtractorOperator],
