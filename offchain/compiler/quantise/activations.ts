@@ -79,8 +79,9 @@ function narrowedBy({ node, readers, costly, selectors, sourceOf }: Narrowing): 
             if (!costly.has(node.output) || node.inputs.some((tensor) => selectors.has(tensor))) return [];
             return [...node.inputs.map(sourceOf), node.output];
         }
+        case "clamp": // it goes on with the digits of what was narrowed before it
+            return costly.has(node.output) ? [at(node.inputs, 0)] : [];
         case "maximum":
-        case "clamp":
         case "divide":
         case "squareRoot":
             return costly.has(node.output) ? [node.output] : [];

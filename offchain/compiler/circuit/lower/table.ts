@@ -36,8 +36,8 @@ export function lowerTable({ builder, node, inputs, bounds }: Lowering<TableNode
     });
 }
 
-/** Cheapest cuts by what they depend on: elements of one tensor mostly share it. */
-type Cuts = Map<string, number>;
+/** By number of bits the cheapest cut for the first argument that has so many: for the others it is cheap, too. */
+type Cuts = Map<number, number>;
 type Looking = { builder: Builder; node: TableNode; cuts: Cuts };
 
 /** The argument lies in [lo, hi]: entries beyond are never met, so they may be whatever is cheap. */
@@ -58,9 +58,8 @@ function lookUpDigits({
         Array.from({ length: 2 ** bits.length }, (_, index) => at(column, Number(argument(index) - node.min))),
     );
     const [first, last] = [Number(lo - base), Number(hi - base)];
-    const key = [base, bits.length, first, last].join();
-    const rowBits = cuts.get(key) ?? bestCut({ bits: bits.length, first, last, columns });
-    cuts.set(key, rowBits);
+    const rowBits = cuts.get(bits.length) ?? bestCut({ bits: bits.length, first, last, columns });
+    cuts.set(bits.length, rowBits);
     return lookUp({ builder, bits, first, last, columns, rowBits });
 }
 
