@@ -1,8 +1,8 @@
 import { bindOf, FIELD_ORDER, verifyGroth16 } from "@assay/protocol";
 import { expect } from "chai";
 import { groth16 } from "snarkjs";
-import { createCircomCalculator } from "../support/circomWitness.ts";
 import { devSetup } from "../../offchain/compiler/setup/devSetup.ts";
+import { createCircomCalculator } from "../support/circomWitness.ts";
 import { BUILDS, compileInstance, forge } from "../support/circuit.ts";
 import { eip197 } from "../support/proof.ts";
 

@@ -2,8 +2,8 @@ import { encodeKey, eOf, FIELD_ORDER, rOf, verifyGroth16, vkHashOf } from "@assa
 import { expect } from "chai";
 import fc from "fast-check";
 import { groth16 } from "snarkjs";
-import { createCircomCalculator } from "../support/circomWitness.ts";
 import { devSetup } from "../../offchain/compiler/setup/devSetup.ts";
+import { createCircomCalculator } from "../support/circomWitness.ts";
 import { BUILDS, type Circuit, compileInstance, field, forge } from "../support/circuit.ts";
 import { chainOf } from "../support/poseidon.ts";
 import { eip197 } from "../support/proof.ts";
