@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import type { CircuitPlan } from "../../../offchain/compiler/circuit/plan.ts";
 import { createFloatEvaluator } from "../../../offchain/compiler/graph/evaluate.ts";
 import type { FloatGraph } from "../../../offchain/compiler/graph/types.ts";
 import { analyse } from "../../../offchain/compiler/integer/analyse.ts";
