@@ -8,13 +8,14 @@ include "../lib/binding/pack-signed-word.circom";
 include "../lib/binding/pack-word.circom";
 include "../lib/fixed-point/range-check-bound.circom";
 include "../lib/activation/relu.circom";
+include "../lib/activation/relu-rescale.circom";
 
 /// @title  Argmax842
 /// @notice One inference: the constants below are the model's weights, so the verifying key is the model.
 /// @input  x      Elements of the input; range ENFORCED HERE, element by element.
 /// @input  bind   Public: what the proof is for.
-/// @output outputWords, inputWords  The tensors, packed.
-/// @constraints   140: the model 137, its binding 3 (exact test: () = 140)
+/// @output outputWords, inputWords  The public tensors, packed.
+/// @constraints   126: the model 123, its binding 3 (exact test: () = 126)
 /// @soundness     Input ranges imply the interval of every sum, so each gadget gets what it assumes. No hint here.
 template Argmax842() {
     signal input x[8];
@@ -33,38 +34,39 @@ template Argmax842() {
     RangeCheckBound(0, 255)(x[6]);
     RangeCheckBound(0, 255)(x[7]);
 
-    // linear: node 0 (Gemm, "layer0"); constraints: 4
+    // linear: node 0 (Gemm, "layer0"); constraints: 0
+
+    // reluRescale: node 1 (Relu, "layer0.relu"); constraints: 46
     signal sum1[4];
+    signal relu1[4];
     lc = 0;
-    lc += 16 * x[0] - 16 * x[1];
+    lc += 1 * x[0] - 1 * x[1];
     sum1[0] <== lc;
     lc = 0;
-    lc += -16 * x[0] + 16 * x[1];
+    lc += -1 * x[0] + 1 * x[1];
     sum1[1] <== lc;
     lc = 0;
-    lc += 16 * x[0] - 16 * x[2];
+    lc += 1 * x[0] - 1 * x[2];
     sum1[2] <== lc;
-    lc = 0;
+    lc = 8;
     lc += 8 * x[3] + 4 * x[4] - 1 * x[5] - 1 * x[6] - 16 * x[7];
     sum1[3] <== lc;
+    relu1[0] <== Relu(8)(sum1[0]);
+    relu1[1] <== Relu(8)(sum1[1]);
+    relu1[2] <== Relu(8)(sum1[2]);
+    relu1[3] <== ReluRescale(13, 4)(sum1[3]);
 
-    // relu: node 1 (Relu, "layer0.relu"); constraints: 53
-    signal relu1[4];
-    relu1[0] <== Relu(12)(sum1[0]);
-    relu1[1] <== Relu(12)(sum1[1]);
-    relu1[2] <== Relu(12)(sum1[2]);
-    relu1[3] <== Relu(13)(sum1[3]);
+    // linear: node 2 (Gemm, "layer1"); constraints: 0
 
-    // linear: node 2 (Gemm, "layer1"); constraints: 1
-    signal sum2[2];
-    lc = 0;
-    lc += 1 * relu1[0] + 1 * relu1[1] + 1 * relu1[2] + 1 * relu1[3];
-    sum2[0] <== lc;
-    sum2[1] <== 8;
-
-    // argMax: node 3 (ArgMax, "class"); constraints: 15
+    // argMax: node 3 (ArgMax, "class"); constraints: 13
+    signal sum2[1];
     signal index1[1];
-    index1[0] <== ArgMax(2, 14)([sum2[0], 8]);
+    lc = 0;
+    lc += 2 * relu1[0] + 2 * relu1[1] + 2 * relu1[2] + 2 * relu1[3];
+    sum2[0] <== lc;
+    index1[0] <== ArgMax(2, 11)([sum2[0], 1]);
+
+    // output: class; constraints: 0
 
     // Words: 31 bytes to a signal
     outputWords[0] <== PackSignedWord(1, 8)([index1[0]]);
