@@ -40,13 +40,7 @@ declare module "snarkjs" {
         /** Hash of the circuit, or -1 with an error logged. */
         newZKey(r1cs: FileLike, ptau: FileLike, to: FileLike, logger?: Logger): Promise<Uint8Array | -1>;
         /** Hash of the contribution. */
-        contribute(
-            from: FileLike,
-            to: FileLike,
-            name: string,
-            entropy: string,
-            logger?: Logger,
-        ): Promise<Uint8Array>;
+        contribute(from: FileLike, to: FileLike, name: string, entropy: string, logger?: Logger): Promise<Uint8Array>;
         /** Hash of the contribution, or false with an error logged. */
         beacon(
             from: FileLike,
