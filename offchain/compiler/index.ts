@@ -17,6 +17,7 @@ export { type ProvenSignals, type ProvingJob, proveInference, type Salts } from 
 export type { WitnessCalculator } from "./proving/witness.ts";
 export { quantiseInput } from "./quantiseInput.ts";
 export { rebuildKey } from "./rebuildKey.ts";
+export { modelReport } from "./report/modelReport.ts";
 export { addContribution, type Beacon } from "./setup/ceremonySetup.ts";
 export type { Contribution } from "./setup/contributions.ts";
 export type { Transcript } from "./setup/transcript.ts";

@@ -10,11 +10,12 @@ import {
 import { buildCircuit } from "./buildCircuit.ts";
 import { uniquenessReport } from "./circuit/system/uniqueness/report.ts";
 import { MODEL_FILES } from "./files.ts";
+import type { FloatGraph } from "./graph/types.ts";
 import { sha256 } from "./hash.ts";
 import { type Analysis, analyse } from "./integer/analyse.ts";
 import { at } from "./integer/at.ts";
 import { encodeGraph } from "./integer/serialise.ts";
-import { found, shapeOf } from "./integer/types.ts";
+import { found, type IntegerGraph, shapeOf } from "./integer/types.ts";
 import { loadModel } from "./loadModel.ts";
 import type { Manifest } from "./manifest.ts";
 import { readOnnx } from "./onnx/readOnnx.ts";
@@ -31,17 +32,12 @@ import { committedAs } from "./visibility.ts";
 /**
  * The development key that belongs to a compiled model, recomputed from its integer graph alone. Throws
  * MODEL_DIR_INVALID when the integer ONNX model, the circuit, its element types or its input range are not that graph's,
- * or when `onnx` is given and does not quantise to that graph by the manifest's scales. A key that equals the result was
+ * and MODEL_SOURCE_MISMATCH when `onnx` is given and does not quantise to that graph by the manifest's scales. A key that equals the result was
  * made by the development setup.
  */
 export async function rebuildKey({ modelDir, onnx }: { modelDir: string; onnx?: Uint8Array }): Promise<Uint8Array> {
     const { manifest, graph } = await loadModel(modelDir);
-    if (onnx !== undefined)
-        requireSame({
-            what: "graph.json",
-            actual: encodeGraph({ ...graphOf({ manifest, onnx }), parametersSalt: graph.parametersSalt }),
-            wanted: encodeGraph(graph),
-        });
+    if (onnx !== undefined) requireSource({ manifest, graph, onnx });
     const analysis = analyse(graph);
     requireSides({ manifest, analysis });
     const ioSpec = decodeIoSpec(manifest.ioSpec);
@@ -110,15 +106,35 @@ function formatsOf({
     return new Map(graph.inputs.map(({ tensor }, index) => [tensor, formatOf(at(manifest.inputs, index))]));
 }
 
-/** Quantises a float model as a manifest says it was. */
-function graphOf({ manifest, onnx }: { manifest: Manifest; onnx: Uint8Array }) {
-    const { quantisation } = manifest;
+type Source = { manifest: Manifest; graph: IntegerGraph; onnx: Uint8Array };
+
+/** Throws MODEL_SOURCE_MISMATCH unless a float model, quantised as the manifest says, is the compiled graph. */
+function requireSource({ manifest, graph, onnx }: Source): void {
+    const source = readModel(readOnnx(onnx));
+    const own = quantisedAs({ manifest, source });
+    if (own !== undefined && encodeGraph({ ...own, parametersSalt: graph.parametersSalt }) === encodeGraph(graph))
+        return;
+    throw new ProtocolError({
+        code: "MODEL_SOURCE_MISMATCH",
+        message: `This file has sha256 ${sha256(onnx)}; "${manifest.name}" was compiled from ${manifest.source.sha256}.`,
+    });
+}
+
+/** A float model quantised as a manifest says; undefined where that does not fit it. */
+function quantisedAs({ manifest, source }: { manifest: Manifest; source: FloatGraph }): IntegerGraph | undefined {
+    const { bits: weightBits, operandBits, ...quantisation } = manifest.quantisation;
     const activationScales = new Map(quantisation.activationScales.map(({ tensor, scaleLog2 }) => [tensor, scaleLog2]));
-    const graph = readModel(readOnnx(onnx));
-    const formats = formatsOf({ manifest, graph });
-    const { bits: weightBits, operandBits } = quantisation;
     const tableArguments = new Map(quantisation.tableArguments.map(({ tensor, ...argument }) => [tensor, argument]));
-    return quantise({ graph, precision: { formats, weightBits, activationScales, tableArguments, operandBits } });
+    try {
+        const formats = formatsOf({ manifest, graph: source });
+        return quantise({
+            graph: source,
+            precision: { formats, weightBits, activationScales, tableArguments, operandBits },
+        });
+    } catch (fault) {
+        if (fault instanceof RangeError || fault instanceof ProtocolError) return undefined;
+        throw fault;
+    }
 }
 
 function requireSame({ what, actual, wanted }: { what: string; actual: string; wanted: string }): void {

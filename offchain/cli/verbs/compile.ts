@@ -2,7 +2,7 @@ import path from "node:path";
 import type { CompilationPlan, Manifest } from "@assay/compiler";
 import { decodeIoSpec, SETUP_KINDS } from "@assay/protocol";
 import { z } from "zod";
-import { readBytes, readJson } from "../io/files.ts";
+import { readBytes, readJson, writeText } from "../io/files.ts";
 import { facts } from "../io/text.ts";
 import { inputFile } from "../model/inputFile.ts";
 import { planText } from "../model/planText.ts";
@@ -35,24 +35,31 @@ export const compile = defineVerb({
             about: "dev: public secret, for chains 31337 and 1337; single: one random contribution; ceremony: starts one",
         },
         { flags: "--ptau <file>", about: "powers of tau, prepared for phase 2: for single and ceremony" },
+        { flags: "--report <file>", about: "also write an HTML page: cost by layer, accuracy, what a proof rests on" },
     ],
-    input: z.object({
-        model: z.string(),
-        out: z.string().optional(),
-        calibration: z.string().optional(),
-        input: z.string().optional(),
-        bits: count.optional(),
-        inputBits: count.optional(),
-        accuracy: percent.optional(),
-        inputVisibility: visibility,
-        outputVisibility: visibility,
-        parameters: z.enum(["constants", "committed"]).default("constants"),
-        setup: z.enum(["dev", "single", "ceremony"]).default("dev"),
-        ptau: z.string().optional(),
-    }),
+    input: z
+        .object({
+            model: z.string(),
+            out: z.string().optional(),
+            calibration: z.string().optional(),
+            input: z.string().optional(),
+            bits: count.optional(),
+            inputBits: count.optional(),
+            accuracy: percent.optional(),
+            inputVisibility: visibility,
+            outputVisibility: visibility,
+            parameters: z.enum(["constants", "committed"]).default("constants"),
+            setup: z.enum(["dev", "single", "ceremony"]).default("dev"),
+            ptau: z.string().optional(),
+            report: z.string().optional(),
+        })
+        .refine(({ setup, report }) => setup !== "ceremony" || report === undefined, {
+            path: ["report"],
+            message: "a ceremony has no key to report on before it is finished",
+        }),
     run: async (
         { shell, progress },
-        { model, out, calibration, input, bits, inputBits, accuracy, setup, ptau, ...choices },
+        { model, out, calibration, input, bits, inputBits, accuracy, setup, ptau, report, ...choices },
     ) => {
         const { compileModel, startCeremony } = await import("@assay/compiler");
         const file = path.resolve(shell.cwd, model);
@@ -83,13 +90,26 @@ export const compile = defineVerb({
             return { ok: true, value: started, text: facts([...Object.entries(started), ["next", next]]) };
         }
         const manifest = await compileModel({ ...job, setup });
+        const page = report === undefined ? undefined : path.resolve(shell.cwd, report);
+        if (page !== undefined) await writeReport({ job, page });
         return {
             ok: true,
-            value: { dir: outDir, manifest, plan: plans[0] },
-            text: facts([["directory", outDir], ...rows(manifest)]),
+            value: { dir: outDir, manifest, plan: plans[0], report: page },
+            text: facts([
+                ["directory", outDir],
+                ...rows(manifest),
+                ...(page === undefined ? [] : [["report", page] as const]),
+            ]),
         };
     },
 });
+
+type Reported = { job: { outDir: string; onnx: Uint8Array; calibration?: number[][] }; page: string };
+
+async function writeReport({ job: { outDir, ...source }, page }: Reported): Promise<void> {
+    const { modelReport } = await import("@assay/compiler");
+    await writeText({ file: page, text: await modelReport({ modelDir: outDir, ...source }) });
+}
 
 async function readSamples(file: string): Promise<number[][]> {
     return (await readJson({ file, schema: inputFile })).input_data;

@@ -79,7 +79,7 @@ export function measureAccuracy({ analysis, reference, calibration, formats }: C
     for (const [index, sample] of calibration.samples.slice(0, count).entries()) {
         const values = interpreter.trace(quantiseSample({ graph, formats, sample }));
         const agrees = reference.outputs.map(({ tensor, scores }, output) => {
-            const reals = realsOf({ analysis, values, tensor });
+            const reals = realsOf({ graph, values, tensor });
             const wanted = at(scores, index);
             addErrors({ tally: at(tallies, output), reals, wanted });
             const chosen = at(wanted, firstGreatest(reals));
@@ -114,9 +114,10 @@ function createClampCounter({ nodes }: IntegerGraph) {
     };
 }
 
-type Reals = { analysis: Analysis; values: Map<string, bigint[]>; tensor: string };
+type Reals = { graph: IntegerGraph; values: Map<string, bigint[]>; tensor: string };
 
-function realsOf({ analysis: { graph }, values, tensor }: Reals): number[] {
+/** The real numbers that a tensor's integers stand for. */
+export function realsOf({ graph, values, tensor }: Reals): number[] {
     const { scaleLog2, zeroPoint } = found({ map: graph.tensors, name: tensor });
     return found({ map: values, name: tensor }).map((value) => Number(value - zeroPoint) * 2 ** -scaleLog2);
 }

@@ -209,15 +209,15 @@ describe("compileModel", () => {
 
     describe("rebuildKey", () => {
         it("recomputes the key from the directory and from the ONNX file, and refuses another file", async () => {
-            await withTiny(async ({ dir }) => {
+            await withTiny(async ({ dir, manifest }) => {
                 const key = new Uint8Array(await readFile(join(dir, MODEL_FILES.verifyingKey)));
 
                 expect(await rebuildKey({ modelDir: dir })).to.deep.equal(key);
                 expect(await rebuildKey({ modelDir: dir, onnx: ONNX })).to.deep.equal(key);
                 const other = writeOnnx(anMlp({ sizes: [4, 3, 2], argMax: true, seed: 99 }));
                 const fault = await rejection(rebuildKey({ modelDir: dir, onnx: other }));
-                expect(fault.code).to.equal("MODEL_DIR_INVALID");
-                expect(fault.message).to.contain("does not give graph.json");
+                expect(fault.code).to.equal("MODEL_SOURCE_MISMATCH");
+                expect(fault.message).to.contain(`was compiled from ${manifest.source.sha256}`);
             });
         }).timeout(SLOW_MS);
     });
