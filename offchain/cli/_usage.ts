@@ -17,11 +17,11 @@ export function wrongUsage({ verb, issues }: { verb: string; issues: readonly z.
     return new UsageError({ message: lines.join("; "), hint: `${verb} --help` });
 }
 
-/** What a parsing fault of commander means: undefined = it printed help or the version, as it was asked to. */
-export function usageOf(fault: CommanderError): UsageError | undefined {
-    if (fault.exitCode === 0) return undefined;
+/** What a parsing fault of commander means to the user: itself when help or the version was printed, as asked for. */
+export function usageOf({ verb, fault }: { verb: string; fault: CommanderError }): UsageError | CommanderError {
+    if (fault.exitCode === 0) return fault;
     const message = fault.code === "commander.help" ? "a verb is missing" : fault.message.replace(/^error: /, "");
-    return new UsageError({ message, hint: "assay --help" });
+    return new UsageError({ message, hint: `${verb} --help` });
 }
 
 /** zod's words for an option that was not given mean nothing on a command line. */

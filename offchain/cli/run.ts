@@ -48,9 +48,7 @@ async function parse({ argv, shell }: { argv: readonly string[]; shell: Shell })
     try {
         await program.parseAsync([...argv], { from: "user" });
     } catch (fault) {
-        if (!(fault instanceof CommanderError)) throw fault;
-        const usage = usageOf(fault);
-        if (usage !== undefined) throw usage;
+        if (!(fault instanceof CommanderError)) throw fault; // help or the version was printed
     }
     return outcomes[0];
 }
@@ -60,7 +58,9 @@ function createProgram(deps: { shell: Shell; settle: (outcome: Outcome) => void 
         .description("Verifiable AI inference for EVM chains.")
         .version(manifest.version)
         .addHelpText("after", AFTER_HELP)
-        .exitOverride()
+        .exitOverride((fault) => {
+            throw usageOf({ verb: "assay", fault });
+        })
         .configureOutput({
             writeOut: (text) => deps.shell.stdout(text),
             writeErr: (text) => deps.shell.stderr(text),

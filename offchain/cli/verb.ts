@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { z } from "zod";
-import { wrongUsage } from "./_usage.ts";
+import { usageOf, wrongUsage } from "./_usage.ts";
 import type { Outcome } from "./io/outcome.ts";
 import type { Shell } from "./io/shell.ts";
 
@@ -26,7 +26,7 @@ export type Attach = (parent: Command, deps: { shell: Shell; settle: (outcome: O
 /** Makes one verb: argv is parsed once, by its schema, and nothing else of the command line reaches `run`. */
 export function defineVerb<S extends z.ZodType>(spec: VerbSpec<S>): Attach {
     return (parent, { shell, settle }) => {
-        const command = parent.command(spec.name).description(spec.about);
+        const command = withUsageOf(parent.command(spec.name).description(spec.about));
         for (const arg of spec.args ?? []) command.argument(arg.term, arg.about);
         for (const option of spec.options ?? []) command.addOption(optionOf(option));
         command.option("--json", "print the result as JSON").option("--verbose", "print stack traces of faults");
@@ -42,9 +42,16 @@ export function defineVerb<S extends z.ZodType>(spec: VerbSpec<S>): Attach {
 /** Makes a group, such as `receipt show|verify`. */
 export function defineGroup({ name, about, verbs }: { name: string; about: string; verbs: readonly Attach[] }): Attach {
     return (parent, deps) => {
-        const group = parent.command(name).description(about);
+        const group = withUsageOf(parent.command(name).description(about));
         for (const attach of verbs) attach(group, deps);
     };
+}
+
+/** A command whose parsing faults point to its own help. */
+function withUsageOf(command: Command): Command {
+    return command.exitOverride((fault) => {
+        throw usageOf({ verb: pathOf(command), fault });
+    });
 }
 
 function optionOf({ flags, about, repeat }: OptionSpec): Option {

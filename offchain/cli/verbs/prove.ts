@@ -1,13 +1,5 @@
 import path from "node:path";
-import {
-    bindOf,
-    bytesToHex,
-    encodeGroth16,
-    hexToBytes,
-    ProtocolError,
-    statementDigest,
-    unboundBind,
-} from "@assay/protocol";
+import { bindOf, bytesToHex, encodeGroth16, hexToBytes, statementDigest, unboundBind } from "@assay/protocol";
 import type { ProverOptions, ProvingJob } from "@assay/prover";
 import { readCompiledModel } from "@assay/sdk";
 import { z } from "zod";
@@ -19,6 +11,7 @@ import { openingOf, openingOption, openOpening, saltsFor } from "../model/openin
 import { proverOptions } from "../model/proverOptions.ts";
 import { setupText } from "../model/setupText.ts";
 import { expectSpeaksOf, statementFile } from "../model/statement.ts";
+import { INPUT_GIVEN } from "../options/inputGiven.ts";
 import { hexBytes } from "../values.ts";
 import { defineVerb } from "../verb.ts";
 
@@ -34,19 +27,20 @@ export const prove = defineVerb({
         openingOption,
         { flags: "--out <file>", about: "where the proof goes (default: only printed)" },
     ],
-    input: z.object({
-        dir: z.string(),
-        input: z.string().optional(),
-        inputHex: hexBytes.optional(),
-        statement: z.string().optional(),
-        opening: z.string().optional(),
-        out: z.string().optional(),
-    }),
+    input: z
+        .object({
+            dir: z.string(),
+            input: z.string().optional(),
+            inputHex: hexBytes.optional(),
+            statement: z.string().optional(),
+            opening: z.string().optional(),
+            out: z.string().optional(),
+        })
+        .refine(...INPUT_GIVEN),
     run: async ({ shell, progress }, { dir, input, inputHex, statement, opening: file, out }) => {
         const modelDir = path.resolve(shell.cwd, dir);
         const { spec, name, setup } = await readCompiledModel({ dir: modelDir });
         const bytes = inputHex === undefined ? undefined : hexToBytes(inputHex);
-        if (bytes === undefined && input === undefined) throw new ProtocolError({ code: "INPUT_NOT_GIVEN" });
         const stated = statement === undefined ? undefined : path.resolve(shell.cwd, statement);
         const about = stated === undefined ? undefined : await readJson({ file: stated, schema: statementFile });
         const bind = about === undefined ? unboundBind(spec.vkHash) : bindOf(statementDigest(about));

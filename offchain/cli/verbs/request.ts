@@ -5,6 +5,7 @@ import { actingOptions, actingShape, openActing, sentRows } from "../chain/act.t
 import { prepareRequest, requestInput } from "../chain/prepareRequest.ts";
 import { facts } from "../io/text.ts";
 import { openingOption } from "../model/opening.ts";
+import { INPUT_GIVEN } from "../options/inputGiven.ts";
 import { wishOptions, wishShape } from "../options/wish.ts";
 import { address, count, hexBytes, token, unsigned } from "../values.ts";
 import { defineVerb } from "../verb.ts";
@@ -32,22 +33,24 @@ export const request = defineVerb({
         { flags: "--wait-seconds <n>", about: "wait at most this long for the end" },
         ...actingOptions,
     ],
-    input: z.object({
-        ...wishShape,
-        input: z.string().optional(),
-        dir: z.string().optional(),
-        inputHex: hexBytes.optional(),
-        opening: z.string().optional(),
-        inputUri: z.string().default(""),
-        feeWei: unsigned.optional(),
-        token,
-        deadlineSeconds: count.default(DEFAULT_DEADLINE_SECONDS),
-        callback: address.default(ZERO_ADDRESS),
-        callbackGas: unsigned.default(0n),
-        refundee: address.optional(),
-        waitSeconds: count.optional(),
-        ...actingShape,
-    }),
+    input: z
+        .object({
+            ...wishShape,
+            input: z.string().optional(),
+            dir: z.string().optional(),
+            inputHex: hexBytes.optional(),
+            opening: z.string().optional(),
+            inputUri: z.string().default(""),
+            feeWei: unsigned.optional(),
+            token,
+            deadlineSeconds: count.default(DEFAULT_DEADLINE_SECONDS),
+            callback: address.default(ZERO_ADDRESS),
+            callbackGas: unsigned.default(0n),
+            refundee: address.optional(),
+            waitSeconds: count.optional(),
+            ...actingShape,
+        })
+        .refine(...INPUT_GIVEN),
     run: async ({ shell, progress }, { model, config, executor, refundee, waitSeconds, ...rest }) => {
         const acting = await openActing(shell, rest);
         const { policy, minStakeWei, inputUri, feeWei, token, deadlineSeconds, callback, callbackGas } = rest;

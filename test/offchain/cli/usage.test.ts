@@ -61,6 +61,33 @@ describe("assay usage", () => {
         });
     }
 
+    for (const [argv, hint] of [
+        [["frobnicate"], "assay --help"],
+        [["key", "list", "--frob"], "assay key list --help"],
+        [["key", "frob"], "assay key --help"],
+        [["cancel"], "assay cancel --help"],
+        [["compile", "a.onnx", "b.onnx"], "assay compile --help"],
+    ] as const) {
+        it(`points ${argv.join(" ")} to ${hint}`, async () => {
+            const { exitCode, json } = await assay([...argv, "--json"]);
+
+            expect(exitCode).to.equal(2);
+            expect(json.error.fix).to.equal(hint);
+        });
+    }
+
+    for (const argv of [
+        ["prove", "--dir", "model"],
+        ["request", "--model", MODEL, "--policy", "ZK", "--input", "numbers.json"],
+    ]) {
+        it(`misses the input of ${argv.join(" ")}`, async () => {
+            const { exitCode, json } = await assay([...argv, "--json"]);
+
+            expect(exitCode).to.equal(2);
+            expect(json.error.message).to.contain("an input is missing: --input with --dir");
+        });
+    }
+
     it("prints a fault as JSON on stdout with --json, and as text on stderr", async () => {
         const { exitCode, json, stderr } = await assay(["quote", "--json"]);
 
