@@ -19,7 +19,7 @@ type Question = {
 
 /**
  * A self-contained HTML page about a compiled model: layers and their cost, float against integer scores, approximations,
- * what a proof rests on. Throws MODEL_DIR_INVALID for a directory of another ONNX file.
+ * what a proof rests on. Throws MODEL_SOURCE_MISMATCH for a directory of another ONNX file.
  *
  * @example
  * await writeFile("digits.html", await modelReport({ modelDir: "build/digits", onnx, calibration }));
@@ -28,7 +28,10 @@ export async function modelReport({ modelDir, onnx, calibration }: Question): Pr
     const model = await loadModel(modelDir);
     const { manifest, graph } = model;
     if (sha256(onnx) !== manifest.source.sha256) {
-        throw new ProtocolError({ code: "MODEL_DIR_INVALID", message: `${modelDir} was compiled from another file.` });
+        throw new ProtocolError({
+            code: "MODEL_SOURCE_MISMATCH",
+            message: `${modelDir} was compiled from another file.`,
+        });
     }
     const plan = lower({ analysis: analyse(graph), ioSpec: decodeIoSpec(manifest.ioSpec) });
     return page({
