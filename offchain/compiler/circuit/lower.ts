@@ -1,6 +1,9 @@
 import type { IoSpec } from "@assay/protocol";
 import type { Analysis } from "../integer/analyse.ts";
 import { at } from "../integer/at.ts";
+import { greatestOf, leastOf } from "../integer/bigMath.ts";
+import type { Bounds, Interval } from "../integer/interval.ts";
+import { semanticsOf } from "../integer/ops/table.ts";
 import { countOf, found, type IntegerGraph, type IntegerNode, shapeOf } from "../integer/types.ts";
 import { type Builder, boundsOf, createBuilder, elementsOf } from "./_builder.ts";
 import { planBinding, requireDigits } from "./binding.ts";
@@ -104,9 +107,9 @@ type NodeLowering = {
 };
 
 function lowerNode({ analysis, builder, tensors, node, parameters }: NodeLowering): Element[] {
-    const { graph, intervals, rows } = analysis;
+    const { graph, rows } = analysis;
     const inputs = node.inputs.map((name) => found({ map: tensors, name }));
-    const bounds = boundsOf(found({ map: intervals, name: node.output }));
+    const bounds = narrowed({ analysis, builder, node, inputs });
     const input = at(inputs, 0);
     switch (node.op) {
         case "linear": {
@@ -153,6 +156,34 @@ function lowerNode({ analysis, builder, tensors, node, parameters }: NodeLowerin
         case "reshape":
             return input;
     }
+}
+
+type Narrowing = Pick<NodeLowering, "analysis" | "builder" | "node"> & { inputs: Element[][] };
+
+/**
+ * Bounds of a node's output by both what the analysis and what the circuit knows of its inputs: a sum in which signals
+ * cancel is narrower than its tensor's interval, and no lowering may take for possible what its argument excludes.
+ */
+function narrowed({ analysis: { intervals }, builder, node, inputs }: Narrowing): Bounds[] {
+    const known = boundsOf(found({ map: intervals, name: node.output }));
+    if (node.op === "linear") return known; // whose sums are bounded one by one
+    const limits = node.inputs.map((name, input) => {
+        const interval = boundsOf(found({ map: intervals, name }));
+        return intervalOf(meet(interval, at(inputs, input).map(builder.boundsOf)));
+    });
+    return meet(known, boundsOf(semanticsOf(node).interval({ inputs: limits, rows: [] })));
+}
+
+/** Element by element what lies within both. */
+function meet(some: readonly Bounds[], others: readonly Bounds[]): Bounds[] {
+    return some.map(({ lo, hi }, index) => {
+        const other = at(others, index);
+        return { lo: greatestOf([lo, other.lo]), hi: leastOf([hi, other.hi]) };
+    });
+}
+
+function intervalOf(bounds: readonly Bounds[]): Interval {
+    return { lo: bounds.map(({ lo }) => lo), hi: bounds.map(({ hi }) => hi) };
 }
 
 const DIGIT_READERS: ReadonlySet<string> = new Set([

@@ -40,6 +40,12 @@ export function lowerTable({ builder, node, inputs, bounds }: Lowering<TableNode
 type Cuts = Map<number, number>;
 type Looking = { builder: Builder; node: TableNode; cuts: Cuts };
 
+/** The entry at an argument, or at the end that lies nearest: what reads beyond the table is never met. */
+function entryAt({ node, column, argument }: { node: TableNode; column: readonly bigint[]; argument: bigint }): bigint {
+    const last = node.min + BigInt(column.length - 1);
+    return at(column, Number((argument < node.min ? node.min : argument > last ? last : argument) - node.min));
+}
+
 /** The argument lies in [lo, hi]: entries beyond are never met, so they may be whatever is cheap. */
 function lookUpDigits({
     builder,
@@ -55,7 +61,7 @@ function lookUpDigits({
         return value < lo ? lo : value > hi ? hi : value;
     };
     const columns = node.columns.map((column) =>
-        Array.from({ length: 2 ** bits.length }, (_, index) => at(column, Number(argument(index) - node.min))),
+        Array.from({ length: 2 ** bits.length }, (_, index) => entryAt({ node, column, argument: argument(index) })),
     );
     const [first, last] = [Number(lo - base), Number(hi - base)];
     const rowBits = cuts.get(bits.length) ?? bestCut({ bits: bits.length, first, last, columns });
@@ -69,9 +75,8 @@ function lookUpClamped({ builder, node, cuts, clamp }: Looking & { clamp: ClampD
     const inside = lookUpDigits({ builder, node, cuts, digits: inner, lo: min, hi: max });
     const isBelow = less(not(isInside), isAbove);
     return node.columns.map((column, index) => {
-        const [least, greatest] = [at(column, Number(min - node.min)), at(column, Number(max - node.min))];
-        const entries = column.slice(Number(min - node.min), Number(max - node.min) + 1);
-        const bounds = { lo: lowestOf(entries), hi: highestOf(entries) };
+        const [least = 0n, greatest = 0n] = [min, max].map((argument) => entryAt({ node, column, argument }));
+        const bounds = { lo: lowestOf(column), hi: highestOf(column) };
         const value = multiply({ builder, left: isInside, right: at(inside, index), bounds });
         return sum(value, sum(scaled(isBelow, least), scaled(isAbove, greatest)));
     });
