@@ -93,9 +93,16 @@ export type FloatLookUpNode = NodeBase & {
 export type FloatRoundNode = NodeBase & { op: "round"; mode: "floor" | "ceiling" | "halfEven" };
 /**
  * The nearest value in [min, max]; an end may be infinite. With `isImplied` it changes no value of the real function:
- * it says what follows from the nodes before it, and bounds what rounding makes of them.
+ * it says what follows from the nodes before it, and bounds what rounding makes of them. `departure` says in the
+ * manifest how values outside depart from the ONNX model.
  */
-export type FloatClampNode = NodeBase & { op: "clamp"; min: number; max: number; isImplied?: true };
+export type FloatClampNode = NodeBase & {
+    op: "clamp";
+    min: number;
+    max: number;
+    isImplied?: true;
+    departure?: string;
+};
 /** 1 where x >= 0, x > 0 or x = 0, else 0. */
 export type FloatCompareNode = NodeBase & { op: "compare"; relation: "nonNegative" | "positive" | "zero" };
 /** output[o] = greatest of x[indices[o * size]] .. x[indices[o * size + size - 1]]; an index may repeat. */

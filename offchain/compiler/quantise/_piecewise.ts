@@ -62,6 +62,9 @@ export function addClamp({ builder, node, shape }: Piecewise<FloatClampNode>): v
     const max = hasMax ? whole(node.max) : greatestOf([hi, min]);
     const base = { name, inputs: [input], output: node.output };
     const isInside = lo >= min && hi <= max;
+    if (!isInside && node.departure !== undefined) {
+        builder.approximate({ node: name, what: node.departure, bound: "none" });
+    }
     builder.addNode({
         node: isInside ? { op: "reshape", ...base } : { op: "clamp", ...base, min, max },
         tensor: { shape, scaleLog2, zeroPoint: 0n },

@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { DTYPE } from "../../../offchain/compiler/onnx/dtypes.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor } from "../../../offchain/compiler/onnx/model.ts";
+import { approximate } from "../../../offchain/compiler/quantise/quantise.ts";
+import { readModel } from "../../../offchain/compiler/readModel.ts";
 import { expectFloat } from "./_floatAgreement.ts";
 import { aFloatModel, aFloatTensor, aShapeTensor } from "./_floatModels.ts";
 import { aNode } from "./_models.ts";
@@ -39,6 +41,23 @@ describe("indices that the model computes", function () {
 
         const costs = plan.layers.filter(({ op }) => op !== "input" && op !== "argMax" && op !== "output");
         expect(costs.reduce((sum, { constraints }) => sum + constraints, 0)).to.be.at.most(6);
+    });
+
+    it("are said to be pushed inside where they may leave the axis", () => {
+        const nodes = [node("Gather", ["d", "x"], "y")];
+        const model = aFloatModel({ input: [1, 2], output: [1, 2, 3], nodes, constants: table, opset: 17 });
+        const inputs = [{ name: "x", dtype: DTYPE.INT64, shape: [1, 2] }];
+        const format = { dtype: DTYPE.INT8, bits: 8, scaleLog2: 0, zeroPoint: 0n };
+        const notesOf = (min: bigint, max: bigint) => {
+            const formats = new Map([["x", { ...format, min, max }]]);
+            const precision = { formats, weightBits: 8, activationScales: new Map<string, number>(), operandBits: 12 };
+            return approximate({ graph: readModel({ ...model, inputs }), precision }).approximations;
+        };
+
+        expect(notesOf(-5n, 3n).map(({ what }) => what)).to.deep.equal([
+            "an index outside -4..3, which ONNX forbids, is the nearest one inside",
+        ]);
+        expect(notesOf(-4n, 3n)).to.deep.equal([]);
     });
 
     it("gather columns of a constant, counted from the back", async () => {

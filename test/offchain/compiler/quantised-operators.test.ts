@@ -253,7 +253,7 @@ describe("quantised operators", () => {
                 const levels = someIntegers({ seed: run + 1, count: 36, type: "uint8" });
                 const reals = Float32Array.from(levels, (level) => (level - 121) * 0.02);
                 const results = await session.run({ x: new Tensor("float32", reals, [1, 1, 6, 6]) });
-                const wanted = Array.from(results["y"]?.data ?? [], Number);
+                const wanted = Array.from(results.y?.data ?? [], Number);
                 const integers = interpreter.run(levels.map(BigInt));
                 const reals32 = integers.map((value) => Math.fround((Number(value) - 7) * Math.fround(0.3)));
                 expect(reals32).to.deep.equal(wanted);

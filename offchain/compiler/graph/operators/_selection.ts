@@ -17,7 +17,9 @@ export function frontIndex({
     index: TensorOperand;
     size: number;
 }): TensorOperand {
-    const inside = steps.map({ tensor: index, draft: { op: "clamp", min: -size, max: size - 1 }, label: "inside" });
+    const departure = `an index outside ${-size}..${size - 1}, which ONNX forbids, is the nearest one inside`;
+    const range = { op: "clamp", min: -size, max: size - 1, departure } as const;
+    const inside = steps.map({ tensor: index, draft: range, label: "inside" });
     const compare = { op: "compare", relation: "nonNegative" } as const;
     const isFromFront = steps.map({ tensor: inside, draft: compare, label: "isFromFront" });
     const parts = [{ tensor: inside }, { tensor: isFromFront, factor: -size }];
