@@ -42,7 +42,8 @@ export const NET_SHAPES = {
     },
 } satisfies Record<string, NetShape>;
 
-const SEED = 784;
+/** Of untrained nets some have two classes that nearly tie on most images, so that no rounding agrees; not this one. */
+const SEED = 2;
 const OPSET = 13;
 /** Pixels are 0..255; the first layer brings them to 0..1. */
 const GREATEST_PIXEL = 255;

@@ -11,9 +11,9 @@ export type ExpectedCost = {
  * Straight lines through the rows of `npm run bench -- zk` on two cores: time grows with the rows of the domain, gas
  * with the public signals. Other machines differ by a constant factor, and so does another prover.
  */
-const SETUP = { fixedMs: 350, perRowMs: 0.35 };
-const PROVE = { fixedMs: 120, perRowMs: 0.11 };
-const VERIFY = { fixedGas: 221_000, perSignalGas: 7_150 };
+const SETUP = { fixedMs: 1_400, perRowMs: 0.09 };
+const PROVE = { fixedMs: 80, perRowMs: 0.06 };
+const VERIFY = { fixedGas: 212_900, perSignalGas: 6_690 };
 
 /** Rows of the evaluation domain that constraints and public signals need: the next power of two. */
 export function domainOf({ constraints, signals }: { constraints: number; signals: number }): number {
