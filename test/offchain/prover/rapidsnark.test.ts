@@ -9,8 +9,8 @@ import { expect } from "chai";
 import { inTempDir } from "../compiler/_tempDir.ts";
 import { aModel, faultOf, type Model } from "./_model.ts";
 
-const FAITHFUL = fileURLToPath(new URL("./_programs/faithful.mjs", import.meta.url));
-const MISBEHAVING = fileURLToPath(new URL("./_programs/misbehaving.mjs", import.meta.url));
+const FAITHFUL = fileURLToPath(new URL("./_programs/faithful", import.meta.url));
+const MISBEHAVING = fileURLToPath(new URL("./_programs/misbehaving", import.meta.url));
 const FAULTS = [
     { program: "lies", code: "PROVER_PROOF_INVALID", says: "does not verify" },
     { program: "babbles", code: "PROVER_FAILED", says: "wrote no proof" },
