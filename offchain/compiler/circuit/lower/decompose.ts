@@ -11,7 +11,12 @@ export type Purpose = {
     shift?: number;
     /** A multiple of 2^shift. Blocks of a power of two from here on are told by the highest bits. */
     anchor?: bigint;
+    /** The digits select among as many places as they can write: known ones must not be much wider than the bounds. */
+    isSelection?: boolean;
 };
+
+/** Bits that known digits may have beyond their bounds to select by them. */
+const MOST_SPARE_BITS = 4;
 
 type Decomposition = { builder: Builder; element: Element; purpose?: Purpose };
 
@@ -19,17 +24,20 @@ type Decomposition = { builder: Builder; element: Element; purpose?: Purpose };
 export function decompose({ builder, element, purpose = {} }: Decomposition): Digits {
     if (element.kind === "constant") return { base: element.value, bits: [] };
     const known = builder.notes.digitsOf(element);
-    if (known !== undefined && serves({ digits: known, purpose })) return known;
     const { lo, hi } = builder.boundsOf(element);
+    if (known !== undefined && serves({ digits: known, purpose, width: bitLength(hi - lo) })) return known;
     const base = baseFor({ lo, hi, purpose });
     const digits = { base, bits: bitsAbove({ builder, element, base, count: bitLength(hi - base) }) };
     builder.notes.noteDigits(element, digits);
     return digits;
 }
 
+type Serving = { digits: Digits; purpose: Purpose; width: number };
+
 /** Whether known digits do: comparing them with an anchor costs less than other digits. */
-function serves({ digits: { base }, purpose: { shift = 0 } }: { digits: Digits; purpose: Purpose }): boolean {
-    return base % (1n << BigInt(shift)) === 0n;
+function serves({ digits: { base, bits }, purpose: { shift = 0, isSelection = false }, width }: Serving): boolean {
+    const isNarrow = !isSelection || bits.length <= width + MOST_SPARE_BITS;
+    return isNarrow && base % (1n << BigInt(shift)) === 0n;
 }
 
 function baseFor({ lo, hi, purpose: { shift = 0, anchor } }: { lo: bigint; hi: bigint; purpose: Purpose }): bigint {

@@ -28,7 +28,7 @@ export function lowerTable({ builder, node, inputs, bounds }: Lowering<TableNode
                       builder,
                       node,
                       cuts,
-                      digits: decompose({ builder, element }),
+                      digits: decompose({ builder, element, purpose: { isSelection: true } }),
                       ...builder.boundsOf(element),
                   })
                 : lookUpClamped({ builder, node, cuts, clamp });
@@ -94,7 +94,7 @@ function highestOf(entries: readonly bigint[]): bigint {
 /** One selector for each place; a place that the interval excludes is 0. */
 export function lowerOneHot({ builder, node: { min, depth }, inputs, bounds }: Lowering<OneHotNode>): Element[] {
     return inputs.flatMap((element, index): Element[] => {
-        const { base, bits } = decompose({ builder, element });
+        const { base, bits } = decompose({ builder, element, purpose: { isSelection: true } });
         const { lo, hi } = builder.boundsOf(element);
         const reached = selectors({ builder, bits, first: Number(lo - base), last: Number(hi - base) });
         return Array.from({ length: depth }, (_, place): Element => {
