@@ -221,9 +221,10 @@ contract InferenceHub is Credits {
     function _requireDelivered(Request storage r, bytes32 modelId, bytes calldata output) private view {
         bytes32 delivered = r.escrowThenOutputHash;
         bytes32 outputHash = r.resultCode == 0 || output.length != 0 ? keccak256(output) : bytes32(0);
-        if (outputHash == delivered) return;
         (, bool isCommitted) = gate.committedSides(modelId);
-        if (!isCommitted || output.length != 0) revert OutputHashMismatch(delivered, outputHash);
+        // Whoever signs for a commitment can take the hash of bytes for it: they are no output all the same.
+        bool isDelivered = isCommitted ? output.length == 0 : outputHash == delivered;
+        if (!isDelivered) revert OutputHashMismatch(delivered, outputHash);
     }
 
     function _openRequest(bytes32 requestId) private view returns (Request storage r) {
