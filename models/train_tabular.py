@@ -65,6 +65,7 @@ def make_tabular_mlp():
         ],
     }
     save("tabular-mlp", report, prepare(train_rows), prepare(test_rows), test_labels)
+    save_json("tabular-mlp.input.json", {"input_data": [single(prepare(test_rows)[0])]})
 
 
 def make_trees():

@@ -55,12 +55,22 @@ export function assayProcess(
 export type Running = {
     /** Settles when stderr has held a text; rejects when the process ends without. */
     says: (text: string) => Promise<void>;
+    /** What it left behind when it ended by itself. */
+    ended: Promise<Ran>;
     stop: () => Promise<Ran>;
 };
 
-/** Starts a command as its own process. */
-export function startAssay(argv: string[], { env = {}, cwd = tmpdir() }: Surroundings = {}): Running {
-    const child = spawn(process.execPath, [LAUNCHER, ...argv], { cwd, env: { PATH: process.env.PATH, ...env } });
+/** Starts `assay` as its own process. */
+export function startAssay(argv: string[], surroundings: Surroundings = {}): Running {
+    return startProcess({ file: process.execPath, argv: [LAUNCHER, ...argv] }, surroundings);
+}
+
+/** Starts a program as its own process. */
+export function startProcess(
+    { file, argv }: { file: string; argv: string[] },
+    { env = {}, cwd = tmpdir() }: Surroundings = {},
+): Running {
+    const child = spawn(file, argv, { cwd, env: { PATH: process.env.PATH, ...env } });
     const told = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk: Buffer) => {
         told.stdout += chunk.toString();
@@ -71,6 +81,7 @@ export function startAssay(argv: string[], { env = {}, cwd = tmpdir() }: Surroun
     });
     const ended = once(child, "close").then(([code]): Ran => ran({ exitCode: Number(code ?? -1), ...told }));
     return {
+        ended,
         says: async (text) => {
             while (!told.stderr.includes(text)) {
                 const first = await Promise.race([once(child, "told").then(() => undefined), ended]);
