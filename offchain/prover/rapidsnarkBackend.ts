@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Proof, ProtocolError, proofFromSnarkjs } from "@assay/protocol";
@@ -90,11 +91,22 @@ function killGroup({ pid }: ChildProcess): void {
 
 async function readProof({ binary, file }: { binary: string; file: string }): Promise<Proof> {
     try {
-        const { size } = await stat(file);
-        if (size > MOST_PROOF_BYTES) throw new RangeError(`a proof of ${size} bytes`);
-        return proofFromSnarkjs(JSON.parse(await readFile(file, "utf8")));
+        return proofFromSnarkjs(JSON.parse(await readOwnFile(file)));
     } catch (cause) {
         throw failed({ binary, why: "wrote no proof", cause });
+    }
+}
+
+/** What a program left under a name need not be a file: a link leads elsewhere, a pipe or a device never ends. */
+async function readOwnFile(file: string): Promise<string> {
+    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+        if (!(await handle.stat()).isFile()) throw new RangeError("no file");
+        const { bytesRead, buffer } = await handle.read({ buffer: Buffer.alloc(MOST_PROOF_BYTES + 1), position: 0 });
+        if (bytesRead > MOST_PROOF_BYTES) throw new RangeError(`more than ${MOST_PROOF_BYTES} bytes`);
+        return buffer.toString("utf8", 0, bytesRead);
+    } finally {
+        await handle.close();
     }
 }
 

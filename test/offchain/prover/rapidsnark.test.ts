@@ -14,6 +14,8 @@ const MISBEHAVING = fileURLToPath(new URL("./_programs/misbehaving", import.meta
 const FAULTS = [
     { program: "lies", code: "PROVER_PROOF_INVALID", says: "does not verify" },
     { program: "babbles", code: "PROVER_FAILED", says: "wrote no proof" },
+    { program: "pipes", code: "PROVER_FAILED", says: "wrote no proof" },
+    { program: "points", code: "PROVER_FAILED", says: "wrote no proof" },
     { program: "silent", code: "PROVER_FAILED", says: "wrote no proof" },
     { program: "crashes", code: "PROVER_FAILED", says: "SIGSEGV: out of memory" },
     { program: "fails", code: "PROVER_FAILED", says: "ended with 3: bad zkey" },
