@@ -9,7 +9,7 @@ import { gridOf, type InputFormat, quantiseElement } from "./quantise/inputForma
  * Real inputs, the elements of all input tensors one after the other, as the integers that the model takes; throws
  * MODEL_INPUT_SHAPE or MODEL_INPUT_RANGE.
  */
-export function quantiseInput({ inputs }: Manifest, values: readonly number[]): bigint[] {
+export function quantiseInput({ inputs }: Pick<Manifest, "inputs">, values: readonly number[]): bigint[] {
     const wanted = inputs.reduce((sum, { shape }) => sum + countOf(shape), 0);
     if (values.length !== wanted) {
         throw new ProtocolError({

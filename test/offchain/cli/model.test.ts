@@ -35,6 +35,27 @@ describe("assay compile, prove, verify", () => {
             expect(manifest.name).to.equal("argmax-8-4-2");
         });
 
+        it("prints a plan before the keys, gives it with --json, and writes a report", async () => {
+            const { json, stderr } = await run(
+                ...["compile", `${MODELS}argmax-8-4-2.onnx`, "--out", "planned", "--report", "pages/report.html"],
+                ...["--calibration", `${MODELS}argmax-8-4-2.calibration.json`],
+            );
+
+            expect(stderr).to.match(/plan\n {2}layer +constraints.+expected proof .+making the keys/s);
+            expect(json.plan.constraints).to.deep.equal(json.manifest.constraints);
+            expect(json.report).to.equal(path.join(cwd, "pages", "report.html"));
+            expect(await readFile(json.report, "utf8")).to.contain("<h1>argmax-8-4-2</h1>");
+        }).timeout(COMPILE_TIMEOUT_MS);
+
+        it("refuses to report on a ceremony that is not finished", async () => {
+            const { exitCode, json } = await run(
+                ...["compile", `${MODELS}argmax-8-4-2.onnx`, "--setup", "ceremony", "--report", "report.html"],
+            );
+
+            expect(exitCode).to.equal(2);
+            expect(json.error.message).to.contain("a ceremony has no key to report on");
+        });
+
         it("ends with 1 for a corrupt file and leaves nothing behind", async () => {
             await writeFile(path.join(cwd, "broken.onnx"), Uint8Array.of(8, 255, 255, 1));
 
@@ -165,6 +186,21 @@ describe("assay compile, prove, verify", () => {
             expect(exitCode).to.equal(1);
             expect(json.error.code).to.equal("COMPILED_MODEL_INVALID");
             expect(json.error.message).to.contain("model.onnx");
+        });
+
+        it("says that a file is another model's", async () => {
+            const { exitCode, json } = await run(
+                "verify",
+                "--dir",
+                "model",
+                "--rebuild",
+                "--onnx",
+                `${MODELS}wine.onnx`,
+            );
+
+            expect(exitCode).to.equal(1);
+            expect(json.error.code).to.equal("MODEL_SOURCE_MISMATCH");
+            expect(json.error.message).to.contain('"argmax-8-4-2" was compiled from 0x');
         });
 
         it("unmasks a development key that claims to be something better", async () => {
