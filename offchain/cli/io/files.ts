@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ProtocolError } from "@assay/protocol";
 import { z } from "zod";
@@ -50,8 +51,19 @@ export async function writeText({
 }): Promise<void> {
     try {
         await mkdir(path.dirname(file), { recursive: true });
-        await writeFile(file, text, isSecret ? { mode: 0o600 } : {});
+        await (isSecret ? writeSecret({ file, text }) : writeFile(file, text));
     } catch (cause) {
         throw new ProtocolError({ code: "FILE_UNWRITABLE", message: `${file} cannot be written.`, cause });
+    }
+}
+
+/** Beside, then in place of what was there: no crash leaves half of it, and others can read it neither before nor after. */
+async function writeSecret({ file, text }: { file: string; text: string }): Promise<void> {
+    const part = `${file}.${randomUUID()}.part`;
+    try {
+        await writeFile(part, text, { mode: 0o600, flag: "wx" });
+        await rename(part, file);
+    } finally {
+        await rm(part, { force: true });
     }
 }

@@ -1,0 +1,41 @@
+/** Files of secrets where somebody has put something before. */
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { writeText } from "../../offchain/cli/io/files.ts";
+
+const FOR_OTHERS = 0o077;
+
+describe("attack: files of secrets", () => {
+    let dir: string;
+    let file: string;
+
+    beforeEach(async () => {
+        dir = await mkdtemp(join(tmpdir(), "assay-test-"));
+        file = join(dir, "opening.json");
+    });
+    afterEach(() => rm(dir, { recursive: true, force: true }));
+
+    it("are for their owner alone, also where a file that all can read was waiting", async () => {
+        await writeFile(file, "{}");
+        await chmod(file, 0o666);
+
+        await writeText({ file, text: "salt", isSecret: true });
+
+        expect(await readFile(file, "utf8")).to.equal("salt");
+        expect((await stat(file)).mode & FOR_OTHERS).to.equal(0);
+        expect(await readdir(dir)).to.deep.equal(["opening.json"]);
+    });
+
+    it("do not go where a link leads", async () => {
+        const elsewhere = join(dir, "elsewhere.json");
+        await writeFile(elsewhere, "{}");
+        await symlink(elsewhere, file);
+
+        await writeText({ file, text: "salt", isSecret: true });
+
+        expect(await readFile(elsewhere, "utf8")).to.equal("{}");
+        expect(await readFile(file, "utf8")).to.equal("salt");
+    });
+});
