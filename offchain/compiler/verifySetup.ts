@@ -7,7 +7,14 @@ import { checkSetup } from "./setup/checkSetup.ts";
 import { type Transcript, transcriptHashOf } from "./setup/transcript.ts";
 
 /** What a check of a setup comes to. */
-export type SetupVerdict = { status: "verified"; transcript: Transcript } | { status: "refused"; why: string };
+export type SetupVerdict =
+    | {
+          status: "verified";
+          transcript: Transcript;
+          /** Whether phase 1 is a file of the public ceremony; who made another alone forges for every key made from it. */
+          isPhase1Public: boolean;
+      }
+    | { status: "refused"; why: string };
 
 /**
  * Checks that the proving key of a compiled model is made of its constraint system, a phase 1 and the contributions of its
@@ -37,14 +44,14 @@ export async function verifySetup({
     );
     if (r1cs === undefined || zkey === undefined || key === undefined) throw new TypeError("A file is missing.");
     try {
-        const { setup, record } = await checkSetup({ r1cs, zkey, kind, ptau, onProgress, signal });
+        const { setup, record, isPhase1Public } = await checkSetup({ r1cs, zkey, kind, ptau, onProgress, signal });
         if (bytesToHex(encodeKey(setup.verifyingKey)) !== bytesToHex(key)) {
             return refused("the verifying key is not that of the proving key");
         }
         if (record.transcriptHash !== transcriptHash || transcriptHashOf(transcript) !== transcriptHash) {
             return refused("the transcript is not that of the proving key and this phase 1 file");
         }
-        return { status: "verified", transcript };
+        return { status: "verified", transcript, isPhase1Public };
     } catch (error) {
         if (isProtocolError(error) && REFUSALS.has(error.code)) return refused(error.message);
         throw error;

@@ -100,7 +100,7 @@ async function rebuildCheck({ progress, shell }: Io, { dir, model, onnx }: Job):
 async function setupChecks(
     { progress, shell }: Io,
     { dir, model, ptau }: Job & { ptau: string | undefined },
-): Promise<Check[]> {
+): Promise<(Check & { isPhase1Public?: boolean })[]> {
     if (model.setup.kind === SETUP_KINDS.dev) return [];
     if (ptau === undefined)
         return [{ name: "setup", ok: false, detail: "NOT CHECKED: give the powers of tau by --ptau" }];
@@ -108,5 +108,8 @@ async function setupChecks(
     const verdict = await verifySetup({ modelDir: dir, ptau: path.resolve(shell.cwd, ptau), onProgress: progress });
     if (verdict.status === "refused") return [{ name: "setup", ok: false, detail: verdict.why }];
     const names = verdict.transcript.contributions.map(({ name }) => name).join(", ");
-    return [{ name: "setup", ok: true, detail: `follows from the powers of tau by ${names}` }];
+    const { isPhase1Public } = verdict;
+    const phase1 = isPhase1Public ? "the public powers of tau" : "powers of tau of UNKNOWN ORIGIN";
+    const danger = isPhase1Public ? "" : ": whoever made those alone can forge proofs";
+    return [{ name: "setup", ok: true, detail: `follows from ${phase1} by ${names}${danger}`, isPhase1Public }];
 }

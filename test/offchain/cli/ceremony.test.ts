@@ -42,7 +42,9 @@ describe("assay ceremony", function () {
         expect(finished.json.manifest.setup.kind).to.equal("ceremony");
         expect(verified.exitCode, verified.stdout).to.equal(0);
         expect(verified.json.development).to.equal(false);
-        expect(verified.json.checks.at(-1)).to.deep.include({ name: "setup", ok: true });
+        const setup = verified.json.checks.at(-1);
+        expect(setup).to.deep.include({ name: "setup", ok: true, isPhase1Public: false });
+        expect(setup.detail).to.contain("powers of tau of UNKNOWN ORIGIN by Ada, Grace, beacon");
     });
 
     it("does not overwrite a key", async () => {
