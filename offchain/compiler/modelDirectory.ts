@@ -37,6 +37,12 @@ export async function requireEmpty(target: string): Promise<void> {
     if ((await entriesOf(target)).length > 0) throw exists(`${target} holds other files.`);
 }
 
+/** Throws MODEL_DIR_EXISTS when there is a file of another name: whoever replaces the directory would remove it. */
+export async function requireOnly({ target, files }: { target: string; files: readonly string[] }): Promise<void> {
+    const other = (await entriesOf(target)).find((file) => !files.includes(file));
+    if (other !== undefined) throw exists(`${target} holds ${other}, which is not of it.`);
+}
+
 /**
  * Throws MODEL_DIR_EXISTS unless there is nothing, an empty directory or an older compilation; many things have a
  * manifest.json.

@@ -22,6 +22,9 @@ const PREPARED_FILES = [
     MODEL_FILES.sym,
 ];
 
+/** All that the directory of a ceremony holds. */
+export const CEREMONY_FILES: readonly string[] = [...PREPARED_FILES, START_KEY_FILE, CEREMONY_FILE];
+
 const hash = z.custom<Hex>((value) => isHex(value, 32));
 const ceremonyFile = z.strictObject({
     version: z.literal(1),

@@ -2,11 +2,11 @@ import { resolve } from "node:path";
 import { r1csOf } from "../buildModel.ts";
 import { completeModel } from "../completeModel.ts";
 import type { Manifest } from "../manifest.ts";
-import { requireEmpty, writeModel } from "../modelDirectory.ts";
+import { requireEmpty, requireOnly, writeModel } from "../modelDirectory.ts";
 import { type Beacon, finishSetup } from "../setup/ceremonySetup.ts";
 import { checkContributions } from "../setup/checkSetup.ts";
 import type { Transcript } from "../setup/transcript.ts";
-import { readCeremony } from "./_draft.ts";
+import { CEREMONY_FILES, readCeremony } from "./_draft.ts";
 
 /** A ceremony under way and a key of it. */
 export type CeremonyKey = {
@@ -42,7 +42,7 @@ export async function finishCeremony({
     const source = resolve(dir);
     const target = outDir === undefined ? source : resolve(outDir);
     const prepared = await readCeremony(source);
-    if (target !== source) await requireEmpty(target);
+    await (target === source ? requireOnly({ target, files: CEREMONY_FILES }) : requireEmpty(target));
     const { setup, record } = await finishSetup({ ...job, r1cs: r1csOf(prepared) });
     job.signal?.throwIfAborted();
     job.onProgress?.("proving the known answer");

@@ -28,7 +28,7 @@ const PARAMETERS = { name: 1, iterationsLog2: 2, beacon: 3 };
 
 /**
  * Reads the contributions of a proving key in snarkjs' format without checking their proofs. Throws RangeError when the
- * section is malformed, or a beacon is incomplete or takes too long to repeat.
+ * section is malformed, a beacon is incomplete or takes too long to repeat, or a name could rewrite what a terminal shows.
  */
 export async function readContributions(zkey: Uint8Array): Promise<Contributions> {
     const sections = await readSections({ readAt: readerOf(zkey), size: zkey.length, magic: "zkey" });
@@ -68,6 +68,7 @@ function readContribution(reader: Reader): Contribution {
     const isBeacon = reader.u32() === BEACON_TYPE;
     const parameters = readParameters(reader);
     const name = new TextDecoder().decode(parameters.get(PARAMETERS.name));
+    if (/\p{C}/u.test(name)) throw new RangeError("A name of a contributor holds characters that cannot be shown.");
     const contribution = { name, hash: bytesToHex(hash.digest()) };
     if (!isBeacon) return contribution;
     const [iterationsLog2 = 0] = parameters.get(PARAMETERS.iterationsLog2) ?? [];

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { bytesToHex, type Hex, ProtocolError } from "@assay/protocol";
 import { readSections, type Section, sectionOf } from "./_binFile.ts";
@@ -36,7 +37,8 @@ export async function readPtau({ file, log2Size: needed }: { file: string; log2S
 }
 
 async function openPtau(file: string): Promise<{ log2Size: number; sha256: Hex; blake2b: string }> {
-    const handle = await open(file).catch((cause: unknown) => {
+    // Without waiting for somebody to write, should it be a pipe.
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
         throw invalid({ file, why: "it cannot be read", cause });
     });
     try {
@@ -51,7 +53,9 @@ async function openPtau(file: string): Promise<{ log2Size: number; sha256: Hex; 
 }
 
 async function readLog2Size(handle: FileHandle): Promise<number> {
-    const { size } = await handle.stat();
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw new RangeError("It is no file.");
+    const { size } = stats;
     const readAt = async ({ offset, length }: Section): Promise<Uint8Array> => {
         const { bytesRead, buffer } = await handle.read(new Uint8Array(length), 0, length, offset);
         return buffer.subarray(0, bytesRead);
