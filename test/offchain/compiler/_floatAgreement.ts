@@ -20,6 +20,7 @@ import { ioSpecOf } from "../../../offchain/compiler/quantise/ioSpec.ts";
 import { approximate } from "../../../offchain/compiler/quantise/quantise.ts";
 import { type Candidate, findQuantisation } from "../../../offchain/compiler/quantise/search.ts";
 import { readModel } from "../../../offchain/compiler/readModel.ts";
+import { expectNear } from "../../support/near.ts";
 import { expectAgreementOn } from "./_agreement.ts";
 import { createRandom } from "./_integerGraphs.ts";
 
@@ -72,8 +73,9 @@ export async function expectFloat(given: FloatAgreement): Promise<Candidate> {
         for (const [position, value] of actual.entries()) {
             const wanted = expected[position] ?? 0;
             const rounding = FLOAT_ERROR * Math.max(1, Math.abs(wanted));
-            expect(real[position], `float graph, sample ${index}, element ${position}`).to.be.closeTo(wanted, rounding);
-            expect(value, `sample ${index}, element ${position}`).to.be.closeTo(wanted, tolerance);
+            const what = `sample ${index}, element ${position}`;
+            expectNear({ actual: real[position], wanted, tolerance: rounding, what: `float graph, ${what}` });
+            expectNear({ actual: value, wanted, tolerance, what });
         }
     }
     await session.close();

@@ -6,6 +6,7 @@ import { DTYPE, type Dtype, layoutOf } from "../../../offchain/compiler/onnx/dty
 import type { OnnxAttribute, OnnxModel, OnnxTensor } from "../../../offchain/compiler/onnx/model.ts";
 import { createSession } from "../../../offchain/compiler/onnx/session.ts";
 import { writeOnnx } from "../../../offchain/compiler/onnx/writeOnnx.ts";
+import { expectNear } from "../../support/near.ts";
 import { createRandom } from "./_integerGraphs.ts";
 import { aModel } from "./_models.ts";
 
@@ -87,7 +88,8 @@ export async function expectLikeOnnxruntime({ model, runs = 3 }: { model: OnnxMo
                 expect(actual.length, "number of elements").to.equal(expected.length);
                 for (const [place, value] of expected.entries()) {
                     const size = Math.max(1, Math.abs(value));
-                    expect(actual[place], `element ${place} of output ${index}`).to.be.closeTo(value, 1e-4 * size);
+                    const what = `element ${place} of output ${index}`;
+                    expectNear({ actual: actual[place], wanted: value, tolerance: 1e-4 * size, what });
                 }
             }
         }

@@ -15,6 +15,7 @@ import { ioSpecOf } from "../../../offchain/compiler/quantise/ioSpec.ts";
 import { type Precision, quantise } from "../../../offchain/compiler/quantise/quantise.ts";
 import { readModel } from "../../../offchain/compiler/readModel.ts";
 import { integerModel } from "../../../offchain/compiler/runtime/integerModel.ts";
+import { expectNear } from "../../support/near.ts";
 
 /** The one input "x" as raw bits. */
 export const FORMATS = new Map([["x", RAW_FLOATS]]);
@@ -78,7 +79,9 @@ export async function expectFloatGraph(model: OnnxModel, rows: number[][]): Prom
         const reals = graph.outputs.flatMap(({ tensor }) => Array.from(found({ map: values, name: tensor })));
         const given = (await session.run([Float32Array.from(row)])).flatMap((data) => [...data].map(Number));
         expect(reals).to.have.length(given.length);
-        for (const [index, real] of reals.entries()) expect(real).to.be.closeTo(given[index] ?? Number.NaN, 1e-5);
+        for (const [index, actual] of reals.entries()) {
+            expectNear({ actual, wanted: given[index] ?? Number.NaN, tolerance: 1e-5 });
+        }
     }
     await session.close();
 }

@@ -2,6 +2,7 @@ import { type CompilationPlan, compileModel } from "@assay/compiler";
 import { expect } from "chai";
 import { domainOf, expectedCost } from "../../../offchain/compiler/forecast/expectedCost.ts";
 import { writeOnnx } from "../../../offchain/compiler/onnx/writeOnnx.ts";
+import { expectNear } from "../../support/near.ts";
 import { anMlp } from "./_floatModels.ts";
 import { inTempDir } from "./_tempDir.ts";
 
@@ -46,7 +47,7 @@ describe("the plan of a compilation", () => {
 
         const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
         expect(sum(plan.layers.map(({ constraints }) => constraints))).to.equal(plan.constraints.total);
-        expect(sum(plan.layers.map(({ share }) => share))).to.be.closeTo(1, 1e-9);
+        expectNear({ actual: sum(plan.layers.map(({ share }) => share)), wanted: 1, tolerance: 1e-9 });
         for (const { op, constraints, parts } of plan.layers) {
             if (op !== "binding") expect(sum(parts.map((part) => part.constraints))).to.equal(constraints);
         }

@@ -16,6 +16,7 @@ import { writeOnnx } from "../../../offchain/compiler/onnx/writeOnnx.ts";
 import { createCalibration } from "../../../offchain/compiler/quantise/calibration.ts";
 import { chooseInputFormats, joinFormats } from "../../../offchain/compiler/quantise/inputFormats.ts";
 import { readModel } from "../../../offchain/compiler/readModel.ts";
+import { expectNear } from "../../support/near.ts";
 import { thrownBy } from "./_faults.ts";
 import { aFloatModel, aFloatTensor, anMlp } from "./_floatModels.ts";
 import { createRandom } from "./_integerGraphs.ts";
@@ -179,7 +180,8 @@ describe("inputs and outputs", () => {
                     const values = interpreter.run(quantiseInput(manifest, row));
                     const wanted = evaluator.trace(row).get("y") ?? [];
                     for (const [index, value] of values.entries()) {
-                        expect(Number(value) * 2 ** -scaleLog2).to.be.closeTo(wanted[index] ?? 0, 0.3);
+                        const actual = Number(value) * 2 ** -scaleLog2;
+                        expectNear({ actual, wanted: wanted[index] ?? 0, tolerance: 0.3 });
                     }
                 }
                 expect(await rebuildKey({ modelDir: outDir, onnx })).to.deep.equal(
