@@ -1,3 +1,4 @@
+import { ProtocolError } from "@assay/protocol";
 import { createFloatEvaluator } from "../graph/evaluate.ts";
 import type { RealRange } from "../graph/functions.ts";
 import type { FloatGraph } from "../graph/types.ts";
@@ -56,9 +57,18 @@ export function createReference({ graph, calibration }: { graph: FloatGraph; cal
             for (const value of elements) [lo, hi] = [Math.min(lo, value), Math.max(hi, value)];
             ranges.set(name, { lo, hi });
         }
-        for (const { tensor, scores } of outputs) scores.push(found({ map: values, name: tensor }));
+        for (const { tensor, scores } of outputs)
+            scores.push(finite({ tensor, values: found({ map: values, name: tensor }) }));
     }
     return { outputs, ranges };
+}
+
+function finite({ tensor, values }: { tensor: string; values: Float64Array }): Float64Array {
+    if (values.every(Number.isFinite)) return values;
+    throw new ProtocolError({
+        code: "MODEL_INTERVAL_OVERFLOW",
+        message: `"${tensor}": the float model gives no finite number on a calibration sample.`,
+    });
 }
 
 type Comparison = { analysis: Analysis; reference: Reference; calibration: Calibration; formats: InputFormats };

@@ -1,5 +1,5 @@
 import { at } from "../../integer/at.ts";
-import { bitLength, greatestOf, magnitude } from "../../integer/bigMath.ts";
+import { bitLength, greatestOf, leastOf, magnitude } from "../../integer/bigMath.ts";
 import type { Bounds } from "../../integer/interval.ts";
 import { argMaxLines } from "../../integer/ops/argMax.ts";
 import type { ArgMaxNode } from "../../integer/types.ts";
@@ -70,12 +70,20 @@ const MOST_TERM_PAIRS = 20_000_000;
 function greatestDifference({ builder, line }: { builder: Builder; line: Element[] }): bigint {
     const sums = line.map((element) => builder.sumOf(element));
     const work = line.length * sums.reduce((total, { terms }) => total + terms.length, 0);
-    const expanded = work <= MOST_TERM_PAIRS ? sums : builder.settle(line).map(asCombination);
-    const differences: bigint[] = [];
-    for (const [index, left] of expanded.entries()) {
-        for (const right of expanded.slice(index + 1)) differences.push(reachOfDifference({ builder, left, right }));
+    if (work > MOST_TERM_PAIRS) return spread({ builder, line });
+    let greatest = 0n;
+    for (const [index, left] of sums.entries()) {
+        for (const right of sums.slice(index + 1)) {
+            greatest = greatestOf([greatest, reachOfDifference({ builder, left, right })]);
+        }
     }
-    return greatestOf(differences);
+    return greatest;
+}
+
+/** From the least to the greatest that any element may be. */
+function spread({ builder, line }: { builder: Builder; line: Element[] }): bigint {
+    const bounds = line.map(builder.boundsOf);
+    return greatestOf(bounds.map(({ hi }) => hi)) - leastOf(bounds.map(({ lo }) => lo));
 }
 
 type Pair = { builder: Builder; left: LinearCombination; right: LinearCombination };

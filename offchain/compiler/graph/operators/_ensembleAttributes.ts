@@ -96,7 +96,9 @@ function leafWeights({ call, prefix, place }: Weighing): Map<number, LeafWeight[
     const weights = new Map<number, LeafWeight[]>();
     for (const [index, target] of targets.entries()) {
         const node = place(at(trees, index), at(numbers, index));
-        weights.set(node, [...(weights.get(node) ?? []), { target, weight: at(values, index) }]);
+        const own = weights.get(node) ?? [];
+        own.push({ target, weight: at(values, index) });
+        weights.set(node, own);
     }
     return weights;
 }
@@ -126,13 +128,13 @@ export function readPlacedNodes(call: OperatorCall): Ensemble {
     const length = features.length;
     const list = (name: string) => requiredNumbers({ call, name, length });
     const [splits, modes] = [list("nodes_splits"), list("nodes_modes")];
-    const members = readMembers(numbersAttribute({ call, name: "membership_values" }) ?? []);
+    const members = readMembers(numbersAttribute({ call, name: "membership_values" }) ?? []).values();
     const yes = ways({ call, side: "true", length });
     const no = ways({ call, side: "false", length });
     const branches = features.map((feature, index): BranchNode => {
         const mode = MODES[at(modes, index)];
         if (mode === undefined) throw unsupportedForm({ call, why: `a node has the mode ${modes[index]}` });
-        const values = mode === "BRANCH_MEMBER" ? (members.shift() ?? []) : [at(splits, index)];
+        const values = mode === "BRANCH_MEMBER" ? (members.next().value ?? []) : [at(splits, index)];
         return { kind: "branch", feature, mode, values, whenTrue: at(yes, index), whenFalse: at(no, index) };
     });
     const targets = requiredNumbers({ call, name: "leaf_targetids" });

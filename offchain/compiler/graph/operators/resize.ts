@@ -1,4 +1,6 @@
 import { at } from "../../integer/at.ts";
+import { countOf } from "../../integer/types.ts";
+import { requireSize } from "../limits.ts";
 import { axisOf, constantOf, intsAttribute, operandOf, stringAttribute, unsupportedForm } from "./_call.ts";
 import { forEachElement, positionOf, stridesOf } from "./_indices.ts";
 import type { Operand, Operator, OperatorCall } from "./operator.ts";
@@ -51,6 +53,7 @@ function resized({ call, transformation, rounding, plan }: Resizing): Operand {
     const mode = stringAttribute({ call, name: "mode", fallback: "nearest" });
     if (mode !== "nearest") throw unsupportedForm({ call, why: `mode ${mode} is not nearest` });
     const input = operandOf({ call, index: 0 });
+    requireSize({ what: call.where, elements: countOf(plan.sizes) });
     const strides = stridesOf(input.shape);
     const sources = plan.sizes.map((size, axis) =>
         Array.from({ length: size }, (_, place) => {
