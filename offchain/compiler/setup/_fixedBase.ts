@@ -2,8 +2,11 @@ import type { Bn128 } from "ffjavascript";
 
 /** Multiplies one fixed generator by many scalars. */
 export interface FixedBase {
-    /** Affine points in Montgomery form, back to back, for little-endian scalars of 32 bytes; 0 gives zero bytes. */
-    multiply(scalars: Uint8Array): Uint8Array;
+    /**
+     * Affine points in Montgomery form, back to back, for little-endian scalars of 32 bytes; 0 gives zero bytes. `onPoints`
+     * hears how many more there are, now and then.
+     */
+    multiply(scalars: Uint8Array, onPoints?: (count: number) => void): Uint8Array;
 }
 
 const PAGE_BYTES = 65_536;
@@ -49,7 +52,7 @@ export function createFixedBase({
     }
 
     return {
-        multiply(scalars) {
+        multiply(scalars, onPoints = () => {}) {
             const count = scalars.length / SCALAR_BYTES;
             const view = new DataView(scalars.buffer, scalars.byteOffset, scalars.byteLength);
             const result = new Uint8Array(count * affineBytes);
@@ -65,6 +68,7 @@ export function createFixedBase({
                 }
                 run.batchToAffine(scratch, points, scratch);
                 result.set(memory.read(scratch, points * affineBytes), start * affineBytes);
+                onPoints(points);
             }
             return result;
         },

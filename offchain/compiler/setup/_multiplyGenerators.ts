@@ -14,36 +14,51 @@ const FEWEST_FOR_PROCESSES = 20_000;
 const MOST_PROCESSES = 8;
 
 const multiples = z.object({ g1: z.instanceof(Uint8Array), g2: z.instanceof(Uint8Array) });
+const said = z.union([multiples, z.object({ points: z.number() })]);
 
 /** Lists of scalars for the generator of either group. */
 type ScalarLists = { g1: readonly (readonly bigint[])[]; g2: readonly (readonly bigint[])[] };
+type OnPoints = (count: number) => void;
 
 /**
  * Multiplies both generators by lists of scalars, on all processors; for each list its points, affine in Montgomery
- * form, back to back. The points do not depend on how many processors there are. Throws SETUP_INTERRUPTED.
+ * form, back to back. The points do not depend on how many processors there are. `onShare` hears, now
+ * and then, which part of the points there is, 0 to 1. Throws SETUP_INTERRUPTED.
  */
-export async function multiplyGenerators({ g1, g2 }: ScalarLists): Promise<{ g1: Uint8Array[]; g2: Uint8Array[] }> {
-    const points = await multiplyAll({ g1: encode(g1.flat()), g2: encode(g2.flat()) });
+export async function multiplyGenerators({
+    g1,
+    g2,
+    onShare = () => {},
+}: ScalarLists & { onShare?: (share: number) => void }): Promise<{ g1: Uint8Array[]; g2: Uint8Array[] }> {
+    const scalars = { g1: encode(g1.flat()), g2: encode(g2.flat()) };
+    let made = 0;
+    const points = await multiplyAll(scalars, (count) => {
+        made += count;
+        onShare(made / countOf(scalars));
+    });
     return { g1: cut({ points: points.g1, lists: g1 }), g2: cut({ points: points.g2, lists: g2 }) };
 }
 
-async function multiplyAll(scalars: Scalars): Promise<Multiples> {
+async function multiplyAll(scalars: Scalars, onPoints: OnPoints): Promise<Multiples> {
     const processes = Math.min(availableParallelism(), MOST_PROCESSES);
-    const count = (scalars.g1.length + scalars.g2.length) / SCALAR_BYTES;
-    if (processes === 1 || count < FEWEST_FOR_PROCESSES) return multiplyHere(scalars);
+    if (processes === 1 || countOf(scalars) < FEWEST_FOR_PROCESSES) return multiplyHere(scalars, onPoints);
     const shares = Array.from({ length: processes }, (_, index) => ({
         g1: shareOf({ bytes: scalars.g1, index, processes }),
         g2: shareOf({ bytes: scalars.g2, index, processes }),
     }));
-    const parts = await Promise.all(shares.map(multiplyInProcess));
+    const parts = await Promise.all(shares.map((share) => multiplyInProcess(share, onPoints)));
     return { g1: concat(...parts.map((part) => part.g1)), g2: concat(...parts.map((part) => part.g2)) };
 }
 
-async function multiplyInProcess(share: Scalars): Promise<Multiples> {
+async function multiplyInProcess(share: Scalars, onPoints: OnPoints): Promise<Multiples> {
     const child = fork(PROCESS, { execArgv: [], env: {}, serialization: "advanced" });
     try {
         return await new Promise<Multiples>((resolve, reject) => {
-            child.once("message", (message) => resolve(multiples.parse(message)));
+            child.on("message", (message) => {
+                const parsed = said.parse(message);
+                if ("points" in parsed) onPoints(parsed.points);
+                else resolve(parsed);
+            });
             child.once("error", reject);
             child.once("exit", () => reject(new ProtocolError({ code: "SETUP_INTERRUPTED" })));
             child.send(share, (fault) => fault !== null && reject(fault));
@@ -51,6 +66,10 @@ async function multiplyInProcess(share: Scalars): Promise<Multiples> {
     } finally {
         child.kill("SIGKILL");
     }
+}
+
+function countOf({ g1, g2 }: Scalars): number {
+    return (g1.length + g2.length) / SCALAR_BYTES;
 }
 
 function shareOf({ bytes, index, processes }: { bytes: Uint8Array; index: number; processes: number }): Uint8Array {

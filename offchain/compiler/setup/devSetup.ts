@@ -24,14 +24,21 @@ export interface SetupResult {
 
 /**
  * The development setup: a Groth16 key computed from the constraint system and a public trapdoor, without powers of
- * tau. Equal r1cs bytes give equal key bytes. Anybody can forge proofs for it: development chains only.
+ * tau. Equal r1cs bytes give equal key bytes. Anybody can forge proofs for it: development chains only. `onShare` hears,
+ * now and then, which part of the points there is, 0 to 1.
  *
  * @example
  * const { zkey, verifyingKey } = await devSetup({ r1cs });
  */
-export async function devSetup({ r1cs }: { r1cs: Uint8Array }): Promise<SetupResult> {
+export async function devSetup({
+    r1cs,
+    onShare,
+}: {
+    r1cs: Uint8Array;
+    onShare?: (share: number) => void;
+}): Promise<SetupResult> {
     const circuitHash = concat(hexToBytes(tag("dev-setup")), createHash("sha256").update(r1cs).digest());
-    return setup({ r1cs, trapdoor: devTrapdoor(r1cs), circuitHash });
+    return setup({ r1cs, trapdoor: devTrapdoor(r1cs), circuitHash, onShare });
 }
 
 /** A setup from given secrets; `circuitHash` (64 bytes) names the circuit and the kind of setup inside the key. */
@@ -39,16 +46,18 @@ export async function setup({
     r1cs: bytes,
     trapdoor,
     circuitHash,
+    onShare,
 }: {
     r1cs: Uint8Array;
     trapdoor: Trapdoor;
     circuitHash: Uint8Array;
+    onShare?: ((share: number) => void) | undefined;
 }): Promise<SetupResult> {
     const r1cs = readR1cs(bytes);
     const log2Size = log2DomainSize(r1cs);
     checkTrapdoor({ trapdoor, log2Size });
 
-    const points = await keyPoints({ r1cs, trapdoor, log2Size });
+    const points = await keyPoints({ r1cs, trapdoor, log2Size, onShare });
     const curve = await buildBn128(true); // a fresh single-threaded instance: its memory goes with it
     const verificationKey = await verificationKeyJson({ curve, points, publicCount: publicCountOf(r1cs) });
     return {
@@ -58,10 +67,15 @@ export async function setup({
     };
 }
 
-type Secrets = { r1cs: R1cs; trapdoor: Trapdoor; log2Size: number };
+type Secrets = {
+    r1cs: R1cs;
+    trapdoor: Trapdoor;
+    log2Size: number;
+    onShare: ((share: number) => void) | undefined;
+};
 
 /** Every point of a key is a multiple of a generator, since the secrets are known. */
-async function keyPoints({ r1cs, trapdoor, log2Size }: Secrets): Promise<ZkeyPoints> {
+async function keyPoints({ r1cs, trapdoor, log2Size, onShare }: Secrets): Promise<ZkeyPoints> {
     const { tau, alpha, beta, gamma, delta } = trapdoor;
     const qap = qapAt({ r1cs, tau });
     const wires = mixedScalars({ qap, trapdoor });
@@ -72,6 +86,7 @@ async function keyPoints({ r1cs, trapdoor, log2Size }: Secrets): Promise<ZkeyPoi
     const { g1, g2 } = await multiplyGenerators({
         g1: [[alpha], [beta], [delta], overGamma, qap.a, qap.b, overDelta, quotient],
         g2: [[beta], [gamma], [delta], qap.b],
+        ...(onShare === undefined ? {} : { onShare }),
     });
     return {
         alpha1: at(g1, 0),

@@ -16,5 +16,16 @@ export async function makeKeys({
     }
     job.onProgress?.("making the keys of a development setup");
     const transcriptHash = bytesToHex(createHash("sha256").update(job.r1cs).digest());
-    return { setup: await devSetup({ r1cs: job.r1cs }), record: { kind, transcriptHash } };
+    const onShare = tenths((part) => job.onProgress?.(`keys: ${part}0 %`));
+    return { setup: await devSetup({ r1cs: job.r1cs, onShare }), record: { kind, transcriptHash } };
+}
+
+/** Hears shares of 0 to 1 and passes on each full tenth once, but for the last, which says nothing new. */
+function tenths(onTenth: (tenth: number) => void): (share: number) => void {
+    let last = 0;
+    return (share) => {
+        const tenth = Math.floor(share * 10);
+        if (tenth > last && tenth < 10) onTenth(tenth);
+        last = Math.max(last, tenth);
+    };
 }

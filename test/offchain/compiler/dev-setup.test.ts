@@ -96,7 +96,8 @@ describe("devSetup", function () {
         expect(encodeKey(verifyingKey)).not.to.deep.equal(encodeKey(setup.verifyingKey));
     });
 
-    it("gives the same points however many processes make them", async () => {
+    it("gives the same points however many processes make them, and says how far they are", async () => {
+        const shares: number[] = [];
         const scalars = Array.from({ length: 20_001 }, (_, index) => BigInt(index) ** 3n);
         const encoded = new Uint8Array(32 * scalars.length);
         const view = new DataView(encoded.buffer);
@@ -105,12 +106,16 @@ describe("devSetup", function () {
         const { g1, g2 } = await multiplyGenerators({
             g1: [scalars.slice(0, 7), scalars.slice(7)],
             g2: [scalars.slice(0, 9)],
+            onShare: (share) => shares.push(share),
         });
 
         const here = await multiplyHere({ g1: encoded, g2: encoded.slice(0, 32 * 9) });
         expect(Buffer.concat(g1).equals(here.g1)).to.equal(true);
         expect(g1.map(({ length }) => length)).to.deep.equal([7 * 64, 19_994 * 64]);
         expect(Buffer.concat(g2).equals(here.g2)).to.equal(true);
+        expect(shares.length).to.be.greaterThan(2);
+        expect(shares).to.deep.equal(shares.toSorted((left, right) => left - right));
+        expect(shares.at(-1)).to.equal(1);
     });
 
     it("derives its secrets as documented", () => {
