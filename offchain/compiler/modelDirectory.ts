@@ -15,19 +15,23 @@ export async function writeModel({
     built: BuiltModel;
 }): Promise<void> {
     const text = new TextEncoder().encode(encodeManifest(manifest));
-    await writeFiles({ target, files: new Map([...files, [MODEL_FILES.manifest, text]]) });
+    const isSecret = manifest.parameters !== undefined;
+    await writeFiles({ target, files: new Map([...files, [MODEL_FILES.manifest, text]]), isSecret });
 }
 
-/** Writes a directory of files as a whole, or nothing. */
+/** Writes a directory of files as a whole, or nothing; with private parameters among them, for the owner's eyes alone. */
 export async function writeFiles({
     target,
     files,
+    isSecret,
 }: {
     target: string;
     files: ReadonlyMap<string, Uint8Array>;
+    isSecret: boolean;
 }): Promise<void> {
+    const options = isSecret ? { mode: 0o600 } : {};
     const fill = async (dir: string) => {
-        for (const [name, content] of files) await writeFile(join(dir, name), content);
+        for (const [name, content] of files) await writeFile(join(dir, name), content, options);
     };
     await writeDirectory({ target, fill });
 }

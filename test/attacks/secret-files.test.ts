@@ -2,12 +2,17 @@
 import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { compileModel } from "@assay/compiler";
 import { expect } from "chai";
 import { writeText } from "../../offchain/cli/io/files.ts";
+import { writeOnnx } from "../../offchain/compiler/onnx/writeOnnx.ts";
+import { anMlp } from "../offchain/compiler/_floatModels.ts";
 
 const FOR_OTHERS = 0o077;
 
-describe("attack: files of secrets", () => {
+describe("attack: files of secrets", function () {
+    this.timeout(60_000); // compiles a model
+
     let dir: string;
     let file: string;
 
@@ -37,5 +42,18 @@ describe("attack: files of secrets", () => {
 
         expect(await readFile(elsewhere, "utf8")).to.equal("{}");
         expect(await readFile(file, "utf8")).to.equal("salt");
+    });
+
+    it("hold private weights for their owner alone", async () => {
+        const outDir = join(dir, "hidden");
+        const onnx = writeOnnx(anMlp({ sizes: [4, 3, 2], argMax: true }));
+        await compileModel({ onnx, name: "hidden", calibration: [[0, 1, 2, 15]], outDir, parameters: "committed" });
+
+        const modes = await Promise.all(
+            (await readdir(outDir)).map(async (name) => (await stat(join(outDir, name))).mode & FOR_OTHERS),
+        );
+        expect(modes)
+            .to.include(0)
+            .and.satisfy((all: number[]) => all.every((mode) => mode === 0));
     });
 });

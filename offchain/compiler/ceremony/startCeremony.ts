@@ -29,6 +29,7 @@ export async function startCeremony({
     await requireEmpty(target);
     const prepared = prepareModel({ onnx, options, calibration, onProgress, onPlan, signal });
     const zkey = await startKey({ r1cs: r1csOf(prepared), ptau: file, onProgress, signal });
-    await writeFiles({ target, files: ceremonyFiles({ prepared, startKey: zkey }) });
+    const isSecret = prepared.draft.parameters !== undefined;
+    await writeFiles({ target, files: ceremonyFiles({ prepared, startKey: zkey }), isSecret });
     return { startKey: resolve(target, START_KEY_FILE), circuitFile: resolve(target, MODEL_FILES.r1cs) };
 }
