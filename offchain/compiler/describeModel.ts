@@ -32,7 +32,7 @@ type Described = {
 /** The manifest of a compilation that has no key yet: nothing in it is decided here. */
 export function describeModel(model: Described): ManifestDraft {
     const { onnx, options, candidate, uniqueness, artifact, question } = model;
-    const { ioSpec, plan } = candidate;
+    const { ioSpec } = candidate;
     const { schema, ...sides } = describeSides(model);
     return {
         version: 1,
@@ -44,11 +44,7 @@ export function describeModel(model: Described): ManifestDraft {
         schema,
         schemaHash: schemaHashOf(schema),
         ...sides,
-        ...describeParameters(candidate),
-        bound: isBound(ioSpec),
-        signals: signalCount(ioSpec),
-        constraints: plan.constraints,
-        layers: plan.layers.map(({ op, name, constraints }) => ({ op, name, constraints })),
+        ...describeCircuit(candidate),
         uniqueness,
         quantisation: describeQuantisation(model),
         approximations: candidate.approximations,
@@ -59,14 +55,27 @@ export function describeModel(model: Described): ManifestDraft {
     };
 }
 
-function describeParameters({ analysis: { parameters } }: Candidate): Pick<ManifestDraft, "parameters"> {
+/** What a manifest says of a circuit. */
+export function describeCircuit({ analysis, ioSpec, plan }: Pick<Candidate, "analysis" | "ioSpec" | "plan">) {
+    return {
+        ...describeParameters({ analysis }),
+        bound: isBound(ioSpec),
+        signals: signalCount(ioSpec),
+        constraints: plan.constraints,
+        layers: plan.layers.map(({ op, name, constraints }) => ({ op, name, constraints })),
+    };
+}
+
+function describeParameters({
+    analysis: { parameters },
+}: Pick<Candidate, "analysis">): Pick<ManifestDraft, "parameters"> {
     if (parameters === undefined) return {};
     return { parameters: { commitment: uintToHex(parametersHash(parameters)), count: parameters.values.length } };
 }
 
 /** Inputs and outputs as the integer model has them. */
 function describeSides({ source, candidate: { analysis, ioSpec, precision } }: Described) {
-    const { graph, intervals } = analysis;
+    const { graph } = analysis;
     const inputs = graph.inputs.map(({ tensor }, index) => {
         const { bits, min, max, columns } = formatOf({ formats: precision.formats, tensor });
         const facts = { name: tensor, dtype: dtypeOf(ioSpec.input.dtype).name };
@@ -79,11 +88,7 @@ function describeSides({ source, candidate: { analysis, ioSpec, precision } }: D
         const { name, quantisation } = at(source.outputs, index);
         return {
             name,
-            dtype: dtypeOf(ioSpec.output.dtype).name,
-            ...describeTensor({ graph, tensor }),
-            bits: ioSpec.output.bits,
-            argmax: isIndex({ graph, tensor }),
-            interval: hull(found({ map: intervals, name: tensor })),
+            ...describeOutput({ analysis, ioSpec, tensor }),
             ...(quantisation === undefined ? {} : { quantisation }),
         };
     });
@@ -95,7 +100,21 @@ function describeSides({ source, candidate: { analysis, ioSpec, precision } }: D
     return { schema: { inputs: inputs.map(schemaOf), outputs: outputs.map(schemaOf) }, inputs, outputs };
 }
 
-function describeCertificates({ nodes }: FloatGraph): ManifestDraft["certificates"] {
+type Output = Pick<Candidate, "analysis" | "ioSpec"> & { tensor: string };
+
+/** What a manifest says of an output, whatever it is called in the model. */
+export function describeOutput({ analysis: { graph, intervals }, ioSpec, tensor }: Output) {
+    return {
+        dtype: dtypeOf(ioSpec.output.dtype).name,
+        ...describeTensor({ graph, tensor }),
+        bits: ioSpec.output.bits,
+        argmax: isIndex({ graph, tensor }),
+        interval: hull(found({ map: intervals, name: tensor })),
+    };
+}
+
+/** By quantised operator and channel, what its requantisation was proven to be. */
+export function describeCertificates({ nodes }: FloatGraph): ManifestDraft["certificates"] {
     return nodes.flatMap((node) => {
         if (node.op !== "requantise") return [];
         return node.ranges.map((range, channel) => {
@@ -105,7 +124,8 @@ function describeCertificates({ nodes }: FloatGraph): ManifestDraft["certificate
     });
 }
 
-function describeTensor({ graph, tensor }: { graph: IntegerGraph; tensor: string }) {
+/** The shape of a tensor and what its integers stand for. */
+export function describeTensor({ graph, tensor }: { graph: IntegerGraph; tensor: string }) {
     const { shape, scaleLog2, zeroPoint } = found({ map: graph.tensors, name: tensor });
     return { shape, scaleLog2, zeroPoint };
 }

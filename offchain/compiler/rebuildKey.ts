@@ -18,11 +18,12 @@ import { encodeGraph } from "./integer/serialise.ts";
 import { found, type IntegerGraph, shapeOf } from "./integer/types.ts";
 import { loadModel } from "./loadModel.ts";
 import type { Manifest } from "./manifest.ts";
+import { manifestFault, sourceFault } from "./manifestFault.ts";
 import { readOnnx } from "./onnx/readOnnx.ts";
 import { writeOnnx } from "./onnx/writeOnnx.ts";
 import type { InputFormats } from "./quantise/inputFormats.ts";
 import { ioSpecOf } from "./quantise/ioSpec.ts";
-import { quantise } from "./quantise/quantise.ts";
+import { approximate } from "./quantise/quantise.ts";
 import { formatOf } from "./quantiseInput.ts";
 import { readModel } from "./readModel.ts";
 import { integerModel } from "./runtime/integerModel.ts";
@@ -31,9 +32,9 @@ import { committedAs } from "./visibility.ts";
 
 /**
  * The development key that belongs to a compiled model, recomputed from its integer graph alone. Throws
- * MODEL_DIR_INVALID when the integer ONNX model, the circuit, its element types or its input range are not that graph's,
- * and MODEL_SOURCE_MISMATCH when `onnx` is given and does not quantise to that graph by the manifest's scales. A key that equals the result was
- * made by the development setup.
+ * MODEL_DIR_INVALID when the integer ONNX model, the circuit or what the manifest says of them are not that graph's or,
+ * where `onnx` is given, not that model's; and MODEL_SOURCE_MISMATCH when `onnx` does not quantise to that graph by the
+ * manifest's scales. A key that equals the result was made by the development setup.
  */
 export async function rebuildKey({ modelDir, onnx }: { modelDir: string; onnx?: Uint8Array }): Promise<Uint8Array> {
     const { manifest, graph } = await loadModel(modelDir);
@@ -44,7 +45,7 @@ export async function rebuildKey({ modelDir, onnx }: { modelDir: string; onnx?: 
     const names = namesOf(manifest);
     const artifact = writeOnnx(integerModel({ analysis, ioSpec, names }));
     if (sha256(artifact) !== manifest.artifact.sha256) throw notRebuilt("the integer ONNX model");
-    const { source, system, r1cs, sym } = buildCircuit({ analysis, ioSpec, name: manifest.name });
+    const { plan, source, system, r1cs, sym } = buildCircuit({ analysis, ioSpec, name: manifest.name });
     const circuit: [string, Uint8Array | string][] = [
         [MODEL_FILES.circuit, source],
         [MODEL_FILES.r1cs, r1cs],
@@ -59,6 +60,8 @@ export async function rebuildKey({ modelDir, onnx }: { modelDir: string; onnx?: 
         actual: JSON.stringify(uniquenessReport(system)),
         wanted: JSON.stringify(manifest.uniqueness),
     });
+    const fault = manifestFault({ manifest, analysis, ioSpec, plan });
+    if (fault !== undefined) throw notRebuilt(fault);
     return encodeKey((await devSetup({ r1cs })).verifyingKey);
 }
 
@@ -108,12 +111,21 @@ function formatsOf({
 
 type Source = { manifest: Manifest; graph: IntegerGraph; onnx: Uint8Array };
 
-/** Throws MODEL_SOURCE_MISMATCH unless a float model, quantised as the manifest says, is the compiled graph. */
+/**
+ * Throws MODEL_SOURCE_MISMATCH unless a float model, quantised as the manifest says, is the compiled graph, and
+ * MODEL_DIR_INVALID where the manifest keeps silent about an approximation, or tells of another.
+ */
 function requireSource({ manifest, graph, onnx }: Source): void {
     const source = readModel(readOnnx(onnx));
     const own = quantisedAs({ manifest, source });
-    if (own !== undefined && encodeGraph({ ...own, parametersSalt: graph.parametersSalt }) === encodeGraph(graph))
+    if (
+        own !== undefined &&
+        encodeGraph({ ...own.graph, parametersSalt: graph.parametersSalt }) === encodeGraph(graph)
+    ) {
+        const fault = sourceFault({ manifest, source, approximations: own.approximations });
+        if (fault !== undefined) throw notRebuilt(fault);
         return;
+    }
     throw new ProtocolError({
         code: "MODEL_SOURCE_MISMATCH",
         message: `This file has sha256 ${sha256(onnx)}; "${manifest.name}" was compiled from ${manifest.source.sha256}.`,
@@ -121,13 +133,13 @@ function requireSource({ manifest, graph, onnx }: Source): void {
 }
 
 /** A float model quantised as a manifest says; undefined where that does not fit it. */
-function quantisedAs({ manifest, source }: { manifest: Manifest; source: FloatGraph }): IntegerGraph | undefined {
+function quantisedAs({ manifest, source }: { manifest: Manifest; source: FloatGraph }) {
     const { bits: weightBits, operandBits, ...quantisation } = manifest.quantisation;
     const activationScales = new Map(quantisation.activationScales.map(({ tensor, scaleLog2 }) => [tensor, scaleLog2]));
     const tableArguments = new Map(quantisation.tableArguments.map(({ tensor, ...argument }) => [tensor, argument]));
     try {
         const formats = formatsOf({ manifest, graph: source });
-        return quantise({
+        return approximate({
             graph: source,
             precision: { formats, weightBits, activationScales, tableArguments, operandBits },
         });

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { compileModel, loadModel, MODEL_FILES, rebuildKey } from "@assay/compiler";
-import { decodeIoSpec, encodeIoSpec, uintToHex } from "@assay/protocol";
+import { decodeIoSpec, encodeIoSpec, type ProtocolError, uintToHex } from "@assay/protocol";
 import { expect } from "chai";
 import { lower } from "../../offchain/compiler/circuit/lower.ts";
 import { templateName } from "../../offchain/compiler/circuit/names.ts";
@@ -11,6 +11,8 @@ import { assay } from "../offchain/cli/_assay.ts";
 import { rejection, thrownBy } from "../offchain/compiler/_faults.ts";
 import { inTempDir } from "../offchain/compiler/_tempDir.ts";
 import { editManifest, JOB, replaceFile, withModel } from "./_modelDir.ts";
+
+type Lied = { inputs: [object]; outputs: [object] };
 
 describe("attacks on a compiled model's directory", function () {
     this.timeout(60_000); // circuits are compiled
@@ -78,6 +80,52 @@ describe("attacks on a compiled model's directory", function () {
 
                 await refuse({ dir, says: "schema" });
             });
+        });
+
+        const LIES: { says: string; edit: (manifest: Lied) => void }[] = [
+            {
+                says: "the meaning of the inputs",
+                edit: ({ inputs: [input] }) => Object.assign(input, { scaleLog2: 9 }),
+            },
+            {
+                says: "the meaning of the outputs",
+                edit: ({ outputs: [out] }) => Object.assign(out, { zeroPoint: "1" }),
+            },
+            {
+                says: "the meaning of the outputs",
+                edit: ({ outputs: [out] }) => Object.assign(out, { interval: { lo: "0", hi: "1" } }),
+            },
+            { says: "the names", edit: ({ outputs: [out] }) => Object.assign(out, { name: "other" }) },
+            { says: "what the circuit consists of", edit: (manifest) => Object.assign(manifest, { layers: [] }) },
+            {
+                says: "what the circuit consists of",
+                edit: (manifest) =>
+                    Object.assign(manifest, { parameters: { commitment: `0x${"11".repeat(32)}`, count: 9 } }),
+            },
+            { says: "the notes", edit: (manifest) => Object.assign(manifest, { notes: ["It was audited."] }) },
+            {
+                says: "the approximations",
+                edit: (manifest) => Object.assign(manifest, { approximations: [{ node: "n", what: "w", bound: "0" }] }),
+            },
+            {
+                says: "how reals become inputs",
+                edit: ({ inputs: [input] }) => Object.assign(input, { quantisation: { scale: 2, zeroPoint: 3 } }),
+            },
+        ];
+        it("a manifest that tells another meaning of numbers, another circuit or other approximations", async () => {
+            for (const { says, edit } of LIES) {
+                await withModel(async (dir) => {
+                    await editManifest({ dir, edit });
+
+                    const fault = await rebuildKey({ modelDir: dir }).then(
+                        () => rejection(rebuildKey({ modelDir: dir, onnx: JOB.onnx })),
+                        (error: ProtocolError) => error,
+                    );
+
+                    expect(fault.code).to.equal("MODEL_DIR_INVALID");
+                    expect(fault.message).to.contain(says);
+                });
+            }
         });
 
         it("a source text that is not the circuit's", async () => {
