@@ -3,12 +3,16 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compileModel } from "@assay/compiler";
+import { dtypeOf, encodeIoSpec, uintToHex } from "@assay/protocol";
 import { expect } from "chai";
 import { writeText } from "../../offchain/cli/io/files.ts";
+import { openOpening } from "../../offchain/cli/model/opening.ts";
 import { writeOnnx } from "../../offchain/compiler/onnx/writeOnnx.ts";
+import { rejection } from "../offchain/compiler/_faults.ts";
 import { anMlp } from "../offchain/compiler/_floatModels.ts";
 
 const FOR_OTHERS = 0o077;
+const SIDE = { dtype: dtypeOf("uint8").onnx, bits: 8, committed: true, count: 1 };
 
 describe("attack: files of secrets", function () {
     this.timeout(60_000); // compiles a model
@@ -42,6 +46,21 @@ describe("attack: files of secrets", function () {
 
         expect(await readFile(elsewhere, "utf8")).to.equal("{}");
         expect(await readFile(file, "utf8")).to.equal("salt");
+    });
+
+    it("keep the salts of whoever was first, when two were to write one", async () => {
+        const ioSpec = encodeIoSpec({ input: SIDE, output: { ...SIDE, committed: false } });
+        const [first, second] = [
+            await openOpening({ cwd: dir }, { ioSpec, file: "opening.json" }),
+            await openOpening({ cwd: dir }, { ioSpec, file: "opening.json" }),
+        ];
+        await first.keep({ input: "0x01", inputSalt: uintToHex(1n) });
+
+        const fault = await rejection(second.keep({ input: "0x02", inputSalt: uintToHex(2n) }));
+
+        expect(fault.code).to.equal("FILE_UNWRITABLE");
+        expect(JSON.parse(await readFile(file, "utf8"))).to.deep.equal({ input: "0x01", inputSalt: uintToHex(1n) });
+        expect(await readdir(dir)).to.deep.equal(["opening.json"]);
     });
 
     it("hold private weights for their owner alone", async () => {

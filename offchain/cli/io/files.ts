@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ProtocolError } from "@assay/protocol";
 import { z } from "zod";
@@ -44,25 +44,28 @@ export async function writeText({
     file,
     text,
     isSecret = false,
+    isNew = false,
 }: {
     file: string;
     text: string;
     isSecret?: boolean;
+    /** Of a secret: whether a file that somebody else has written meanwhile is to stay. */
+    isNew?: boolean;
 }): Promise<void> {
     try {
         await mkdir(path.dirname(file), { recursive: true });
-        await (isSecret ? writeSecret({ file, text }) : writeFile(file, text));
+        await (isSecret ? writeSecret({ file, text, isNew }) : writeFile(file, text));
     } catch (cause) {
         throw new ProtocolError({ code: "FILE_UNWRITABLE", message: `${file} cannot be written.`, cause });
     }
 }
 
 /** Beside, then in place of what was there: no crash leaves half of it, and others can read it neither before nor after. */
-async function writeSecret({ file, text }: { file: string; text: string }): Promise<void> {
+async function writeSecret({ file, text, isNew }: { file: string; text: string; isNew: boolean }): Promise<void> {
     const part = `${file}.${randomUUID()}.part`;
     try {
         await writeFile(part, text, { mode: 0o600, flag: "wx" });
-        await rename(part, file);
+        await (isNew ? link(part, file) : rename(part, file));
     } finally {
         await rm(part, { force: true });
     }

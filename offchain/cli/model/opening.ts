@@ -36,13 +36,15 @@ export async function openOpening(
     if (!input.committed && !output.committed) return { opening: {}, keep: async () => {} };
     if (file === undefined) throw new ProtocolError({ code: "OPENING_NOT_KEPT" });
     const target = path.resolve(cwd, file);
-    const opening = (await isThere(target)) ? await readJson({ file: target, schema: openingSchema }) : {};
+    const isKept = await isThere(target);
+    const opening = isKept ? await readJson({ file: target, schema: openingSchema }) : {};
     return {
         opening,
         keep: async (more) => {
             expectSame({ kept: opening.input, given: more.input });
             expectSame({ kept: opening.output, given: more.output });
-            await writeText({ file: target, text: `${toJson({ ...opening, ...more })}\n`, isSecret: true });
+            const text = `${toJson({ ...opening, ...more })}\n`;
+            await writeText({ file: target, text, isSecret: true, isNew: !isKept }); // another's salts are lost with it
         },
     };
 }
