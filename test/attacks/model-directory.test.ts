@@ -145,6 +145,24 @@ describe("attacks on a compiled model's directory", function () {
             expect(fault.message).to.contain(says);
         };
 
+        it("a graph that asks for more memory than any model takes", async () => {
+            await withModel(async (dir) => {
+                const side = 2 ** 31;
+                const hot = { op: "oneHot", name: "n", inputs: ["x"], output: "y", min: "0", depth: side };
+                const entry = (shape: number[]) => ({ shape, scaleLog2: 0, zeroPoint: "0" });
+                const text = JSON.stringify({
+                    ...{ version: 1, inputs: [{ tensor: "x", min: "0", max: "7" }], nodes: [hot], outputs: ["y"] },
+                    tensors: [
+                        ["x", entry([1])],
+                        ["y", entry([side])],
+                    ],
+                });
+                await replaceFile({ dir, file: MODEL_FILES.graph, text });
+
+                await refuse({ dir, says: "elements" });
+            });
+        });
+
         it("a verifier contract of another key", async () => {
             await withModel(async (dir) => {
                 const text = "contract Verifier { fallback() external { assembly { mstore(0, 1) return(0, 32) } } }";

@@ -3,11 +3,17 @@ import { rawBitsFault, thermometerFits, treesFit } from "./_checkTrees.ts";
 import { type ConvShape, convOutputSpatial } from "./conv.ts";
 import { countOf, type IntegerGraph, type IntegerNode, type Kernel, type SparseKernel } from "./types.ts";
 
+/** Elements of a tensor, and products of a kernel: beyond what the compiler itself makes, so that memory is bounded. */
+const MOST_ELEMENTS = 2 ** 22;
+const MOST_PRODUCTS = 2 ** 26;
+
 /** What is wrong with a graph that came from outside, or undefined: names defined once and before use, sizes that fit. */
 export function graphFault(graph: IntegerGraph): string | undefined {
     const { parametersSalt: salt } = graph;
     if (salt !== undefined && (salt < 0n || salt >= FIELD_ORDER))
         return "the salt of its parameters is out of the field";
+    const large = [...graph.tensors].find(([, { shape }]) => countOf(shape) > MOST_ELEMENTS);
+    if (large !== undefined) return `"${large[0]}" has more than ${MOST_ELEMENTS} elements`;
     const defined = new Set<string>();
     for (const { tensor, min, max } of graph.inputs) {
         if (defined.has(tensor) || !graph.tensors.has(tensor)) return `input "${tensor}" is no tensor of its own`;
@@ -79,14 +85,17 @@ function kernelFits({ kernel, input, output }: { kernel: Kernel; input: number |
         case "dense": {
             const { positions, rows, columns, weights } = kernel;
             const isSized = input === positions * columns && output === positions * rows;
-            return isSized && weights.length === rows * columns && areSafe(weights);
+            const isBounded = output * columns <= MOST_PRODUCTS;
+            return isSized && isBounded && weights.length === rows * columns && areSafe(weights);
         }
         case "conv": {
             const { channels, filters, groups, spatial, kernel: window, weights } = kernel;
             if (channels % groups !== 0 || filters % groups !== 0 || !isConvShape(kernel)) return false;
             const isSized =
                 input === channels * countOf(spatial) && output === filters * countOf(convOutputSpatial(kernel));
-            return isSized && weights.length === filters * (channels / groups) * countOf(window) && areSafe(weights);
+            const products = (channels / groups) * countOf(window);
+            const isBounded = output * products <= MOST_PRODUCTS;
+            return isSized && isBounded && weights.length === filters * products && areSafe(weights);
         }
         case "scale":
             return input === output && kernel.factors.length === output && areSafe(kernel.factors);
