@@ -127,7 +127,7 @@ describe("integer kinds", () => {
         }
     });
 
-    it("refuse a divisor that may be 0, and an argument that may leave its table", () => {
+    it("refuse a divisor that may be 0, the root of what may be negative, and an argument that may leave its table", () => {
         const zero = aGraphOf({ node: { op: "divide" }, min: 1n, max: 2n, least: 0n, count: 1, outputs: 1 });
         const table = aGraphOf({
             node: { op: "table", min: 0n, columns: [[1n, 2n]] },
@@ -138,7 +138,14 @@ describe("integer kinds", () => {
             outputs: 1,
         });
 
-        expect(() => analyse(zero)).to.throw(RangeError, "divisor");
+        const root = aGraphOf({ node: { op: "squareRoot" }, min: -1n, max: 2n, least: 1n, count: 1, outputs: 1 });
+
+        expect(() => analyse(zero))
+            .to.throw("its divisor may be 0")
+            .with.property("code", "MODEL_DIR_INVALID");
+        expect(() => analyse(root))
+            .to.throw("may be negative")
+            .with.property("code", "MODEL_DIR_INVALID");
         expect(() => analyse(table))
             .to.throw("leaves the table")
             .with.property("code", "MODEL_INTERVAL_OVERFLOW");

@@ -2,6 +2,7 @@ import { at } from "../at.ts";
 import { floorDivide, greatestOf, leastOf } from "../bigMath.ts";
 import type { Interval } from "../interval.ts";
 import type { DivideNode, ProductNode } from "../types.ts";
+import { outsideDomain } from "./_outside.ts";
 import type { Semantics } from "./semantics.ts";
 
 type Operation = (left: bigint, right: bigint) => bigint;
@@ -16,10 +17,10 @@ export const product: Semantics<ProductNode> = {
     evaluate: ({ inputs }) => pairwise({ inputs, apply: (left, right) => left * right }),
 };
 
-/** floor(x / y); throws RangeError for a divisor that may be 0 or less. */
+/** floor(x / y); throws MODEL_DIR_INVALID for a divisor that may be 0 or less: no compilation gives one. */
 export const divide: Semantics<DivideNode> = {
-    interval: ({ inputs }) => {
-        if (at(inputs, 1).lo.some((least) => least < 1n)) throw new RangeError("A divisor must be at least 1");
+    interval: ({ node, inputs }) => {
+        if (at(inputs, 1).lo.some((least) => least < 1n)) throw outsideDomain({ node, why: "its divisor may be 0" });
         return corners({ inputs, apply: floorDivide });
     },
     evaluate: ({ inputs }) => pairwise({ inputs, apply: floorDivide }),

@@ -9,6 +9,7 @@ import type {
     RoundEvenNode,
     SquareRootNode,
 } from "../types.ts";
+import { outsideDomain } from "./_outside.ts";
 import { monotone, type Semantics } from "./semantics.ts";
 
 const positivePart = (value: bigint) => (value > 0n ? value : 0n);
@@ -36,8 +37,18 @@ export const roundEven = monotone<RoundEvenNode>(({ shift }, value) => {
 /** min(max(x, least), greatest). */
 export const clamp = monotone<ClampNode>(({ min, max }, value) => (value < min ? min : value > max ? max : value));
 
-/** floor(sqrt(x)). */
-export const squareRoot = monotone<SquareRootNode>((_node, value) => squareRootFloor(value));
+const roots = monotone<SquareRootNode>((_node, value) => squareRootFloor(value));
+
+/** floor(sqrt(x)); throws MODEL_DIR_INVALID for an argument that may be negative: no compilation gives one. */
+export const squareRoot: Semantics<SquareRootNode> = {
+    ...roots,
+    interval: (bounds) => {
+        const { node, inputs } = bounds;
+        const isNegative = inputs.some(({ lo }) => lo.some((least) => least < 0n));
+        if (isNegative) throw outsideDomain({ node, why: "its argument may be negative" });
+        return roots.interval(bounds);
+    },
+};
 
 /** 1 where the relation with 0 holds, else 0. */
 export const compare: Semantics<CompareNode> = {
