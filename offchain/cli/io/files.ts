@@ -25,9 +25,17 @@ export async function readJson<S extends z.ZodType>({
     try {
         return schema.parse(JSON.parse(text));
     } catch (cause) {
-        const why = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+        const why = cause instanceof z.ZodError ? firstIssues(cause) : String(cause);
         throw new ProtocolError({ code: "JSON_FILE_INVALID", message: `${file}: ${why}`, cause });
     }
+}
+
+/** A list of thousands of numbers in the wrong place has one fault, not thousands. */
+const MOST_ISSUES = 3;
+
+function firstIssues({ issues }: z.ZodError): string {
+    const shown = z.prettifyError(new z.ZodError(issues.slice(0, MOST_ISSUES)));
+    return issues.length > MOST_ISSUES ? `${shown}\nand ${issues.length - MOST_ISSUES} more.` : shown;
 }
 
 /** Writes a file that is not there yet; throws FILE_UNWRITABLE. */
