@@ -268,8 +268,8 @@ describe("quantised operators", () => {
         const model = aNet({ type: "uint8", shape: [1, 2], constants: {}, nodes: [dynamic], output: [1, 2] });
 
         expect(() => importOnnx(model))
-            .to.throw("statically")
-            .with.property("code", "MODEL_OP_FORM_UNSUPPORTED");
+            .to.throw("static")
+            .with.property("code", "MODEL_OP_UNSUPPORTED");
     });
 });
 

@@ -3,6 +3,7 @@ import type { Operator } from "./operator.ts";
 /** What to use in place of operators that no circuit of fixed size computes, or that others say as well. */
 const INSTEAD: ReadonlyMap<string, string> = new Map([
     ["Compress", "Gather with constant indices; the size of its output depends on the data"],
+    ["DynamicQuantizeLinear", "QuantizeLinear, that is static quantisation; its scale depends on the input"],
     ["Einsum", "MatMul, Transpose and ReduceSum"],
     ["If", "Where over both branches"],
     ["Loop", "the loop written out, for example by exporting with a fixed length"],

@@ -70,15 +70,6 @@ export const dequantizeLinearOperator: Operator = {
     },
 };
 
-/** Refused: its scale depends on the input, so no circuit of fixed constants computes it. */
-export const dynamicQuantizeLinearOperator: Operator = {
-    supported: "static quantisation (QuantizeLinear) in place of DynamicQuantizeLinear",
-    attributes: [],
-    translate: (call) => {
-        throw unsupportedForm({ call, why: "its scale depends on the input; quantise the model statically instead" });
-    },
-};
-
 /** com.microsoft QLinearAdd of two tensors; onnxruntime's result for every pair of integers. */
 export const qLinearAddOperator: Operator = {
     supported: "QLinearAdd on uint8 or int8 with constant scales and zero points",

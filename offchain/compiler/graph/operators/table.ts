@@ -44,12 +44,7 @@ import {
     qLinearConvOperator,
     qLinearMatMulOperator,
 } from "./quantised.ts";
-import {
-    dequantizeLinearOperator,
-    dynamicQuantizeLinearOperator,
-    qLinearAddOperator,
-    quantizeLinearOperator,
-} from "./quantiseLinear.ts";
+import { dequantizeLinearOperator, qLinearAddOperator, quantizeLinearOperator } from "./quantiseLinear.ts";
 import { gruOperator, lstmOperator, rnnOperator } from "./recurrent.ts";
 import { cumSumOperator, reduceMeanOperator, reduceSumOperator } from "./reduce.ts";
 import {
@@ -146,7 +141,6 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
     ["MatMul", matMulOperator],
     ["MatMulInteger", matMulIntegerOperator],
     ["DequantizeLinear", dequantizeLinearOperator],
-    ["DynamicQuantizeLinear", dynamicQuantizeLinearOperator],
     ["QuantizeLinear", quantizeLinearOperator],
     ["QLinearConv", qLinearConvOperator],
     ["com.microsoft:QLinearAdd", qLinearAddOperator],
