@@ -6,6 +6,7 @@ import { sha256 } from "./hash.ts";
 import type { Manifest } from "./manifest.ts";
 import { requireReplaceable, writeModel } from "./modelDirectory.ts";
 import { parseOptions } from "./options.ts";
+import { requirePtau } from "./setup/ptau.ts";
 import { TOOLS } from "./tools.ts";
 
 /** What to compile, how, and where to. */
@@ -13,7 +14,10 @@ export type CompileOptions = {
     /** The ONNX file. */
     onnx: Uint8Array;
     name: string;
-    /** Becomes a compiled model directory, or stays as it is when anything fails. */
+    /**
+     * Becomes a compiled model directory, or stays as it is when anything fails. One that holds a single or ceremony key
+     * is never replaced.
+     */
     outDir: string;
     /**
      * For each sample one flat list per input of the model: they choose scales and measure accuracy. A single sample
@@ -64,6 +68,7 @@ export async function compileModel({
     const target = resolve(outDir);
     const options = parseOptions(given);
     await requireReplaceable(target);
+    if (options.setup === "single") await requirePtau(ptau);
     const input: BuildInput = { onnx, options, calibration };
     const isRepeatable = options.setup === "dev"; // any other key has a secret of its own
     const entry = cacheDir === undefined || !isRepeatable ? undefined : join(resolve(cacheDir), await cacheKey(input));

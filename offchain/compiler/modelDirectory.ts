@@ -1,10 +1,14 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ProtocolError } from "@assay/protocol";
+import { z } from "zod";
 import { writeDirectory } from "./cache.ts";
 import type { BuiltModel } from "./completeModel.ts";
 import { MODEL_FILES } from "./files.ts";
 import { encodeManifest } from "./manifest.ts";
+
+/** Of a manifest of any version, what tells whether its key can be made again. */
+const setupOfManifest = z.object({ setup: z.object({ kind: z.enum(["dev", "single", "ceremony"]) }) });
 
 /** Writes a compiled model directory as a whole, or nothing. */
 export async function writeModel({
@@ -48,15 +52,27 @@ export async function requireOnly({ target, files }: { target: string; files: re
 }
 
 /**
- * Throws MODEL_DIR_EXISTS unless there is nothing, an empty directory or an older compilation; many things have a
- * manifest.json.
+ * Throws MODEL_DIR_EXISTS unless there is nothing, an empty directory or an older compilation with a development key:
+ * any other key cannot be made again. Many things have a manifest.json.
  */
 export async function requireReplaceable(target: string): Promise<void> {
     const entries = await entriesOf(target);
     const isCompilation = [MODEL_FILES.manifest, MODEL_FILES.verifyingKey].every((file) => entries.includes(file));
     const isForeign = entries.some((file) => !Object.values<string>(MODEL_FILES).includes(file));
-    if (entries.length === 0 || (isCompilation && !isForeign)) return;
-    throw exists(`${target} holds other files.`);
+    if (entries.length === 0) return;
+    if (!isCompilation || isForeign) throw exists(`${target} holds other files.`);
+    const kind = await setupKindOf(target);
+    if (kind === "dev") return;
+    throw exists(`${target} holds a ${kind} key, which cannot be made again: name another --out.`);
+}
+
+async function setupKindOf(target: string): Promise<"dev" | "single" | "ceremony"> {
+    try {
+        const text = await readFile(join(target, MODEL_FILES.manifest), "utf8");
+        return setupOfManifest.parse(JSON.parse(text)).setup.kind;
+    } catch (cause) {
+        throw exists(`${target} has a manifest.json that does not say how its key was made.`, cause);
+    }
 }
 
 async function entriesOf(target: string): Promise<string[]> {

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
-import { ProtocolError } from "@assay/protocol";
 import { prepareModel, r1csOf } from "../buildModel.ts";
 import type { CompileOptions } from "../compileModel.ts";
 import { MODEL_FILES } from "../files.ts";
 import { requireEmpty, writeFiles } from "../modelDirectory.ts";
 import { parseOptions } from "../options.ts";
 import { startKey } from "../setup/ceremonySetup.ts";
+import { requirePtau } from "../setup/ptau.ts";
 import { ceremonyFiles, START_KEY_FILE } from "./_draft.ts";
 
 /**
@@ -25,10 +25,10 @@ export async function startCeremony({
 }: Omit<CompileOptions, "setup" | "cacheDir">): Promise<{ startKey: string; circuitFile: string }> {
     const target = resolve(outDir);
     const options = parseOptions(given);
-    if (file === undefined) throw new ProtocolError({ code: "PTAU_MISSING" });
     await requireEmpty(target);
+    const ptau = await requirePtau(file);
     const prepared = prepareModel({ onnx, options, calibration, onProgress, onPlan, signal });
-    const zkey = await startKey({ r1cs: r1csOf(prepared), ptau: file, onProgress, signal });
+    const zkey = await startKey({ r1cs: r1csOf(prepared), ptau, onProgress, signal });
     const isSecret = prepared.draft.parameters !== undefined;
     await writeFiles({ target, files: ceremonyFiles({ prepared, startKey: zkey }), isSecret });
     return { startKey: resolve(target, START_KEY_FILE), circuitFile: resolve(target, MODEL_FILES.r1cs) };

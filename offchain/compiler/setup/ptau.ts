@@ -36,14 +36,25 @@ export async function readPtau({ file, log2Size: needed }: { file: string; log2S
     return { file, log2Size, sha256, isKnown: KNOWN_PTAU.get(log2Size) === blake2b };
 }
 
+/** The path of a phase 1 file whose form is right, without reading all of it; throws PTAU_MISSING, PTAU_INVALID. */
+export async function requirePtau(file: string | undefined): Promise<string> {
+    if (file === undefined) throw new ProtocolError({ code: "PTAU_MISSING" });
+    await withPtau({ file, run: readLog2Size });
+    return file;
+}
+
 async function openPtau(file: string): Promise<{ log2Size: number; sha256: Hex; blake2b: string }> {
+    const run = async (handle: FileHandle) => ({ log2Size: await readLog2Size(handle), ...(await hashesOf(handle)) });
+    return withPtau({ file, run });
+}
+
+async function withPtau<T>({ file, run }: { file: string; run: (handle: FileHandle) => Promise<T> }): Promise<T> {
     // Without waiting for somebody to write, should it be a pipe.
     const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
         throw invalid({ file, why: "it cannot be read", cause });
     });
     try {
-        const log2Size = await readLog2Size(handle);
-        return { log2Size, ...(await hashesOf(handle)) };
+        return await run(handle);
     } catch (cause) {
         if (cause instanceof RangeError) throw invalid({ file, why: cause.message, cause });
         throw cause;

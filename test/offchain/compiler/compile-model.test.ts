@@ -9,6 +9,7 @@ import {
     MODEL_FILES,
     quantiseInput,
     rebuildKey,
+    startCeremony,
 } from "@assay/compiler";
 import {
     contentHash,
@@ -322,6 +323,59 @@ describe("compileModel", () => {
 
                 expect(fault.code).to.equal("MODEL_DIR_EXISTS");
                 expect(await readdir(join(dir, "out"))).to.deep.equal(["thesis.txt"]);
+            });
+        });
+
+        for (const kind of ["single", "ceremony"]) {
+            it(`a compilation whose ${kind} key cannot be made again`, async () => {
+                await withTiny(async ({ dir }) => {
+                    const file = join(dir, MODEL_FILES.manifest);
+                    const manifest = JSON.parse(await readFile(file, "utf8"));
+                    const text = JSON.stringify({ ...manifest, setup: { ...manifest.setup, kind } });
+                    await writeFile(file, text);
+                    const lines: string[] = [];
+
+                    const fault = await rejection(
+                        compileModel({ ...JOB, outDir: dir, onProgress: (line) => lines.push(line) }),
+                    );
+
+                    expect(fault.code).to.equal("MODEL_DIR_EXISTS");
+                    expect(fault.message).to.contain(`holds a ${kind} key, which cannot be made again`);
+                    expect(fault.message).to.contain("name another --out");
+                    expect(lines).to.deep.equal([]);
+                    expect(await readFile(file, "utf8")).to.equal(text);
+                });
+            }).timeout(SLOW_MS);
+        }
+
+        it("a compilation whose manifest does not say how its key was made", async () => {
+            await withTiny(async ({ dir }) => {
+                await writeFile(join(dir, MODEL_FILES.manifest), "{}");
+
+                const fault = await rejection(compileModel({ ...JOB, outDir: dir }));
+
+                expect(fault.code).to.equal("MODEL_DIR_EXISTS");
+                expect(fault.message).to.contain("does not say how its key was made");
+            });
+        }).timeout(SLOW_MS);
+
+        it("no phase 1, or a file that is none, before it reads the model", async () => {
+            await inTempDir(async (dir) => {
+                const ptau = join(dir, "no.ptau");
+                await writeFile(ptau, "no");
+                const job = { ...JOB, onnx: new Uint8Array(), outDir: join(dir, "out") };
+                const single = { ...job, setup: "single" as const };
+
+                const faults = [
+                    await rejection(compileModel(single)),
+                    await rejection(compileModel({ ...single, ptau })),
+                    await rejection(startCeremony(job)),
+                    await rejection(startCeremony({ ...job, ptau })),
+                ];
+
+                const codes = faults.map(({ code }) => code);
+                expect(codes).to.deep.equal(["PTAU_MISSING", "PTAU_INVALID", "PTAU_MISSING", "PTAU_INVALID"]);
+                expect(await readdir(dir)).to.deep.equal(["no.ptau"]);
             });
         });
 
