@@ -5,11 +5,16 @@ import type { CompiledModel } from "../loadModel.ts";
 /** Whole numbers of so many bits, sign included, never wrap in the scalar field of bn254. */
 const FIELD_BITS = 253;
 
+const PHASE_1 = "and so can the makers of its phase 1 (powers of tau), unless it is the public one";
 const SETUPS = {
     dev: "development: its secret is public, so anybody can forge proofs of this key; for chains 31337 and 1337 only",
-    single: "one contribution: whoever made this key can forge, everybody else cannot",
-    ceremony: "ceremony: nobody can forge unless all its contributors worked together",
+    single: `one contribution: whoever made this key can forge, ${PHASE_1}; everybody else cannot`,
+    ceremony: `ceremony: its contributors can forge if all worked together, ${PHASE_1}; everybody else cannot`,
 };
+
+const RECHECK_DEV = "assay verify --dir DIR --rebuild --onnx FILE compiles it anew and compares every byte";
+const RECHECK =
+    "assay verify --dir DIR --rebuild --onnx FILE --ptau FILE compiles it anew and follows the key from its phase 1";
 
 /** What a proof of the model rests on, each with its figure. */
 export function soundnessFacts({ manifest, graph }: CompiledModel): [name: string, value: string][] {
@@ -27,7 +32,7 @@ export function soundnessFacts({ manifest, graph }: CompiledModel): [name: strin
         ],
         ...(certificates.length === 0 ? [] : [certificateFact(certificates.length)]),
         ["setup", SETUPS[setup.kind]],
-        ["to check it again", "assay verify --dir DIR --rebuild --onnx FILE compiles it anew and compares every byte"],
+        ["to check it again", setup.kind === "dev" ? RECHECK_DEV : RECHECK],
     ];
 }
 

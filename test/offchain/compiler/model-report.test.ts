@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import { compileModel, modelReport } from "@assay/compiler";
+import { compileModel, loadModel, modelReport } from "@assay/compiler";
 import { expect } from "chai";
 import { writeOnnx } from "../../../offchain/compiler/onnx/writeOnnx.ts";
 import { escapeHtml, shortNumber } from "../../../offchain/compiler/report/_html.ts";
 import { histogram } from "../../../offchain/compiler/report/histogram.ts";
 import { scatter } from "../../../offchain/compiler/report/scatter.ts";
+import { soundnessFacts } from "../../../offchain/compiler/report/soundness.ts";
 import { rejection } from "./_faults.ts";
 import { anMlp } from "./_floatModels.ts";
 import { inTempDir, MODEL_CACHE } from "./_tempDir.ts";
@@ -49,6 +50,35 @@ describe("modelReport", () => {
 
         expect(html).not.to.contain("<script>");
         expect(html).to.contain("&#60;script&#62;alert(&#39;x&#39;)");
+    }).timeout(SLOW_MS);
+
+    it("says of a key for real chains that the makers of its phase 1 can forge, and checks it again with that", async () => {
+        await inTempDir(async (dir) => {
+            const modelDir = join(dir, "tiny");
+            await compileModel({
+                onnx: ONNX,
+                name: "tiny",
+                outDir: modelDir,
+                calibration: CALIBRATION,
+                cacheDir: MODEL_CACHE,
+            });
+            const model = await loadModel(modelDir);
+            const hash = model.manifest.vkHash;
+            const transcript = {
+                r1cs: hash,
+                ptau: { sha256: hash, log2Size: 7 },
+                circuitHash: hash,
+                contributions: [],
+            };
+
+            expect(new Map(soundnessFacts(model)).get("to check it again")).not.to.contain("--ptau");
+            for (const kind of ["single", "ceremony"] as const) {
+                const setup = { kind, transcriptHash: hash, transcript };
+                const facts = new Map(soundnessFacts({ ...model, manifest: { ...model.manifest, setup } }));
+                expect(facts.get("setup")).to.contain("so can the makers of its phase 1").and.contain("the public one");
+                expect(facts.get("to check it again")).to.contain("--onnx FILE --ptau FILE");
+            }
+        });
     }).timeout(SLOW_MS);
 
     it("refuses the directory of another file", async () => {
