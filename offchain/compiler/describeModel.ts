@@ -139,6 +139,7 @@ function describeQuantisation({ options, calibration, candidate: { precision, ac
         operandBits: precision.operandBits,
         activationScales: [...precision.activationScales].map(([tensor, scaleLog2]) => ({ tensor, scaleLog2 })),
         tableArguments: [...(precision.tableArguments ?? [])].map(([tensor, argument]) => ({ tensor, ...argument })),
+        accuracyPct: options.accuracyPct,
         ...accuracy,
     };
 }

@@ -106,6 +106,8 @@ const manifestFile = z.strictObject({
         ),
         /** By tensor that is clamped: how many of its elements lay beyond its range, over all samples. */
         saturations: z.array(z.strictObject({ tensor: z.string(), count, of: count })),
+        /** Most that answers and the mean score were asked to change, in percent; what was reached follows. */
+        accuracyPct: z.number().min(0).max(100).optional(),
         /** On the samples, scores (what an arg-max compares, else the output) against the float model's. */
         top1Agreement: z.number(),
         maxAbsError: z.number(),

@@ -6,6 +6,7 @@ import { readBytes, readJson, writeText } from "../io/files.ts";
 import { facts } from "../io/text.ts";
 import { inputFile } from "../model/inputFile.ts";
 import { planText } from "../model/planText.ts";
+import { qualityRows, warningsText } from "../model/qualityText.ts";
 import { setupText } from "../model/setupText.ts";
 import { count, percent } from "../values.ts";
 import { defineVerb } from "../verb.ts";
@@ -95,11 +96,12 @@ export const compile = defineVerb({
         return {
             ok: true,
             value: { dir: outDir, manifest, plan: plans[0], report: page },
-            text: facts([
+            text: `${facts([
                 ["directory", outDir],
                 ...rows(manifest),
                 ...(page === undefined ? [] : [["report", page] as const]),
-            ]),
+                ...qualityRows(manifest),
+            ])}${warningsText(manifest)}`,
         };
     },
 });

@@ -8,6 +8,7 @@ import { toJson } from "../io/outcome.ts";
 import { facts } from "../io/text.ts";
 import { readInput } from "../model/input.ts";
 import { openingOf, openingOption, openOpening, saltsFor } from "../model/opening.ts";
+import { outputValues } from "../model/outputValues.ts";
 import { proverOptions } from "../model/proverOptions.ts";
 import { setupText } from "../model/setupText.ts";
 import { expectSpeaksOf, statementFile } from "../model/statement.ts";
@@ -65,6 +66,7 @@ export const prove = defineVerb({
             bound: about === undefined ? "UNBOUND" : about.statement.requestId,
             ...{ ...shown, inputHash, outputHash, bind, proof, c, signals },
             evidence: encodeGroth16({ proof, c }).data,
+            values: salts.output === undefined ? await valuesOf({ modelDir, output }) : undefined,
         };
         if (out !== undefined) await writeText({ file: path.resolve(shell.cwd, out), text: `${toJson(value)}\n` });
         const rows = {
@@ -74,9 +76,15 @@ export const prove = defineVerb({
             output: salts.output === undefined ? bytesToHex(output) : `committed: ${outputHash}`,
             evidence: value.evidence,
         };
-        return { ok: true, value, text: facts(Object.entries(rows)) };
+        const reals = Object.entries(value.values ?? {}).map(([name, numbers]) => [name, numbers.join(" ")] as const);
+        return { ok: true, value, text: facts([...Object.entries(rows), ...reals]) };
     },
 });
+
+async function valuesOf({ modelDir, output }: { modelDir: string; output: Uint8Array }) {
+    const { loadModel } = await import("@assay/compiler");
+    return outputValues((await loadModel(modelDir)).manifest, output);
+}
 
 type Once = ProvingJob & { modelDir: string; options: ProverOptions };
 

@@ -69,6 +69,7 @@ describe("assay with committed sides", function () {
         expect(opened(input, opening.input, opening.inputSalt)).to.equal(inputHash);
         expect(opened(output, opening.output, opening.outputSalt)).to.equal(outputHash);
         expect(proved.json).to.deep.include({ input: inputHash, output: outputHash });
+        expect(proved.json).not.to.have.property("values");
         expect((await stat(at("o.json"))).mode & PRIVATE_BITS).to.equal(0);
     });
 

@@ -1,7 +1,17 @@
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { bindOf, hashJson, keccak256, statementDigest, toHex, ZERO_ADDRESS, ZERO_BYTES32 } from "@assay/protocol";
+import {
+    bindOf,
+    decodeTensor,
+    hashJson,
+    hexToBytes,
+    keccak256,
+    statementDigest,
+    toHex,
+    ZERO_ADDRESS,
+    ZERO_BYTES32,
+} from "@assay/protocol";
 import { expect } from "chai";
 import { aHome, assay } from "./_assay.ts";
 
@@ -47,6 +57,31 @@ describe("assay compile, prove, verify", () => {
             expect(await readFile(json.report, "utf8")).to.contain("<h1>argmax-8-4-2</h1>");
         }).timeout(COMPILE_TIMEOUT_MS);
 
+        it("says how close the model is, and that the asked accuracy was not reached", async () => {
+            const { stdout } = await assay(
+                [
+                    ...["compile", `${MODELS}argmax-8-4-2.onnx`, "--out", "close", "--accuracy", "0"],
+                    ...["--calibration", `${MODELS}argmax-8-4-2.calibration.json`, "--bits", "4", "--input-bits", "2"],
+                ],
+                { cwd },
+            );
+            const manifest = JSON.parse(await readFile(path.join(cwd, "close", "manifest.json"), "utf8"));
+
+            expect(manifest.quantisation.accuracyPct).to.equal(0);
+            expect(stdout).to.match(/accuracy +same answer [\d.]+ %, mean difference [\d.]+ % of the range of scores/);
+            expect(stdout).to.contain("(asked 0 %) NOT REACHED: allow more --bits or --input-bits");
+            expect(stdout).not.to.contain("calibration");
+        }).timeout(COMPILE_TIMEOUT_MS);
+
+        it("warns that made-up inputs chose the ranges", async () => {
+            const { stdout } = await assay(["compile", `${MODELS}argmax-8-4-2.onnx`, "--out", "made"], { cwd });
+            const { inputs } = JSON.parse(await readFile(path.join(cwd, "made", "manifest.json"), "utf8"));
+            const [{ name, min, max, scaleLog2 }] = inputs;
+
+            const [lo, hi] = [min, max].map((end) => Number((Number(end) * 2 ** -scaleLog2).toPrecision(4)));
+            expect(stdout).to.contain(`made-up inputs chose the ranges: ${name} ${lo}..${hi};`);
+        }).timeout(COMPILE_TIMEOUT_MS);
+
         it("refuses to report on a ceremony that is not finished", async () => {
             const { exitCode, json } = await run(
                 ...["compile", `${MODELS}argmax-8-4-2.onnx`, "--setup", "ceremony", "--report", "report.html"],
@@ -86,6 +121,18 @@ describe("assay compile, prove, verify", () => {
             expect(proved.exitCode, proved.stderr).to.equal(0);
             expect(proved.json.bound).to.equal("UNBOUND");
             expect(verified.json.accepted).to.equal(true);
+        });
+
+        it("gives the outputs as real values beside their bytes", async () => {
+            const { stdout } = await assay(["prove", "--dir", "model", "--input", "input.json"], { cwd });
+            const { json } = await run("prove", "--dir", "model", "--input", "input.json");
+            const { outputs } = JSON.parse(await readFile(path.join(cwd, "model", "manifest.json"), "utf8"));
+
+            const [{ name, dtype, scaleLog2, zeroPoint }] = outputs;
+            const integers = decodeTensor({ dtype, bytes: hexToBytes(json.output) });
+            const reals = integers.map((integer) => (Number(integer) - Number(zeroPoint)) * 2 ** -scaleLog2);
+            expect(json.values).to.deep.equal({ [name]: reals });
+            expect(stdout.split("\n").map((line) => line.split(/ +/))).to.deep.include([name, ...reals.map(String)]);
         });
 
         it("binds a proof to a statement", async () => {
