@@ -1,17 +1,13 @@
 import { expect } from "chai";
 import { callOf, describeGadget, type Gadget, TEMPLATE_FILES } from "../../offchain/compiler/circuit/gadgets.ts";
-import { times } from "../../offchain/compiler/circuit/system/algebra.ts";
-import { createSystem } from "../../offchain/compiler/circuit/system/builder.ts";
-import type { ConstraintSystem } from "../../offchain/compiler/circuit/system/system.ts";
 import { proveUniqueness } from "../../offchain/compiler/circuit/system/uniqueness/uniqueness.ts";
 import { wireNames } from "../../offchain/compiler/circuit/system/writeSym.ts";
 import { ZERO_KEY } from "../../offchain/compiler/integer/floatKey.ts";
 import { canonicalCircom, canonicalSystem } from "../support/canonicalSystem.ts";
 import { compileInstance } from "../support/circuit.ts";
+import { type GadgetCase, systemOfGadget } from "../support/gadgetSystem.ts";
 
-type Signals = { name: string; dims?: number[] }[];
-/** An instance with the names and sizes of its template's inputs and outputs. */
-type Case = { gadget: Gadget; inputs: Signals; outputs: Signals };
+type Case = GadgetCase;
 
 const onX = (gadget: Gadget): Case => ({ gadget, inputs: [{ name: "x" }], outputs: [{ name: "y" }] });
 const pack = (gadget: Gadget, count: number): Case => ({
@@ -123,18 +119,6 @@ const CASES: Case[] = [
         }),
     ),
 ];
-
-/** The system of one instance as the main component. */
-function systemOfGadget({ gadget, inputs, outputs }: Case): ConstraintSystem {
-    const { main, wires, finish } = createSystem({ outputs, publicInputs: [], privateInputs: inputs });
-    const wiresOf = (name: string) => wires.get(name) ?? [];
-    describeGadget(gadget).expand({
-        system: main,
-        inputs: inputs.map(({ name }) => wiresOf(name).map((wire) => times(wire))),
-        outputs: outputs.flatMap(({ name }) => wiresOf(name)),
-    });
-    return finish();
-}
 
 describe("gadgets of the direct back end", function () {
     this.timeout(120_000); // compiles circuits when they are not cached
