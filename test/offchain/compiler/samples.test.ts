@@ -1,5 +1,6 @@
 /** Twelve small public models: each compiles, and circuit, interpreter and onnxruntime agree on it. */
 import { existsSync, readFileSync } from "node:fs";
+import { encodeTensor, eOf, wordsOf } from "@assay/protocol";
 import { expect } from "chai";
 import { z } from "zod";
 import { circuitOf } from "../../../offchain/compiler/buildCircuit.ts";
@@ -19,8 +20,10 @@ const NAMES = [
     ...["1l_average", "1l_batch_norm", "1l_leakyrelu", "1l_max_pool", "1l_mlp", "1l_sigmoid", "1l_softmax"],
     ...["2l_relu_sigmoid_conv", "4l_relu_conv_fc", "decision_tree", "linear_regression", "xgboost_reg"],
 ];
-/** Samples whose circuit is solved; the rest are compared without it. */
-const PROVEN = 2;
+/** Samples whose circuit is solved and its public words compared; the rest are compared without it. */
+const SOLVED = 10;
+/** What a bound circuit evaluates its words at. */
+const CHALLENGE = 2n;
 const SLOW_MS = 60_000;
 
 const inputFile = z.object({ input_data: z.array(z.array(z.number())) });
@@ -58,12 +61,22 @@ describe("public ONNX models", () => {
             const interpreter = createInterpreter(analysis);
             const calculator = createWitnessCalculator(circuitOf({ plan, name }).system);
             try {
-                for (const [index, sample] of calibration.samples.slice(0, 8).entries()) {
+                for (const [index, sample] of calibration.samples.slice(0, 50).entries()) {
                     const x = quantiseSample({ graph: analysis.graph, formats, sample });
                     const values = interpreter.run(x);
                     expect(await session.runIntegers(x)).to.deep.equal(values);
-                    if (index < PROVEN)
-                        calculator.calculate({ x, bind: [1n], ...(plan.binding.isBound ? { r: [2n] } : {}) });
+                    if (index >= SOLVED) continue;
+                    const r = plan.binding.isBound ? { r: [CHALLENGE] } : {};
+                    const { wire } = calculator.calculate({ x, bind: [1n], ...r });
+                    const input = encodeTensor({ dtype: ioSpec.input.dtype, values: x });
+                    const output = encodeTensor({ dtype: ioSpec.output.dtype, values });
+                    const [inputWords, outputWords] = [
+                        wordsOf({ dtype: ioSpec.input.dtype, bytes: input }),
+                        wordsOf({ dtype: ioSpec.output.dtype, bytes: output }),
+                    ];
+                    const e = eOf({ words: [...inputWords, ...outputWords], r: CHALLENGE });
+                    const wanted = plan.binding.isBound ? [wire(1), e] : [...outputWords, ...inputWords];
+                    expect(wanted.map((_, signal) => wire(1 + signal))).to.deep.equal(wanted);
                 }
             } finally {
                 await session.close();
