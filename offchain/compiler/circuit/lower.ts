@@ -4,7 +4,8 @@ import { at } from "../integer/at.ts";
 import { greatestOf, leastOf } from "../integer/bigMath.ts";
 import type { Bounds, Interval } from "../integer/interval.ts";
 import { semanticsOf } from "../integer/ops/table.ts";
-import { countOf, found, type IntegerGraph, type IntegerNode, shapeOf } from "../integer/types.ts";
+import { countOf, found, type IntegerNode, shapeOf } from "../integer/types.ts";
+import { readersByTensor } from "../readersByTensor.ts";
 import { type Builder, boundsOf, createBuilder, elementsOf } from "./_builder.ts";
 import { planBinding, requireDigits } from "./binding.ts";
 import type { Gadget } from "./gadgets.ts";
@@ -27,6 +28,8 @@ import type { CircuitPlan, Element, SignalArray } from "./plan.ts";
 import { prune } from "./prune.ts";
 
 type Tensors = Map<string, Element[]>;
+type Readers = ReadonlyMap<string, readonly IntegerNode[]>;
+type Lowering = { analysis: Analysis; readers: Readers; builder: Builder; tensors: Tensors };
 
 /** Plans the circuit of a graph: range checks, layers, words. Every count is known before anything is compiled. */
 export function lower({ analysis, ioSpec }: { analysis: Analysis; ioSpec: IoSpec }): CircuitPlan {
@@ -36,11 +39,12 @@ export function lower({ analysis, ioSpec }: { analysis: Analysis; ioSpec: IoSpec
     requireDigits({ side: ioSpec.output, bounds: boundsIn(graph.outputs) });
     const builder = createBuilder();
     const tensors: Tensors = new Map();
-    const inputArray = lowerInput({ analysis, builder, tensors });
+    const readers = readersByTensor(graph.nodes);
+    const inputArray = lowerInput({ analysis, readers, builder, tensors });
     const own = analysis.parameters && lowerParameters({ builder, parameters: analysis.parameters });
     for (const node of graph.nodes) {
         builder.openLayer({ op: node.op, name: node.name });
-        tensors.set(node.output, lowerNode({ analysis, builder, tensors, node, parameters: own?.array }));
+        tensors.set(node.output, lowerNode({ analysis, readers, builder, tensors, node, parameters: own?.array }));
     }
     builder.openLayer({ op: "output", name: graph.outputs.join(", ") });
     const settled = builder.settle(graph.outputs.flatMap((name) => found({ map: tensors, name })));
@@ -63,15 +67,7 @@ export function lower({ analysis, ioSpec }: { analysis: Analysis; ioSpec: IoSpec
 }
 
 /** All input tensors in one array x, each element range-checked, here or by the thermometer that reads it. */
-function lowerInput({
-    analysis,
-    builder,
-    tensors,
-}: {
-    analysis: Analysis;
-    builder: Builder;
-    tensors: Tensors;
-}): SignalArray {
+function lowerInput({ analysis, readers, builder, tensors }: Lowering): SignalArray {
     const { graph, intervals } = analysis;
     builder.openLayer({ op: "input", name: graph.inputs.map(({ tensor }) => tensor).join(", ") });
     const bounds = graph.inputs.flatMap(({ tensor }) => boundsOf(found({ map: intervals, name: tensor })));
@@ -85,7 +81,7 @@ function lowerInput({
         const gadget: Gadget =
             encoding === "float32" ? { template: "FloatRange" } : { template: "RangeCheckBound", min, max };
         const isBits =
-            gadget.template === "RangeCheckBound" && isBitRange({ min, max }) && comparesInput({ graph, tensor });
+            gadget.template === "RangeCheckBound" && isBitRange({ min, max }) && comparesInput({ readers, tensor });
         for (const [index, element] of slice.entries()) {
             if (guarded.has(index)) continue;
             if (isBits) decompose({ builder, element, purpose: { anchor: min } });
@@ -97,17 +93,14 @@ function lowerInput({
     return array;
 }
 
-type NodeLowering = {
-    analysis: Analysis;
-    builder: Builder;
-    tensors: Tensors;
+type NodeLowering = Lowering & {
     node: IntegerNode;
     /** The signals of private weights and biases. */
     parameters: SignalArray | undefined;
 };
 
-function lowerNode({ analysis, builder, tensors, node, parameters }: NodeLowering): Element[] {
-    const { graph, rows } = analysis;
+function lowerNode({ analysis, readers, builder, tensors, node, parameters }: NodeLowering): Element[] {
+    const { rows } = analysis;
     const inputs = node.inputs.map((name) => found({ map: tensors, name }));
     const bounds = narrowed({ analysis, builder, node, inputs });
     const input = at(inputs, 0);
@@ -119,11 +112,11 @@ function lowerNode({ analysis, builder, tensors, node, parameters }: NodeLowerin
             return lowerPrivateLinear({ ...linear, layout, parameters });
         }
         case "rescale": {
-            const readers = readersOf({ graph, tensor: node.output });
-            if (!readers.some(({ op }) => DIGIT_READERS.has(op))) {
+            const own = readersOf({ readers, tensor: node.output });
+            if (!own.some(({ op }) => DIGIT_READERS.has(op))) {
                 return lowerElementwise({ builder, node, inputs: input, bounds });
             }
-            const anchor = readers.map(anchorOf).find((value) => value !== undefined);
+            const anchor = own.map(anchorOf).find((value) => value !== undefined);
             return lowerDigitsOfRescale({ builder, node, inputs: input, bounds, anchor });
         }
         case "relu":
@@ -202,21 +195,23 @@ function isBitRange({ min, max }: { min: bigint; max: bigint }): boolean {
     return span >= 3n && (span & (span + 1n)) === 0n;
 }
 
+type Reading = { readers: Readers; tensor: string };
+
 /** Whether digits of an input are of use: a node reads them, at once or to compare them with a number. */
-function comparesInput({ graph, tensor }: { graph: IntegerGraph; tensor: string }): boolean {
-    return readersOf({ graph, tensor }).some((node) => {
+function comparesInput({ readers, tensor }: Reading): boolean {
+    return readersOf({ readers, tensor }).some((node) => {
         if (DIGIT_READERS.has(node.op)) return true;
         const isElementwise =
             node.op === "linear" && node.kernels.every(({ kind }) => kind === "scale" || kind === "select");
-        return isElementwise && readersOf({ graph, tensor: node.output }).some(({ op }) => op === "compare");
+        return isElementwise && readersOf({ readers, tensor: node.output }).some(({ op }) => op === "compare");
     });
 }
 
 /** The nodes that read a tensor, by itself or under another shape. */
-function readersOf({ graph, tensor }: { graph: IntegerGraph; tensor: string }): IntegerNode[] {
-    return graph.nodes
-        .filter(({ inputs }) => inputs.includes(tensor))
-        .flatMap((node) => (node.op === "reshape" ? readersOf({ graph, tensor: node.output }) : [node]));
+function readersOf({ readers, tensor }: Reading): IntegerNode[] {
+    return (readers.get(tensor) ?? []).flatMap((node) =>
+        node.op === "reshape" ? readersOf({ readers, tensor: node.output }) : [node],
+    );
 }
 
 /** The number that a node compares what it reads with, if it does. */

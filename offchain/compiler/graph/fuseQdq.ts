@@ -1,5 +1,6 @@
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "../onnx/model.ts";
 import type { LinearScale } from "../quantise/edges.ts";
+import { readersByTensor } from "../readersByTensor.ts";
 
 /** A model whose quantised groups are single operators, and the scales of what is quantised at its edges. */
 export type FusedModel = OnnxModel & {
@@ -37,11 +38,8 @@ type Lookup = {
 
 function createLookup(model: OnnxModel): Lookup {
     const writers = new Map<string, OnnxNode>();
-    const readers = new Map<string, OnnxNode[]>();
-    for (const node of model.nodes) {
-        for (const name of node.outputs) writers.set(name, node);
-        for (const name of new Set(node.inputs)) readers.set(name, [...(readers.get(name) ?? []), node]);
-    }
+    const readers = readersByTensor(model.nodes);
+    for (const node of model.nodes) for (const name of node.outputs) writers.set(name, node);
     return { model, writerOf: (name) => writers.get(name), readersOf: (name) => readers.get(name) ?? [] };
 }
 

@@ -2,6 +2,7 @@ import type { RealRange } from "../graph/functions.ts";
 import type { FloatGraph, FloatLookUpNode, FloatNode } from "../graph/types.ts";
 import { at } from "../integer/at.ts";
 import { found } from "../integer/types.ts";
+import { readersByTensor } from "../readersByTensor.ts";
 import { chooseTableArgument, type TableArgument } from "./tableArgument.ts";
 
 /** By tensor that may drop bits: how many its greatest calibrated value keeps. What is not named keeps all of them. */
@@ -48,7 +49,7 @@ function magnitudeLog2({ lo, hi }: RealRange): number {
  * nothing; other nodes pay for it, so only those are named whose bits reach another node that costs by the bit.
  */
 export function narrowableTensors(graph: FloatGraph): string[] {
-    const readers = readersByTensor(graph);
+    const readers = readersByTensor(graph.nodes);
     const exact = exactTensors(graph);
     const costly = costlyTensors({ graph, readers });
     const selectors = selectorTensors(graph);
@@ -88,14 +89,6 @@ function narrowedBy({ node, readers, costly, selectors, sourceOf }: Narrowing): 
         default:
             return [];
     }
-}
-
-function readersByTensor({ nodes }: FloatGraph): Readers {
-    const readers = new Map<string, FloatNode[]>();
-    for (const node of nodes) {
-        for (const input of new Set(node.inputs)) readers.set(input, [...(readers.get(input) ?? []), node]);
-    }
-    return readers;
 }
 
 /** Nodes that cost as many constraints as their operands have bits. */

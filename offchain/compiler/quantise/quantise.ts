@@ -2,6 +2,7 @@ import type { AffineNode, FloatGraph, FloatNode } from "../graph/types.ts";
 import { at } from "../integer/at.ts";
 import type { IntegerGraph } from "../integer/types.ts";
 import { DTYPE } from "../onnx/dtypes.ts";
+import { readersByTensor } from "../readersByTensor.ts";
 import { addAffine } from "./_affine.ts";
 import { addDivide, addProduct, addSquareRoot } from "./_binary.ts";
 import { createGraphBuilder, type GraphBuilder } from "./_builder.ts";
@@ -34,6 +35,11 @@ export type Precision = {
 };
 
 type Quantisation = { graph: FloatGraph; precision: Precision };
+/** What is quantised, and by tensor the node that gives it and the nodes that read it. */
+type Course = Quantisation & {
+    producers: ReadonlyMap<string, FloatNode>;
+    readers: ReadonlyMap<string, readonly FloatNode[]>;
+};
 
 /** Turns a float graph into whole numbers: power-of-two scales, rounding to nearest. */
 export function quantise(quantisation: Quantisation): IntegerGraph {
@@ -46,7 +52,8 @@ export function approximate({ graph: given, precision }: Quantisation): {
     approximations: Approximation[];
 } {
     const graph = takeInColumns({ graph: given, formats: precision.formats });
-    const quantisation = { graph, precision };
+    const producers = new Map(graph.nodes.map((node) => [node.output, node]));
+    const quantisation = { graph, precision, producers, readers: readersByTensor(graph.nodes) };
     const builder = createGraphBuilder({ reserved: new Set(graph.shapes.keys()) });
     for (const { tensor } of graph.inputs) {
         const { dtype, min, max, scaleLog2, zeroPoint } = formatOf({ formats: precision.formats, tensor });
@@ -63,7 +70,7 @@ export function approximate({ graph: given, precision }: Quantisation): {
     return { graph: builder.graph, approximations: builder.approximations };
 }
 
-type Step<N> = { quantisation: Quantisation; builder: GraphBuilder; node: N };
+type Step<N> = { quantisation: Course; builder: GraphBuilder; node: N };
 
 /** Kinds that look at each element by itself, so that the sums they read need no scale in common. */
 const READ_ALONE: ReadonlySet<string> = new Set(["relu", "lookUp", "compare"] satisfies FloatNode["op"][]);
@@ -98,7 +105,7 @@ function addNode({ quantisation, builder, node, shape }: Step<FloatNode> & { sha
     switch (node.op) {
         case "affine": {
             const rounding = (scaleLog2: number) => roundingAfter({ quantisation, node, scaleLog2 });
-            const isByFilter = READ_ALONE.has(soleReader({ graph: quantisation.graph, tensor: node.output })?.op ?? "");
+            const isByFilter = READ_ALONE.has(soleReader({ quantisation, tensor: node.output })?.op ?? "");
             addAffine({ builder, node, shape, weightBits: precision.weightBits, isByFilter, rounding });
             break;
         }
@@ -181,13 +188,14 @@ function addRelu({ quantisation, builder, node }: Step<FloatNode>): void {
 }
 
 /** Whether the node before a ReLU has put the rounding of what is dropped into its bias. */
-function isRoundedBy({ quantisation: { graph, precision }, node }: Omit<Step<FloatNode>, "builder">): boolean {
-    const producer = graph.nodes.find(({ output }) => output === node.inputs[0]);
+function isRoundedBy({ quantisation, node }: Omit<Step<FloatNode>, "builder">): boolean {
+    const { precision, producers } = quantisation;
+    const producer = producers.get(at(node.inputs, 0));
     if (producer?.op !== "affine" || precision.activationScales.has(producer.output)) return false;
-    return soleReader({ graph, tensor: producer.output }) === node;
+    return soleReader({ quantisation, tensor: producer.output }) === node;
 }
 
-type Shift = { quantisation: Quantisation; tensor: string; scaleLog2: number };
+type Shift = { quantisation: Course; tensor: string; scaleLog2: number };
 
 /** Bits that a ReLU drops from sums of a scale. */
 function shiftAfter({ quantisation: { precision }, tensor, scaleLog2 }: Shift): number {
@@ -195,19 +203,20 @@ function shiftAfter({ quantisation: { precision }, tensor, scaleLog2 }: Shift): 
     return wanted === undefined ? 0 : Math.max(0, scaleLog2 - wanted);
 }
 
-type Rounding = { quantisation: Quantisation; node: AffineNode; scaleLog2: number };
+type Rounding = { quantisation: Course; node: AffineNode; scaleLog2: number };
 
 /** Half of what the one reader of a node drops, so that dropping rounds to nearest; 0 where there is no such reader. */
 function roundingAfter({ quantisation, node, scaleLog2 }: Rounding): bigint {
-    const reader = soleReader({ graph: quantisation.graph, tensor: node.output });
+    const reader = soleReader({ quantisation, tensor: node.output });
     if (reader?.op !== "relu") return 0n;
     const shift = shiftAfter({ quantisation, tensor: reader.output, scaleLog2 });
     return shift === 0 ? 0n : 1n << BigInt(shift - 1);
 }
 
 /** The one node that reads a tensor which is no output. */
-function soleReader({ graph, tensor }: { graph: FloatGraph; tensor: string }): FloatNode | undefined {
-    const [reader, ...others] = graph.nodes.filter(({ inputs }) => inputs.includes(tensor));
+function soleReader({ quantisation, tensor }: Pick<Shift, "quantisation" | "tensor">): FloatNode | undefined {
+    const { graph, readers } = quantisation;
+    const [reader, ...others] = readers.get(tensor) ?? [];
     return others.length > 0 || graph.outputs.some((output) => output.tensor === tensor) ? undefined : reader;
 }
 
