@@ -27,8 +27,9 @@ export function importOnnx(model: OnnxModel): FloatGraph {
         graph.shapes.set(input.name, shape);
         operands.set(input.name, { kind: "tensor", name: input.name, dtype: input.dtype, shape });
     }
+    const names = namesIn(model);
     for (const [index, node] of model.nodes.entries()) {
-        translate({ model, node, where: describeNode({ node, index }), operands, graph });
+        translate({ model, names, node, where: describeNode({ node, index }), operands, graph });
     }
     for (const { name } of model.outputs) {
         const operand = operands.get(name);
@@ -40,26 +41,37 @@ export function importOnnx(model: OnnxModel): FloatGraph {
     return graph;
 }
 
+/** Tensor names of a file: those that something defines, and those that something reads. */
+type Names = { defined: ReadonlySet<string>; read: ReadonlySet<string> };
+
+function namesIn({ initializers, nodes, outputs }: OnnxModel): Names {
+    return {
+        defined: new Set([...initializers.keys(), ...nodes.flatMap((node) => node.outputs)]),
+        read: new Set([...nodes.flatMap((node) => node.inputs), ...outputs.map(({ name }) => name)]),
+    };
+}
+
 type Translation = {
     model: OnnxModel;
+    names: Names;
     node: OnnxNode;
     where: string;
     operands: Map<string, Operand>;
     graph: FloatGraph;
 };
 
-function translate({ model, node, where, operands, graph }: Translation): void {
+function translate({ model, names, node, where, operands, graph }: Translation): void {
     const operator = operatorOf({ node, where });
     const given = node.inputs.map((name) => readOperand({ model, operands, name }));
     const isConstant = given.length > 0 && given.every((operand) => operand?.kind !== "tensor");
     const scratch = isConstant ? createScratch() : undefined;
-    const call = callOf({ operator, model, node, where, graph: scratch?.graph ?? graph, given, scratch });
+    const call = callOf({ operator, model, names, node, where, graph: scratch?.graph ?? graph, given, scratch });
     const unknown = [...node.attributes.keys()].find((name) => !operator.attributes.includes(name));
     if (unknown !== undefined) throw unsupportedForm({ call, why: `attribute ${unknown} is not known` });
     const results = [operator.translate(call)].flat();
     for (const [index, name] of node.outputs.entries()) {
         const result = results[index];
-        if (name === "" || (result === undefined && !isRead({ model, name }))) continue;
+        if (name === "" || (result === undefined && !names.read.has(name))) continue;
         if (result === undefined) throw unsupportedForm({ call, why: `output ${index} ("${name}") is not supported` });
         operands.set(name, scratch === undefined ? result : scratch.resultOf({ call, operand: result, index }));
     }
@@ -68,6 +80,7 @@ function translate({ model, node, where, operands, graph }: Translation): void {
 type Calling = {
     operator: Operator;
     model: OnnxModel;
+    names: Names;
     node: OnnxNode;
     where: string;
     graph: FloatGraph;
@@ -75,7 +88,7 @@ type Calling = {
     scratch: Scratch | undefined;
 };
 
-function callOf({ operator, model, node, where, graph, given, scratch }: Calling): OperatorCall {
+function callOf({ operator, model, names, node, where, graph, given, scratch }: Calling): OperatorCall {
     const dtypeOf = (index: number) => resultDtype({ node, operands: given, index });
     type Addition = { draft: FloatNodeDraft; shape: number[]; name: string; dtype: Dtype };
     const add = ({ draft, shape, name, dtype }: Addition): TensorOperand => {
@@ -98,16 +111,10 @@ function callOf({ operator, model, node, where, graph, given, scratch }: Calling
             graph.notes.push(`${where}: ${text}`);
         },
         step: ({ draft, shape, label }) => {
-            const name = freshName({ model, graph, name: `${node.outputs[0]}/${label}` });
+            const name = freshName({ names, graph, name: `${node.outputs[0]}/${label}` });
             return add({ draft, shape, name, dtype: DTYPE.FLOAT });
         },
     };
-}
-
-function isRead({ model, name }: { model: OnnxModel; name: string }): boolean {
-    return (
-        model.nodes.some(({ inputs }) => inputs.includes(name)) || model.outputs.some((output) => output.name === name)
-    );
 }
 
 function outputName({ node, index }: { node: OnnxNode; index: number }): string {
@@ -115,13 +122,9 @@ function outputName({ node, index }: { node: OnnxNode; index: number }): string 
 }
 
 /** A tensor name that neither the file nor the graph has. */
-function freshName({ model, graph, name }: { model: OnnxModel; graph: FloatGraph; name: string }): string {
-    const isTaken = (candidate: string) =>
-        graph.shapes.has(candidate) ||
-        model.initializers.has(candidate) ||
-        model.nodes.some(({ outputs }) => outputs.includes(candidate));
+function freshName({ names, graph, name }: { names: Names; graph: FloatGraph; name: string }): string {
     let candidate = name;
-    while (isTaken(candidate)) candidate += "'";
+    while (graph.shapes.has(candidate) || names.defined.has(candidate)) candidate += "'";
     return candidate;
 }
 
