@@ -3,6 +3,7 @@ import type { IntegerAffineNode, RequantiseNode } from "../graph/types.ts";
 import { at } from "../integer/at.ts";
 import { bitLength } from "../integer/bigMath.ts";
 import type { IntegerNode, Kernel } from "../integer/types.ts";
+import { uniformScale } from "../integer/uniformScale.ts";
 import type { GraphBuilder } from "./_builder.ts";
 import type { Requantisation } from "./requantisation.ts";
 import { rowSums } from "./weights.ts";
@@ -40,7 +41,7 @@ export function addRequantise({ builder, node, shape }: Rule<RequantiseNode>): v
         node: (output) => ({ op: "clamp", name, inputs: [levels], output, min, max }),
     });
     const bias = lines.map(() => BigInt(node.zeroPoint));
-    steps.linear({ parts: [copyOf({ tensor: clamped, count: lines.length })], bias });
+    steps.linear({ parts: [multipleOf({ tensor: clamped, count: lines.length, factor: 1 })], bias });
 }
 
 type Rounding = { steps: Steps; name: string; lines: Requantisation[]; sums: string };
@@ -68,19 +69,17 @@ function divided({ steps, name, lines, sums }: Rounding): string {
     const factors = lines.map(({ multiplier }) => Number(multiplier));
     const parts: Part[] = [{ tensor: sums, kernel: { kind: "scale", factors } }];
     const product = steps.linear({ label: "product", parts, bias: lines.map(({ offset }) => offset) });
-    const none: Part = { tensor: sums, kernel: { kind: "scale", factors: lines.map(() => 0) } };
-    const divisor = steps.linear({ label: "divisor", parts: [none], bias: lines.map((line) => line.divisor) });
+    const times = (tensor: string, factor: number): Part => multipleOf({ tensor, count: lines.length, factor });
+    const divisors = lines.map(({ divisor }) => divisor);
+    const divisor = steps.linear({ label: "divisor", parts: [times(sums, 0)], bias: divisors });
     const quotient = steps.node({
         label: "quotient",
         node: (output) => ({ op: "divide", name, inputs: [product, divisor], output }),
     });
-    const multiples = lines.map((line) => -Number(line.divisor));
+    const multiples = divisors.map((value) => -Number(value));
     const rest = steps.linear({
         label: "rest",
-        parts: [
-            copyOf({ tensor: product, count: lines.length }),
-            { tensor: quotient, kernel: { kind: "scale", factors: multiples } },
-        ],
+        parts: [times(product, 1), { tensor: quotient, kernel: { kind: "scale", factors: multiples } }],
         bias: lines.map(({ toEven }) => (toEven ? 0n : 1n)), // a remainder that is never 0 is no tie
     });
     const tie = steps.compare({ label: "tie", count: lines.length, tensor: rest });
@@ -88,24 +87,14 @@ function divided({ steps, name, lines, sums }: Rounding): string {
         label: "half",
         node: (output) => ({ op: "rescale", name, inputs: [quotient], output, shift: 1 }),
     });
-    const odd = steps.linear({
-        label: "odd",
-        parts: [
-            copyOf({ tensor: quotient, count: lines.length }),
-            { tensor: half, kernel: { kind: "scale", factors: lines.map(() => -2) } },
-        ],
-        bias: lines.map(() => 0n),
-    });
+    const odd = steps.linear({ label: "odd", parts: [times(quotient, 1), times(half, -2)], bias: lines.map(() => 0n) });
     const down = steps.node({
         label: "down",
         node: (output) => ({ op: "product", name, inputs: [tie, odd], output }),
     });
     return steps.linear({
         label: "rounded",
-        parts: [
-            copyOf({ tensor: quotient, count: lines.length }),
-            { tensor: down, kernel: { kind: "scale", factors: lines.map(() => -1) } },
-        ],
+        parts: [times(quotient, 1), times(down, -1)],
         bias: lines.map(() => 0n),
     });
 }
@@ -137,8 +126,8 @@ function stepsOf({ builder, node: { source: name, output: last }, shape }: Rule<
     };
 }
 
-function copyOf({ tensor, count }: { tensor: string; count: number }): Part {
-    return { tensor, kernel: { kind: "scale", factors: new Array<number>(count).fill(1) } };
+function multipleOf({ tensor, count, factor }: { tensor: string; count: number; factor: number }): Part {
+    return { tensor, kernel: uniformScale({ count, factor }) };
 }
 
 type Lines = { lines: Requantisation[]; shift: number; isEven: boolean };
@@ -178,7 +167,7 @@ function withExceptions({ steps, lines, sums, levels }: WithExceptions): string 
         corrected = steps.linear({
             label: "corrected",
             parts: [
-                copyOf({ tensor: corrected, count: lines.length }),
+                multipleOf({ tensor: corrected, count: lines.length, factor: 1 }),
                 { tensor: hit, kernel: spread({ own, lines }) },
             ],
             bias: lines.map(() => 0n),

@@ -1,5 +1,6 @@
 import { hull, magnitudeBits } from "../integer/interval.ts";
 import { countOf, type LinearNode } from "../integer/types.ts";
+import { uniformScale } from "../integer/uniformScale.ts";
 import type { GraphBuilder } from "./_builder.ts";
 
 type Tensor = { builder: GraphBuilder; tensor: string; name: string };
@@ -113,10 +114,10 @@ function shifted({ builder, tensor, name, factor, factorLog2 = 0, addend, label 
     const { shape, scaleLog2 } = builder.tensor(tensor);
     const count = countOf(shape);
     const output = builder.fresh(`${tensor}/${label}`);
-    const factors = new Array<number>(count).fill(factor * 2 ** factorLog2);
+    const kernels = [uniformScale({ count, factor: factor * 2 ** factorLog2 })];
     const bias = new Array<bigint>(count).fill(addend);
     builder.addNode({
-        node: { op: "linear", name, inputs: [tensor], output, kernels: [{ kind: "scale", factors }], bias },
+        node: { op: "linear", name, inputs: [tensor], output, kernels, bias },
         tensor: { shape, scaleLog2: scaleLog2 + factorLog2, zeroPoint: 0n },
     });
     return output;

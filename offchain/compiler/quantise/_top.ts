@@ -3,6 +3,7 @@ import { at } from "../integer/at.ts";
 import { bitLength } from "../integer/bigMath.ts";
 import { argMaxLines } from "../integer/ops/argMax.ts";
 import { countOf, type Kernel } from "../integer/types.ts";
+import { uniformScale } from "../integer/uniformScale.ts";
 import type { GraphBuilder } from "./_builder.ts";
 import { centred } from "./_scales.ts";
 
@@ -58,8 +59,8 @@ function addPlaces({ builder, node, keys, values, bits, shape }: Places): void {
         node,
         output: node.output,
         parts: [
-            { input: keys, kernel: uniform({ size, factor: -1 }) },
-            { input: values, kernel: uniform({ size, factor: 2 ** bits }) },
+            { input: keys, kernel: uniformScale({ count: size, factor: -1 }) },
+            { input: values, kernel: uniformScale({ count: size, factor: 2 ** bits }) },
         ],
         bias: new Array<bigint>(size).fill(BigInt(node.length - 1)),
         tensor: { shape, scaleLog2: 0 },
@@ -154,9 +155,9 @@ function addPair({ builder, node, left, right, count }: Pair): { greater: string
         node,
         output: builder.fresh(`${node.output}/lesser`),
         parts: [
-            { input: left, kernel: uniform({ size: count, factor: 1 }) },
-            { input: right, kernel: uniform({ size: count, factor: 1 }) },
-            { input: greater, kernel: uniform({ size: count, factor: -1 }) },
+            { input: left, kernel: uniformScale({ count, factor: 1 }) },
+            { input: right, kernel: uniformScale({ count, factor: 1 }) },
+            { input: greater, kernel: uniformScale({ count, factor: -1 }) },
         ],
         bias: new Array<bigint>(count).fill(0n),
         tensor: { shape: [count], scaleLog2: 0 },
@@ -180,8 +181,4 @@ function addLinear({ builder, node, output, parts, bias, tensor }: Linear): stri
         tensor: { ...tensor, zeroPoint: 0n },
     });
     return output;
-}
-
-function uniform({ size, factor }: { size: number; factor: number }): Kernel {
-    return { kind: "scale", factors: new Array<number>(size).fill(factor) };
 }

@@ -1,5 +1,6 @@
 import { at } from "../../integer/at.ts";
 import { countOf, type Kernel } from "../../integer/types.ts";
+import { uniformScale } from "../../integer/uniformScale.ts";
 import { requireSize } from "../limits.ts";
 import { broadcastIndices, jointShape } from "./arithmetic.ts";
 import type { FloatNodeDraft, OperatorCall, TensorOperand } from "./operator.ts";
@@ -52,7 +53,7 @@ export function createSteps(call: OperatorCall): Steps {
     const combine: Steps["combine"] = ({ parts, bias = 0, shape = at(parts, 0).tensor.shape, label }) => {
         const count = countOf(shape);
         requireSize({ what: call.where, elements: count });
-        const kernels = parts.map(({ kernel, factor = 1 }) => kernel ?? uniform({ count, factor }));
+        const kernels = parts.map(({ kernel, factor = 1 }) => kernel ?? uniformScale({ count, factor }));
         const constants = typeof bias === "number" ? new Array<number>(count).fill(bias) : bias;
         const inputs = parts.map(({ tensor }) => tensor.name);
         return step({ draft: { op: "affine", inputs, kernels, bias: constants }, shape, label });
@@ -113,10 +114,6 @@ export function createSteps(call: OperatorCall): Steps {
         finish: ({ tensor, shape = tensor.shape, index = 0 }) =>
             call.emit({ draft: { op: "reshape", inputs: [tensor.name] }, shape, index }),
     };
-}
-
-function uniform({ count, factor }: { count: number; factor: number }): Kernel {
-    return { kind: "scale", factors: new Array<number>(count).fill(factor) };
 }
 
 function groupKernel({ from, groups }: { from: number; groups: number[][] }): Kernel {

@@ -1,10 +1,12 @@
 import { at } from "../../integer/at.ts";
-import { countOf, type Kernel } from "../../integer/types.ts";
+import { countOf } from "../../integer/types.ts";
+import { uniformScale } from "../../integer/uniformScale.ts";
 import { DTYPE } from "../../onnx/dtypes.ts";
 import { findSumFraction, type QuantisedSum } from "../../quantise/quantisedSum.ts";
 import { roundHalfEven } from "../../quantise/requantisation.ts";
 import { axisOf, constantOf, intAttribute, operandOf, tensorOf, unsupportedForm } from "./_call.ts";
 import { limitsOf, scaleOf, zeroPointOf } from "./_quantisation.ts";
+import { createSteps } from "./_steps.ts";
 import { broadcastShape } from "./broadcast.ts";
 import type { ConstantOperand, Operand, Operator, OperatorCall, TensorOperand } from "./operator.ts";
 
@@ -22,30 +24,16 @@ export const quantizeLinearOperator: Operator = {
             const values = input.values.map((value) => Math.min(Math.max(level(value), least), greatest));
             return { ...input, dtype, values };
         }
+        const steps = createSteps(call);
+        const scaled = steps.combine({ parts: [{ tensor: input, factor: 1 / scale }], label: "steps" });
+        const rounded = steps.map({ tensor: scaled, draft: { op: "round", mode: "halfEven" }, label: "rounded" });
+        const [min, max] = [least - zeroPoint, greatest - zeroPoint];
+        const levels = steps.map({ tensor: rounded, draft: { op: "clamp", min, max }, label: "levels" });
         const { shape } = input;
         const count = countOf(shape);
-        const times = (factor: number): Kernel => ({ kind: "scale", factors: new Array<number>(count).fill(factor) });
-        const constant = (value: number) => new Array<number>(count).fill(value);
-        const steps = call.step({
-            draft: { op: "affine", inputs: [input.name], kernels: [times(1 / scale)], bias: constant(0) },
-            shape,
-            label: "steps",
-        });
-        const rounded = call.step({
-            draft: { op: "round", inputs: [steps.name], mode: "halfEven" },
-            shape,
-            label: "rounded",
-        });
-        const [min, max] = [least - zeroPoint, greatest - zeroPoint];
-        const levels = call.step({
-            draft: { op: "clamp", inputs: [rounded.name], min, max },
-            shape,
-            label: "levels",
-        });
-        return call.emit({
-            draft: { op: "affine", inputs: [levels.name], kernels: [times(1)], bias: constant(zeroPoint) },
-            shape,
-        });
+        const bias = new Array<number>(count).fill(zeroPoint);
+        const kernels = [uniformScale({ count, factor: 1 })];
+        return call.emit({ draft: { op: "affine", inputs: [levels.name], kernels, bias }, shape });
     },
 };
 
@@ -106,12 +94,11 @@ type Sum = {
 function emitSum({ call, left, right, sum: { least }, fraction: { factors, offset, shift, toEven } }: Sum): Operand {
     const { shape } = left;
     const count = countOf(shape);
-    const times = (factor: number): Kernel => ({ kind: "scale", factors: new Array<number>(count).fill(factor) });
     const sums = call.step({
         draft: {
             op: "integerAffine",
             inputs: [left.name, right.name],
-            kernels: factors.map(times),
+            kernels: factors.map((factor) => uniformScale({ count, factor })),
             bias: new Array<number>(count).fill(0),
         },
         shape,

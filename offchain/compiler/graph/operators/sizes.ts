@@ -1,5 +1,6 @@
 import { at } from "../../integer/at.ts";
-import { countOf, type Kernel } from "../../integer/types.ts";
+import { countOf } from "../../integer/types.ts";
+import { uniformScale } from "../../integer/uniformScale.ts";
 import { DTYPE, isInteger } from "../../onnx/dtypes.ts";
 import { constantOperand } from "../constants.ts";
 import { requireSize } from "../limits.ts";
@@ -108,7 +109,7 @@ function isNotZero({ call, input }: { call: OperatorCall; input: TensorOperand }
         label: "zero",
     });
     const count = countOf(shape);
-    const kernels: Kernel[] = [{ kind: "scale", factors: new Array<number>(count).fill(-1) }];
+    const kernels = [uniformScale({ count, factor: -1 })];
     const bias = new Array<number>(count).fill(1);
     return call.emit({ draft: { op: "affine", inputs: [zero.name], kernels, bias }, shape });
 }
@@ -117,7 +118,7 @@ function isNotZero({ call, input }: { call: OperatorCall; input: TensorOperand }
 function truncated({ call, input }: { call: OperatorCall; input: TensorOperand }): Operand {
     const { shape } = input;
     const count = countOf(shape);
-    const times = (factor: number): Kernel => ({ kind: "scale", factors: new Array<number>(count).fill(factor) });
+    const times = (factor: number) => uniformScale({ count, factor });
     const none = new Array<number>(count).fill(0);
     const negative = call.step({
         draft: { op: "affine", inputs: [input.name], kernels: [times(-1)], bias: none },
