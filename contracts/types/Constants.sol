@@ -25,6 +25,10 @@ uint8 constant FLAG_DISTINCT_EXECUTOR_KEYS = 2;
 uint8 constant FLAG_REQUIRE_EXACT_INT = 3;
 uint8 constant FLAG_INCLUDE_BLOCK_HASH = 4;
 
+// What an enclave claims to have done: run the model inside, or forwarded to somebody else.
+uint8 constant CLAIM_COMPUTE = 1;
+uint8 constant CLAIM_GATEWAY = 2;
+
 // Policy words by preset name.
 uint256 constant PRESET_SIGNED = 0x0100000000000000000000000000000000000000000000000000000000000001;
 uint256 constant PRESET_TEE = 0x0100000000000000000000000000000000000000000000000000000800040002;
@@ -60,6 +64,14 @@ bytes32 constant TAG_CANARY = keccak256("assay.canary.v1");
 bytes32 constant TAG_DEV_SETUP = keccak256("assay.dev-setup.v1");
 bytes32 constant TAG_LEAF = keccak256("assay.leaf.v1");
 bytes32 constant TAG_ENCLAVE = keccak256("assay.enclave.v1");
+bytes32 constant TAG_ENCLAVE_ID = keccak256("assay.enclave.id.v1");
+bytes32 constant TAG_MEASUREMENT_NITRO = keccak256("assay.measurement.nitro.v1");
+bytes32 constant TAG_MEASUREMENT_TDX = keccak256("assay.measurement.tdx.v1");
+bytes32 constant TAG_MEASUREMENT_SGX = keccak256("assay.measurement.sgx.v1");
+bytes32 constant TAG_MEASUREMENT_SNP = keccak256("assay.measurement.snp.v1");
+bytes32 constant TAG_TRAIT_ROOT = keccak256("assay.trait.root.v1");
+bytes32 constant TAG_TRAIT_CERTIFICATE = keccak256("assay.trait.certificate.v1");
+bytes32 constant TAG_TRAIT_PLATFORM = keccak256("assay.trait.platform.v1");
 bytes32 constant TAG_VERIFIER = keccak256("assay.verifier.v1");
 
 // EIP-712 domain of the gate.

@@ -16,6 +16,10 @@ export const PRESENT_BITS = constants.presentBits;
 export const SEMANTICS = constants.semantics;
 export type SemanticsName = keyof typeof SEMANTICS;
 
+/** What an enclave claims to have done: run the model inside, or forwarded to somebody else. */
+export const CLAIM_CLASSES = constants.claimClasses;
+export type ClaimClassName = keyof typeof CLAIM_CLASSES;
+
 /** How a key was made, as claimed by its owner. */
 export const SETUP_KINDS = constants.setupKinds;
 export type SetupKindName = keyof typeof SETUP_KINDS;

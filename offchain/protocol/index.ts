@@ -1,8 +1,10 @@
 export type { Uint } from "./_abi.ts";
 export type { G1, G2 } from "./_curve.ts";
+export * from "./attestation/verdict.ts";
 export * from "./commitment.ts";
 export * from "./constants.ts";
 export * from "./dtypes.ts";
+export * from "./enclave.ts";
 export * from "./errors/ProtocolError.ts";
 export * from "./evidence.ts";
 export * from "./fees.ts";

@@ -1,4 +1,5 @@
 import {
+    CLAIM_CLASSES,
     DEVELOPMENT_CHAIN_IDS,
     DOMAIN,
     FAMILIES,
@@ -23,6 +24,8 @@ export function constantsSolidity(): string {
         ...Object.entries(PRESENT_BITS).map(([name, bit]) => `uint16 constant PRESENT_${name} = 1 << ${bit};`),
         ...section("Flags of a policy: bit numbers within its flags byte."),
         ...Object.entries(FLAGS).map(([name, bit]) => `uint8 constant FLAG_${name} = ${bit};`),
+        ...section("What an enclave claims to have done: run the model inside, or forwarded to somebody else."),
+        ...Object.entries(CLAIM_CLASSES).map(([name, value]) => `uint8 constant CLAIM_${name} = ${value};`),
         ...section("Policy words by preset name."),
         ...Object.entries(PRESETS).map(([name, word]) => `uint256 constant PRESET_${name} = ${uintToHex(word)};`),
         ...section("Coded results of an inference."),

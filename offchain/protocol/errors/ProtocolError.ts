@@ -3,6 +3,9 @@ import table from "./table.json" with { type: "json" };
 /** A stable code of the error table. */
 export type ErrorCode = keyof typeof table.codes;
 
+/** Stable code of what is wrong with an attestation document; the Solidity error for the same fault has this name. */
+export type AttestationCode = keyof typeof table.attestation;
+
 /** What the table says of one error. */
 export interface ErrorEntry {
     meaning: string;
@@ -31,7 +34,7 @@ export function explainError(code: ErrorCode): ErrorEntry & { retryable: boolean
 
 /** Looks the name of a Solidity error up in the error table. */
 export function explainContractError(name: string): ErrorEntry | undefined {
-    return new Map(Object.entries(table.contracts)).get(name);
+    return new Map(Object.entries({ ...table.attestation, ...table.contracts })).get(name);
 }
 
 /** Whether something caught is a ProtocolError, optionally with this code. */

