@@ -6,14 +6,17 @@ import { constantsSolidity } from "./generate/constantsSolidity.ts";
 import { errorsMarkdown } from "./generate/errorsMarkdown.ts";
 import { operatorsMarkdown } from "./generate/operatorsMarkdown.ts";
 import { receiptJsonSchema } from "./generate/receiptJsonSchema.ts";
+import { simulatedRootsSolidity, simulatedRootsTypeScript } from "./generate/simulatedRoots.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const checkOnly = process.argv.includes("--check");
 
 const FILES: Record<string, () => string> = {
     "contracts/types/Constants.sol": constantsSolidity,
+    "contracts/verifiers/tee/simulated/SimulatedRoots.sol": simulatedRootsSolidity,
     "docs/errors.md": errorsMarkdown,
     "docs/operators.md": operatorsMarkdown,
+    "offchain/protocol/attestation/simulatedRoots.ts": simulatedRootsTypeScript,
     "offchain/protocol/receipt.schema.json": receiptJsonSchema,
 };
 
