@@ -2,11 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-// OID (DER) of the critical extension in every simulated certificate.
-bytes constant SIMULATED_MARK_OID = hex"06146982848af98b97fecab3e1b887f2e4d2aca3d14d";
-
-// What that extension holds: UTF8String SIMULATED.
-bytes constant SIMULATED_MARK_VALUE = hex"0c0953494d554c41544544";
+// Content of the OID of the critical extension in every simulated certificate.
+bytes constant SIMULATED_MARK_OID = hex"6982848af98b97fecab3e1b887f2e4d2aca3d14d";
 
 // keccak256 of the root certificate of the Nitro form.
 bytes32 constant SIMULATED_NITRO_ROOT_HASH = 0x1810095e691bbb710d72c947de28da22dc6dc45bd3ecadeed3d9749e5a0ec855;
