@@ -19,6 +19,16 @@ export function requireThat(holds: boolean, code: AttestationCode, reason: strin
     if (!holds) throw new AttestationFault({ code, reason });
 }
 
+/** Runs checks that come after everything was read, so that their faults say what was read. */
+export function withAttestation(attestation: Attestation, check: () => void): void {
+    try {
+        check();
+    } catch (error) {
+        if (!(error instanceof AttestationFault)) throw error;
+        throw new AttestationFault({ code: error.code, reason: error.message, attestation });
+    }
+}
+
 /** The verdict of a verification that ended with a fault; anything else is thrown on. */
 export function refused({ kind, error }: { kind: AttestationKind; error: unknown }): AttestationVerdict {
     if (!(error instanceof AttestationFault)) throw error;
