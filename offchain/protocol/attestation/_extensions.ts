@@ -33,12 +33,13 @@ export interface KeyUsage {
     crlSign: boolean;
 }
 
-/** Object identifiers, as the hex of their whole DER. */
+/** Object identifiers, as the hex of their DER content. */
 export const OID = {
-    basicConstraints: "0x0603551d13",
-    keyUsage: "0x0603551d0f",
+    basicConstraints: "0x551d13",
+    keyUsage: "0x551d0f",
 } as const;
 
+const MAX_EXTENSIONS = 16;
 const TRUE = bytesOf("0101ff");
 
 /** All extensions of one list, by the hex of their identifier, with those that are read here. */
@@ -58,6 +59,7 @@ export function readExtensions(list: DerReader, understood: readonly Hex[]): Ext
     let basicConstraints: BasicConstraints | undefined;
     let keyUsage: KeyUsage | undefined;
     do {
+        requireThat(all.size < MAX_EXTENSIONS, "DerInvalid", `There are more than ${MAX_EXTENSIONS} extensions.`);
         const { id, extension } = readExtension(list);
         requireThat(!all.has(id), "ExtensionDuplicate", `Extension ${id} is there twice.`);
         all.set(id, extension);
@@ -75,12 +77,12 @@ export function readExtensions(list: DerReader, understood: readonly Hex[]): Ext
 
 function readExtension(list: DerReader): { id: Hex; extension: Extension } {
     const reader = enter(list, TAG.sequence, "An extension");
-    const id = readElement(reader, TAG.oid, "An extension's identifier");
-    requireThat(id.content.length > 0, "DerInvalid", "An extension's identifier is empty.");
+    const id = readElement(reader, TAG.oid, "An extension's identifier").content;
+    requireThat(id.length > 0, "DerInvalid", "An extension's identifier is empty.");
     const critical = readFlag(reader, "An extension's critical flag");
     const value = readElement(reader, TAG.octetString, "An extension's value").content;
     requireDerEnd(reader, "An extension");
-    return { id: bytesToHex(id.whole), extension: { critical, value } };
+    return { id: bytesToHex(id), extension: { critical, value } };
 }
 
 function readBasicConstraints({ critical, value }: Extension): BasicConstraints {

@@ -20,7 +20,7 @@ import { requireThat } from "./_fault.ts";
 /** What certificates of one vendor look like: one curve, its hash, and which critical extensions its reader judges itself. */
 export interface CertificateProfile {
     curve: CurveName;
-    /** Identifiers (hex of the whole DER) beside basicConstraints and keyUsage that may be critical. */
+    /** Identifiers (hex of the DER content) beside basicConstraints and keyUsage that may be critical. */
     understood: readonly Hex[];
 }
 

@@ -12,7 +12,7 @@ export type NitroProfile =
           /** A development root, whose key everybody has. */
           tier: "simulated";
           rootHash: Hex;
-          /** Identifier (hex of its whole DER) of the extension that every certificate must have, and critical. */
+          /** Identifier (hex of its DER content) of the extension that every certificate must have, and critical. */
           marker: Hex;
       };
 
