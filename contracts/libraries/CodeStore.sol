@@ -20,6 +20,16 @@ library CodeStore {
         if (pointer == address(0)) revert StoreFailed(data.length);
     }
 
+    /// @notice The data at `pointer`, which must have been written here.
+    function read(address pointer) internal view returns (bytes memory data) {
+        uint256 length = pointer.code.length - 1;
+        data = new bytes(length);
+        // `data` has exactly `length` bytes.
+        assembly ("memory-safe") {
+            extcodecopy(pointer, add(data, 0x20), 1, length)
+        }
+    }
+
     /// @notice keccak256 of the data at `pointer`, which must have been written here.
     /// @dev Cheaper than keeping the hash in a slot whenever the data is read in the same transaction anyway.
     function hashOf(address pointer) internal view returns (bytes32 hash) {

@@ -65,6 +65,7 @@ bytes32 constant TAG_DEV_SETUP = keccak256("assay.dev-setup.v1");
 bytes32 constant TAG_LEAF = keccak256("assay.leaf.v1");
 bytes32 constant TAG_ENCLAVE = keccak256("assay.enclave.v1");
 bytes32 constant TAG_ENCLAVE_ID = keccak256("assay.enclave.id.v1");
+bytes32 constant TAG_CHALLENGE = keccak256("assay.challenge.v1");
 bytes32 constant TAG_MEASUREMENT_NITRO = keccak256("assay.measurement.nitro.v1");
 bytes32 constant TAG_MEASUREMENT_TDX = keccak256("assay.measurement.tdx.v1");
 bytes32 constant TAG_MEASUREMENT_SGX = keccak256("assay.measurement.sgx.v1");
