@@ -6,6 +6,8 @@ const settings = { evmVersion: "osaka", optimizer: { enabled: true, runs: 10_000
 const solc = { version: "0.8.37", path: fileURLToPath(import.meta.resolve("solc/soljson.js")), settings };
 /** What every delivery runs through is worth the slower code generator: it saves 3,700 gas of a signed one. */
 const inDelivery = { ...solc, settings: { ...settings, viaIR: true } };
+/** Beside millions of gas for curve arithmetic, size matters more than a few thousand: it must stay below 24,576 bytes. */
+const inRegistration = { ...solc, settings: { ...settings, optimizer: { enabled: true, runs: 200 } } };
 
 export default defineConfig({
     plugins: [toolbox],
@@ -14,6 +16,8 @@ export default defineConfig({
         overrides: {
             "contracts/gate/EvidenceGate.sol": inDelivery,
             "contracts/hub/InferenceHub.sol": inDelivery,
+            "contracts/verifiers/tee/NitroVerifier.sol": inRegistration,
+            "contracts/verifiers/tee/simulated/SimulatedNitroVerifier.sol": inRegistration,
         },
     },
     paths: { sources: "./contracts", tests: { mocha: "./test", solidity: "./test" } },
