@@ -34,11 +34,15 @@ export function simulatedRootsTypeScript(): string {
 }
 
 function facts(): Fact[] {
-    const mark = derOid(SIMULATED_MARK_OID);
+    const mark = derOid(SIMULATED_MARK_OID).subarray(2);
     const [nitro, tdx] = [developmentRoot("nitro"), developmentRoot("tdx")];
     return [
-        bytesFact("MARK_OID", "OID (DER) of the critical extension in every simulated certificate.", mark),
-        hashFact("MARK_OID_HASH", "keccak256 of the content of that OID.", mark.subarray(2)),
+        bytesFact(
+            "MARK_OID",
+            "Content of the OID (DER) of the critical extension in every simulated certificate.",
+            mark,
+        ),
+        hashFact("MARK_OID_HASH", "keccak256 of that content.", mark),
         hashFact("NITRO_ROOT_HASH", "keccak256 of the root certificate of the Nitro form.", nitro.certificate),
         bytesFact("NITRO_ROOT_KEY", "Its P-384 key, x and y.", nitro.key.publicKey),
         hashFact("TDX_ROOT_HASH", "keccak256 of the root certificate of the TDX form.", tdx.certificate),

@@ -1,15 +1,13 @@
-import { concat } from "@assay/protocol";
 import { sha256 } from "@noble/hashes/sha2.js";
 import {
     basicConstraints,
     type CertificateFields,
-    extension,
     type KeyUsageBit,
     keyUsage,
     makeCertificate,
     simulatedName,
 } from "./certificate.ts";
-import { der, derOctets, derOid, derSequence } from "./derWriter.ts";
+import { authorityKeyId, subjectKeyId } from "./keyIds.ts";
 import { developmentKey, type SigningKey } from "./keys.ts";
 import { simulatedMark } from "./mark.ts";
 import { type DevelopmentRoot, developmentRoot } from "./roots.ts";
@@ -55,7 +53,7 @@ export function planNitroChain(options: NitroChainOptions): NitroChainPlan {
         const own = [
             basicConstraints({ ca: true, pathLength: parts.pathLength }),
             keyUsage({ bits, critical: true }),
-            subjectKeyId(key),
+            subjectKeyId(key.publicKey),
         ];
         return { subject: simulatedName(parts.name), key, validity, own };
     };
@@ -109,7 +107,7 @@ function below(
         subject,
         ...validity,
         key,
-        extensions: [...own, authorityKeyId(parent.key), ...marks],
+        extensions: [...own, authorityKeyId(parent.key.publicKey), ...marks],
         signer: parent.key,
     };
 }
@@ -123,17 +121,4 @@ function keyOf(name: string, { notBefore }: Validity): SigningKey {
 function leafSerial(enclave: string, { notBefore }: Validity): Uint8Array {
     const digits = `${enclave}00000000${notBefore.toString(16).padStart(8, "0")}`;
     return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-}
-
-function subjectKeyId(key: SigningKey): Uint8Array {
-    return extension({ oid: derOid("2.5.29.14"), value: derOctets(keyId(key)) });
-}
-
-function authorityKeyId(key: SigningKey): Uint8Array {
-    return extension({ oid: derOid("2.5.29.35"), value: derSequence(der(0x80, keyId(key))) });
-}
-
-/** RFC 7093 method 1: the first 160 bits of the SHA-256 of the key. */
-function keyId({ publicKey }: SigningKey): Uint8Array {
-    return sha256(concat(Uint8Array.of(4), publicKey)).subarray(0, 20);
 }

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-// OID (DER) of the critical extension in every simulated certificate.
-bytes constant SIMULATED_MARK_OID = hex"06146982848af98b97fecab3e1b887f2e4d2aca3d14d";
+// Content of the OID (DER) of the critical extension in every simulated certificate.
+bytes constant SIMULATED_MARK_OID = hex"6982848af98b97fecab3e1b887f2e4d2aca3d14d";
 
-// keccak256 of the content of that OID.
+// keccak256 of that content.
 bytes32 constant SIMULATED_MARK_OID_HASH = 0x01a9d2d1f90d7f9c4bc27135219e16c813b139dd2442c54c19a1899184c22a9c;
 
 // keccak256 of the root certificate of the Nitro form.
