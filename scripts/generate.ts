@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { constantsSolidity } from "./generate/constantsSolidity.ts";
 import { errorsMarkdown } from "./generate/errorsMarkdown.ts";
 import { operatorsMarkdown } from "./generate/operatorsMarkdown.ts";
+import { p384Multiples } from "./generate/p384Multiples.ts";
 import { receiptJsonSchema } from "./generate/receiptJsonSchema.ts";
 import { simulatedRootsSolidity, simulatedRootsTypeScript } from "./generate/simulatedRoots.ts";
 
@@ -12,6 +13,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const checkOnly = process.argv.includes("--check");
 
 const FILES: Record<string, () => string> = {
+    "contracts/libraries/P384Multiples.sol": p384Multiples,
     "contracts/types/Constants.sol": constantsSolidity,
     "contracts/verifiers/tee/simulated/SimulatedRoots.sol": simulatedRootsSolidity,
     "docs/errors.md": errorsMarkdown,
