@@ -1,6 +1,8 @@
 /** Writes the golden vectors of test/vectors that follow from the protocol package alone; run when a format changes. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { certificateVectors } from "./vectors/attestation/certificates.ts";
+import { payloadVectors } from "./vectors/attestation/payloads.ts";
 import { idVectors } from "./vectors/ids.ts";
 import { policyVectors } from "./vectors/policy.ts";
 import { receiptVectors } from "./vectors/receipt.ts";
@@ -8,7 +10,9 @@ import { statementVectors } from "./vectors/statement.ts";
 import { wordVectors } from "./vectors/words.ts";
 
 const FILES = {
+    "certificates.json": certificateVectors,
     "ids.json": idVectors,
+    "nitro-payloads.json": payloadVectors,
     "policy.json": policyVectors,
     "receipt.json": receiptVectors,
     "statement.json": statementVectors,
