@@ -60,7 +60,8 @@ export async function openModelStore({ dirs }: { dirs: readonly string[] }): Pro
     };
 }
 
-async function readLocalModel(dir: string): Promise<LocalModel> {
+/** Reads the manifest of a compiled model's directory and holds its hashes against its files; throws EXECUTOR_ARTIFACT_CORRUPT. */
+export async function readLocalModel(dir: string): Promise<LocalModel> {
     const { name, spec, key } = await readCompiledModel({ dir });
     const manifest = manifestSchema.safeParse(JSON.parse(await readFile(join(dir, "manifest.json"), "utf8")));
     if (!manifest.success) {
@@ -73,7 +74,7 @@ async function readLocalModel(dir: string): Promise<LocalModel> {
 }
 
 /** The bytes of a model's artifact, held against the digest that is registered. */
-export function readArtifact(model: LocalModel): Promise<Uint8Array> {
+export function readArtifact(model: Pick<LocalModel, "dir" | "artifact">): Promise<Uint8Array> {
     return readChecked({ dir: model.dir, ...model.artifact });
 }
 
@@ -82,7 +83,7 @@ export function inputFault({
     model,
     input,
 }: {
-    model: LocalModel;
+    model: Pick<LocalModel, "spec" | "ranges">;
     input: Uint8Array;
 }): "INPUT_SHAPE" | "INPUT_RANGE" | undefined {
     const side = decodeIoSpec(model.spec.ioSpec).input;

@@ -2,6 +2,7 @@ import { decodeIoSpec, keccak256, ProtocolError, sideBytes } from "@assay/protoc
 import { askOf } from "../../core/wanted.ts";
 import type { JournalledRequest } from "../journal/requests.ts";
 import type { LocalModel } from "../models/store.ts";
+import { readAtMost } from "../readAtMost.ts";
 import type { Context } from "./context.ts";
 
 /** A server that does not give the whole input within this is taken as unable to. */
@@ -51,22 +52,4 @@ async function fetchInput({
     } catch (cause) {
         throw new ProtocolError({ code: "EXECUTOR_INPUT_UNAVAILABLE", message: `${url.host} gave no input.`, cause });
     }
-}
-
-/** The whole body, or undefined as soon as it is longer than any input of the model. */
-async function readAtMost({
-    body,
-    limit,
-}: {
-    body: ReadableStream<Uint8Array>;
-    limit: number;
-}): Promise<Uint8Array | undefined> {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    for await (const chunk of body) {
-        length += chunk.length;
-        if (length > limit) return undefined;
-        chunks.push(chunk);
-    }
-    return new Uint8Array(Buffer.concat(chunks));
 }
