@@ -1,6 +1,8 @@
 export type { Uint } from "./_abi.ts";
 export type { G1, G2 } from "./_curve.ts";
 export * from "./attestation/binding.ts";
+export * from "./attestation/dcap/profile.ts";
+export * from "./attestation/dcap/verifyDcap.ts";
 export * from "./attestation/nitro/profile.ts";
 export * from "./attestation/nitro/verifyNitro.ts";
 export type { SigningKey } from "./attestation/snp/_report.ts";

@@ -1,0 +1,88 @@
+import type { AttestationCode } from "../../errors/ProtocolError.ts";
+import { sameBytes } from "../_bytes.ts";
+import { type ChainEnd, extendChain } from "../_chain.ts";
+import { AttestationFault, requireThat } from "../_fault.ts";
+import { type Certificate, readCertificate } from "../_x509.ts";
+import type { DcapProfile } from "./profile.ts";
+
+const CURVE = "P-256";
+
+/** A chain as it is sent: DER, root last. */
+export interface SentChain {
+    certificates: readonly Uint8Array[];
+    /** What the first certificate is for. */
+    role: "authority" | "leaf";
+    profile: DcapProfile;
+}
+
+/**
+ * Verifies a chain down from the profile's root key, without its dates, so that what is wrong at any time is found
+ * first; returns the certificates root first. Faults: UntrustedRoot or NotSimulated, those of readCertificate and of
+ * extendChain.
+ */
+export function verifyChain({ certificates, role, profile }: SentChain): Certificate[] {
+    const verified: Certificate[] = [];
+    let parent: ChainEnd | undefined;
+    for (const [index, der] of certificates.toReversed().entries()) {
+        const certificate = readCertificate(der, { curve: CURVE, understood: understoodBy(profile) });
+        parent = extendChain({
+            parent: parent ?? trustAnchor(certificate, profile),
+            certificate,
+            role: index === certificates.length - 1 ? role : "authority",
+            curve: CURVE,
+            at: certificate.notBefore, // the caller judges the dates by requireDates
+            marker: profile.marker,
+        });
+        verified.push(certificate);
+    }
+    return verified;
+}
+
+/** What a profile's chains may carry as critical extensions beside the common ones. */
+function understoodBy({ marker }: DcapProfile) {
+    return marker === undefined ? [] : [marker];
+}
+
+/** The root is recognised by its key; its name and dates are its own, under its own signature. */
+function trustAnchor({ subject, publicKey, notAfter }: Certificate, { rootKey, tier }: DcapProfile): ChainEnd {
+    const code = tier === "simulated" ? "NotSimulated" : "UntrustedRoot";
+    requireThat(sameBytes(publicKey, rootKey), code, "The chain does not end in the root key.");
+    return { subject, publicKey, pathLength: undefined, notAfter };
+}
+
+/** A time from which and until which something is valid: unix seconds, both inclusive. */
+export interface Window {
+    notBefore: number;
+    notAfter: number;
+}
+
+/** Ends the verification with `early` or `late` unless all windows are open; returns the end of the first that closes. */
+export function requireOpen({
+    windows,
+    at,
+    what,
+    early,
+    late,
+}: {
+    windows: readonly Window[];
+    at: number;
+    what: string;
+    early: AttestationCode;
+    late: AttestationCode;
+}): number {
+    for (const { notBefore, notAfter } of windows) {
+        requireThat(notBefore <= at, early, `${what} is valid from ${notBefore}, and it is ${at}.`);
+        requireThat(at <= notAfter, late, `${what} was valid until ${notAfter}, and it is ${at}.`);
+    }
+    return Math.min(...windows.map(({ notAfter }) => notAfter));
+}
+
+/** Runs a reader whose faults all mean one thing to the caller. */
+export function recoded<T>({ code, what }: { code: AttestationCode; what: string }, read: () => T): T {
+    try {
+        return read();
+    } catch (error) {
+        if (!(error instanceof AttestationFault)) throw error;
+        throw new AttestationFault({ code, reason: `${what}: ${error.message}` });
+    }
+}

@@ -1,0 +1,102 @@
+import { z } from "zod";
+import { bytesOf } from "../_bytes.ts";
+import { AttestationFault } from "../_fault.ts";
+import { bytesOfBase64 } from "./_pem.ts";
+
+/** A document of Intel's provisioning service: the very text that was signed, and r‖s. */
+export interface SignedText {
+    text: string;
+    signature: Uint8Array;
+}
+
+/** What must come with a quote, taken apart but not verified. */
+export interface Collateral {
+    tcbInfo: SignedText;
+    /** PEM, the signer first and the root last. */
+    tcbInfoChain: string;
+    qeIdentity: SignedText;
+    qeIdentityChain: string;
+    /** DER; undefined = not given, or in no known form. */
+    rootList: Uint8Array | undefined;
+    platformList: Uint8Array | undefined;
+    /** PEM of the authority that issued the platform's list, and the root. */
+    platformListChain: string | undefined;
+}
+
+const text = z.string().max(1 << 20);
+const bytesJson = z.union([text, z.array(z.int().min(0).max(255)).max(1 << 20)]);
+
+/** The names of the quote verification library; each is also known in camel case. */
+const collateralJson = z.object({
+    tcb_info: text,
+    tcb_info_signature: bytesJson.optional(),
+    tcb_info_issuer_chain: text,
+    qe_identity: text,
+    qe_identity_signature: bytesJson.optional(),
+    qe_identity_issuer_chain: text,
+    root_ca_crl: bytesJson.optional(),
+    pck_crl: bytesJson.optional(),
+    pck_crl_issuer_chain: text.optional(),
+});
+
+const SIGNATURE_BYTES = 64;
+/** What a provisioning service answers: one document and its signature. */
+const ANSWER =
+    /^\s*\{\s*"(?:tcbInfo|enclaveIdentity)"\s*:\s*(\{.*\})\s*,\s*"signature"\s*:\s*"([0-9a-fA-F]{128})"\s*\}\s*$/s;
+const PEM_LIST = /^\s*-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+)-----END X509 CRL-----\s*$/;
+
+/** Reads parsed JSON of a known form. Fault: CollateralInvalid. */
+export function readCollateral(json: unknown): Collateral {
+    const parsed = collateralJson.safeParse(inSnakeCase(json));
+    if (!parsed.success) throw invalid(z.prettifyError(parsed.error));
+    const found = parsed.data;
+    return {
+        tcbInfo: signedText(found.tcb_info, found.tcb_info_signature),
+        tcbInfoChain: chainText(found.tcb_info_issuer_chain),
+        qeIdentity: signedText(found.qe_identity, found.qe_identity_signature),
+        qeIdentityChain: chainText(found.qe_identity_issuer_chain),
+        rootList: bytesOfAny(found.root_ca_crl),
+        platformList: bytesOfAny(found.pck_crl),
+        platformListChain: found.pck_crl_issuer_chain && chainText(found.pck_crl_issuer_chain),
+    };
+}
+
+function inSnakeCase(json: unknown): unknown {
+    if (typeof json !== "object" || json === null) return json;
+    const names = Object.entries(json).map(([name, value]): [string, unknown] => [
+        name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+        value,
+    ]);
+    if (new Set(names.map(([name]) => name)).size !== names.length) throw invalid("A member stands there twice.");
+    return Object.fromEntries(names);
+}
+
+/** The signed text is a part of the answer, cut out and never written anew. */
+function signedText(document: string, signature: z.infer<typeof bytesJson> | undefined): SignedText {
+    const [, inner, digits] = signature === undefined ? (ANSWER.exec(document) ?? []) : [];
+    const bytes = bytesOfAny(signature ?? digits);
+    if (bytes?.length !== SIGNATURE_BYTES) throw invalid("A document of the collateral has no signature of 64 bytes.");
+    return { text: inner ?? document, signature: bytes };
+}
+
+/** Header fields of the provisioning service are percent-encoded. */
+function chainText(pem: string): string {
+    if (!pem.includes("%")) return pem;
+    try {
+        return decodeURIComponent(pem);
+    } catch {
+        throw invalid("A certificate chain of the collateral is not percent-encoded.");
+    }
+}
+
+/** Bytes given as hex, base64, PEM or numbers. */
+function bytesOfAny(value: z.infer<typeof bytesJson> | undefined): Uint8Array | undefined {
+    if (typeof value !== "string") return value && Uint8Array.from(value);
+    const digits = value.replace(/^0x/, "");
+    if (/^(?:[0-9a-fA-F]{2})+$/.test(digits)) return bytesOf(digits);
+    return bytesOfBase64((PEM_LIST.exec(value)?.[1] ?? value).replace(/\s/g, ""));
+}
+
+function invalid(reason: string): AttestationFault {
+    return new AttestationFault({ code: "CollateralInvalid", reason });
+}
