@@ -1,9 +1,9 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { uint } from "./_abi.ts";
+import { bytes32, uint } from "./_abi.ts";
 import { FAMILIES } from "./constants.ts";
 import { ProtocolError } from "./errors/ProtocolError.ts";
 import { isProof, type Proof } from "./groth16.ts";
-import { bytesToHex, concat, type Hex, hexToBytes, isHex, keccak256 } from "./hex.ts";
+import { bytesToHex, concat, type Hex, hexToBytes, isHex, keccak256, toHex } from "./hex.ts";
 import { FIELD_ORDER } from "./words.ts";
 
 /** Bytes that convince the verifier of one family; items of a list strictly ascend by family. */
@@ -13,6 +13,10 @@ export interface Evidence {
 }
 
 const SIGNATURE_BYTES = 65;
+const WORD_BYTES = 32;
+/** abi.encode(bytes32, bytes) of 65 bytes: three words and the signature, filled up to whole words. */
+const TEE_BYTES = 6 * WORD_BYTES;
+const TEE_FAMILIES: ReadonlySet<number> = new Set([FAMILIES.TEE_NITRO, FAMILIES.TEE_SGX, FAMILIES.TEE_TDX]);
 const PROOF_WORDS = 8;
 const HALF_ORDER = secp256k1.Point.CURVE().n >> 1n;
 
@@ -42,6 +46,42 @@ export function decodeGroth16(data: Hex): { proof: Proof; c: bigint | undefined 
     const c = words[PROOF_WORDS];
     if (!isProof(proof) || (c !== undefined && c >= FIELD_ORDER)) throw new ProtocolError({ code: "PROOF_MALFORMED" });
     return { proof, c };
+}
+
+/** TEE_* evidence: which registered enclave signed, and its signature r‖s‖v in its one form; throws EVIDENCE_MALFORMED. */
+export function encodeTee({
+    family,
+    enclaveId,
+    signature,
+}: {
+    family: number;
+    enclaveId: Hex;
+    signature: Hex;
+}): Evidence {
+    parseSignature(signature);
+    const padding = new Uint8Array(TEE_BYTES - 3 * WORD_BYTES - SIGNATURE_BYTES);
+    const head = concat(bytes32(enclaveId), uint(2 * WORD_BYTES), uint(SIGNATURE_BYTES));
+    return { family, data: bytesToHex(concat(head, hexToBytes(signature), padding)) };
+}
+
+/** Enclave and signature of TEE_* evidence, which has exactly one encoding; throws EVIDENCE_MALFORMED. */
+export function decodeTee(data: Hex): { enclaveId: Hex; signature: Hex } {
+    if (!isHex(data, TEE_BYTES)) {
+        throw new ProtocolError({ code: "EVIDENCE_MALFORMED", message: `It has not ${TEE_BYTES} bytes.` });
+    }
+    const enclaveId: Hex = toHex(`0x${data.slice(2, 66)}`, WORD_BYTES);
+    const signatureAt = 2 + 2 * 3 * WORD_BYTES;
+    const signature: Hex = `0x${data.slice(signatureAt, signatureAt + 2 * SIGNATURE_BYTES)}`;
+    const { data: canonical } = encodeTee({ family: FAMILIES.TEE_NITRO, enclaveId, signature });
+    if (canonical !== data.toLowerCase()) {
+        throw new ProtocolError({ code: "EVIDENCE_MALFORMED", message: "It is not abi.encode(enclaveId, signature)." });
+    }
+    return { enclaveId, signature };
+}
+
+/** Whether a family's evidence is an enclave's signature. */
+export function isTeeFamily(family: number): boolean {
+    return TEE_FAMILIES.has(family);
 }
 
 /** Address whose key signed a digest; throws EVIDENCE_MALFORMED when the signature is not in its one form or of nobody. */

@@ -1,8 +1,9 @@
 import { type Evidence, type Hex, requestIdHub, toHex } from "@assay/protocol";
-import { Interface, type Provider, type Result } from "ethers";
+import { Interface, type Provider } from "ethers";
 import { z } from "zod";
+import { callsIn } from "./_calls.ts";
 import { inferenceHubAbi } from "./abi.ts";
-import { namedValues } from "./abiValue.ts";
+
 import type { Deployment } from "./deployment.ts";
 import { termsArgs } from "./requestLog.ts";
 
@@ -30,34 +31,19 @@ export async function* deliveryCalls(
     { requestId, transactionHash }: { requestId: Hex; transactionHash: Hex },
 ): AsyncGenerator<DeliveryCall> {
     const transaction = await provider.getTransaction(transactionHash);
-    const data = transaction?.data.slice(2) ?? "";
-    const selector = HUB.getFunction("fulfil")?.selector.slice(2) ?? "";
-    for (let at = data.indexOf(selector); at !== -1; at = data.indexOf(selector, at + 1)) {
-        const found = callAt({ bytes: `0x${data.slice(at)}`, requestId, deployment });
+    for (const args of callsIn({ data: transaction?.data ?? "0x", contract: HUB, name: "fulfil" })) {
+        const found = deliveryOf({ args, requestId, deployment });
         if (found !== undefined) yield found;
     }
 }
 
-type Place = { bytes: string; requestId: Hex; deployment: Deployment };
+type Place = { args: Record<string, unknown>; requestId: Hex; deployment: Deployment };
 
-/** A call of `fulfil`; undefined if the bytes are none, or one for another request. */
-function callAt({ bytes, requestId, deployment: { chainId, contracts } }: Place): DeliveryCall | undefined {
-    const parsed = fulfilArgs.safeParse(decoded(bytes));
+/** A call of `fulfil`; undefined if it is for another request. */
+function deliveryOf({ args, requestId, deployment: { chainId, contracts } }: Place): DeliveryCall | undefined {
+    const parsed = fulfilArgs.safeParse(args);
     if (!parsed.success) return undefined;
     const { key, answer, evidence } = parsed.data;
     const id = requestIdHub({ chainId, hub: contracts.InferenceHub, ...key });
     return id === requestId ? { input: answer.input, evidence } : undefined;
-}
-
-/** Arguments by name; undefined for bytes that only happen to start like the call. */
-function decoded(bytes: string): Record<string, unknown> | undefined {
-    const fragment = HUB.getFunction("fulfil");
-    if (fragment === null) return undefined;
-    let args: Result;
-    try {
-        args = HUB.decodeFunctionData(fragment, bytes);
-    } catch {
-        return undefined;
-    }
-    return namedValues({ inputs: fragment.inputs, args });
 }

@@ -12,16 +12,16 @@ export type Moment = { blockNumber: number; logIndex?: number };
 /** One decoded event; `values` are for a schema to read. */
 export type FoundEvent = { name: string; values: Record<string, unknown>; place: LogPlace };
 
-/** The named events of a contract in a range of blocks, in chain order. */
+/** The events of a contract, of all names unless some are given, in a range of blocks, in chain order. */
 export async function findEvents(
     { provider }: { provider: Provider },
-    { abi, names, ...query }: LogQuery & { abi: InterfaceAbi; names: readonly string[] },
+    { abi, names, ...query }: LogQuery & { abi: InterfaceAbi; names?: readonly string[] },
 ): Promise<FoundEvent[]> {
     const contract = new Interface(abi);
     const logs = await findLogs({ provider }, query);
     return logs.flatMap((log) => {
         const found = contract.parseLog(log);
-        if (found === null || !names.includes(found.name)) return [];
+        if (found === null || names?.includes(found.name) === false) return [];
         const values = namedValues({ inputs: found.fragment.inputs, args: found.args });
         return [{ name: found.name, values, place: placeOf(log) }];
     });

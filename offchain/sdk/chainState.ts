@@ -1,5 +1,6 @@
 import {
     type ChainState,
+    type EnclaveFacts,
     type ExecutorFacts,
     hexToBytes,
     keccak256,
@@ -15,6 +16,7 @@ import { blockFacts } from "./blockFacts.ts";
 import { onChain } from "./chainFault.ts";
 import { contractsOf } from "./contracts.ts";
 import type { Deployment } from "./deployment.ts";
+import { enclaveFactsAt } from "./enclaveFacts.ts";
 import { executorFactsAt } from "./executorFacts.ts";
 import { isModelBroken, modelFactsAt } from "./modelFacts.ts";
 import { recordedAnswer } from "./requestLog.ts";
@@ -46,11 +48,13 @@ export async function readChainState(deps: ChainDeps, receipt: Receipt): Promise
         const { statement, registry } = receipt;
         const answer = receipt.origin === "hub" ? await recordedAnswer(deps, statement.requestId) : undefined;
         const at = momentOf({ blockNumber: registry.blockNumber, answer });
+        const block = await blockFacts(deps, registry.blockNumber);
         return {
             chainId: deps.deployment.chainId,
-            block: await blockFacts(deps, registry.blockNumber),
+            block,
             model: await modelFactsAt(deps, { modelId: statement.modelId, at }),
             executor: await executorFactsAt(deps, { executor: statement.executor, at }),
+            enclaves: await enclavesAt(deps, { receipt, at: { ...at, timestamp: block.timestamp } }),
             latest: await readLatest(deps, receipt),
             ...(receipt.origin === "hub" ? { delivery: answer === undefined ? null : deliveryOf(answer) } : {}),
             ...(receipt.origin === "pull" ? await readAsk(deps, receipt) : {}),
@@ -76,17 +80,28 @@ function momentOf({ blockNumber, answer }: { blockNumber: number; answer: Answer
     return answer?.blockNumber === blockNumber ? { blockNumber, logIndex: answer.logIndex } : { blockNumber };
 }
 
-/** What became known since: the receipt's signing key, and the canary of the model's key. */
-async function readLatest(
-    deps: ChainDeps,
-    { statement, registry }: Receipt,
-): Promise<NonNullable<ChainState["latest"]>> {
+/** What became known since: the receipt's keys, and the canary of the model's key. */
+async function readLatest(deps: ChainDeps, receipt: Receipt): Promise<NonNullable<ChainState["latest"]>> {
+    const { statement, registry } = receipt;
     const { executors } = contractsOf({ deployment: deps.deployment, runner: deps.provider });
     const key = registry.executor?.signingKey;
     const state = key === undefined ? undefined : await executors.keyState(statement.executor, key);
     const keyState: ExecutorFacts["state"] | undefined = state === undefined ? undefined : KEY_STATES[Number(state)];
     const modelBroken = await isModelBroken(deps, statement.modelId);
-    return { modelBroken, ...(keyState === undefined ? {} : { keyState }) };
+    const { number: blockNumber, timestamp } = await blockFacts(deps, await deps.provider.getBlockNumber());
+    const now = await enclavesAt(deps, { receipt, at: { blockNumber, timestamp } });
+    const enclaves = Object.fromEntries(now.map(({ enclaveId, standing }) => [enclaveId, standing]));
+    return { modelBroken, enclaves, ...(keyState === undefined ? {} : { keyState }) };
+}
+
+/** The records of the enclaves that a receipt names. */
+async function enclavesAt(
+    deps: ChainDeps,
+    { receipt, at }: { receipt: Receipt; at: Moment & { timestamp: number } },
+): Promise<EnclaveFacts[]> {
+    const { modelId } = receipt.statement;
+    const named = receipt.registry.enclaves ?? [];
+    return Promise.all(named.map(({ enclaveId }) => enclaveFactsAt(deps, { enclaveId, modelId, at })));
 }
 
 function deliveryOf(answer: Answer): NonNullable<ChainState["delivery"]> {

@@ -6,6 +6,7 @@ export * from "./compiledModel.ts";
 export * from "./connect.ts";
 export * from "./contracts.ts";
 export * from "./deployment.ts";
+export * from "./enclaveFacts.ts";
 export * from "./enums.ts";
 export * from "./executorFacts.ts";
 export * from "./hub.ts";

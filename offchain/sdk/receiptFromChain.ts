@@ -1,9 +1,14 @@
 import {
+    type AttestationRecord,
     bytesToHex,
+    decodeTee,
+    type EnclaveFacts,
     evidenceToJson,
     type Hex,
     type HubReceipt,
     hexToBytes,
+    isProtocolError,
+    isTeeFamily,
     keccak256,
     ProtocolError,
     RECEIPT_VERSION,
@@ -21,6 +26,7 @@ import type { Moment } from "./_events.ts";
 import { blockFacts } from "./blockFacts.ts";
 import { onChain } from "./chainFault.ts";
 import type { Deployment } from "./deployment.ts";
+import { attestationRecordOf, enclaveFactsAt } from "./enclaveFacts.ts";
 import { executorFactsAt } from "./executorFacts.ts";
 import { modelFactsAt } from "./modelFacts.ts";
 import { type RecordedAnswer, type RecordedRequest, recordedAnswer, recordedRequest } from "./requestLog.ts";
@@ -48,9 +54,15 @@ export async function receiptFromChain({
         }
         const { modelId } = request.terms;
         const { executor, blockNumber, logIndex, transactionHash } = answer;
-        const registry = await registryFactsAt(deps, { modelId, executor, at: { blockNumber, logIndex } });
+        const at = { blockNumber, logIndex };
+        const registry = await registryFactsAt(deps, { modelId, executor, at });
         for await (const call of deliveryCalls(deps, { requestId, transactionHash })) {
-            const receipt = assemble({ deployment, request, answer, call, registry });
+            const enclaves = await enclavesOf(deps, {
+                call,
+                modelId,
+                at: { ...at, timestamp: registry.blockTimestamp },
+            });
+            const receipt = assemble({ deployment, request, answer, call, registry, enclaves });
             if (verifyReceipt({ receipt }).accepted) return receipt;
         }
         const message = `Transaction ${transactionHash} delivered ${requestId}, but its calldata does not show the evidence.`;
@@ -73,6 +85,33 @@ async function registryFactsAt(
     };
 }
 
+/** Records and documents of the enclaves that signed; an item that names none which is registered is left to the verdict. */
+async function enclavesOf(
+    deps: ChainDeps,
+    { call, modelId, at }: { call: DeliveryCall; modelId: Hex; at: Moment & { timestamp: number } },
+): Promise<{ records: EnclaveFacts[]; attestation: AttestationRecord[] }> {
+    const records: EnclaveFacts[] = [];
+    const attestation: AttestationRecord[] = [];
+    for (const { family, data } of call.evidence) {
+        const enclaveId = isTeeFamily(family) ? enclaveIdIn(data) : undefined;
+        if (enclaveId === undefined) continue;
+        records.push(await enclaveFactsAt(deps, { enclaveId, modelId, at }));
+        const document = await attestationRecordOf(deps, { enclaveId });
+        if (document !== undefined) attestation.push(document);
+    }
+    return { records, attestation };
+}
+
+/** Undefined for data of a wrong form. */
+function enclaveIdIn(data: Hex): Hex | undefined {
+    try {
+        return decodeTee(data).enclaveId;
+    } catch (error) {
+        if (isProtocolError(error, "EVIDENCE_MALFORMED")) return undefined;
+        throw error;
+    }
+}
+
 /** The input from the request's event, else from the delivery; undefined when it is nowhere on chain. */
 function inputOf({ request, call }: { request: RecordedRequest; call: DeliveryCall }): Hex | undefined {
     if (request.input.length > 0) return bytesToHex(request.input);
@@ -91,12 +130,14 @@ function assemble({
     answer,
     call,
     registry,
+    enclaves: { records, attestation },
 }: {
     deployment: Deployment;
     request: RecordedRequest;
     answer: RecordedAnswer;
     call: DeliveryCall;
     registry: RegistryFacts;
+    enclaves: { records: EnclaveFacts[]; attestation: AttestationRecord[] };
 }): HubReceipt {
     const input = inputOf({ request, call });
     const output = outputOf(answer);
@@ -117,7 +158,8 @@ function assemble({
         ...(input === undefined ? {} : { input }),
         ...(output === undefined ? {} : { output }),
         evidence: evidenceToJson(call.evidence),
-        registry,
+        registry: { ...registry, ...(records.length === 0 ? {} : { enclaves: records }) },
+        ...(attestation.length === 0 ? {} : { attestation }),
         settlement: {
             kind: "delivery",
             transaction: transactionHash,

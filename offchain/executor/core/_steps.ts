@@ -1,4 +1,4 @@
-import { FAMILIES } from "@assay/protocol";
+import { FAMILIES, isTeeFamily } from "@assay/protocol";
 import { close, delayOf, due, enter, FRESH, stay } from "./_move.ts";
 import type { Decision, RequestEvent } from "./events.ts";
 import type { Plan, RequestState, Rules, Stage } from "./state.ts";
@@ -7,8 +7,29 @@ type Of<Kind extends RequestEvent["kind"]> = Extract<RequestEvent, { kind: Kind 
 type Input<Kind extends RequestEvent["kind"]> = { rules: Rules; state: RequestState; event: Of<Kind> };
 
 type StepEvent = Of<
-    "begun" | "retried" | "admitted" | "refused" | "ran" | "dated" | "signed" | "proved" | "checked" | "sent" | "kept"
+    | "begun"
+    | "retried"
+    | "admitted"
+    | "refused"
+    | "ran"
+    | "dated"
+    | "signed"
+    | "attested"
+    | "proved"
+    | "checked"
+    | "sent"
+    | "kept"
 >;
+
+/** Steps that make evidence, in their order: the dearest comes last. */
+const EVIDENCE_STAGES = ["sign", "attest", "prove"] as const;
+type EvidenceStage = (typeof EVIDENCE_STAGES)[number];
+
+const MADE_BY: Record<EvidenceStage, (family: number) => boolean> = {
+    sign: (family) => family === FAMILIES.SIGNED,
+    attest: isTeeFamily,
+    prove: (family) => family === FAMILIES.ZK_GROTH16,
+};
 
 /** A step reported its end; it counts only if the request is still at that step. */
 export function onStep({ state, event }: { state: RequestState; event: StepEvent }): Decision {
@@ -27,10 +48,12 @@ export function onStep({ state, event }: { state: RequestState; event: StepEvent
         case "dated":
             return at("date", () => {
                 const dated = { ...state, statements: state.statements + 1 };
-                return enter({ state: dated, stage: has(state, FAMILIES.SIGNED) ? "sign" : "prove" });
+                return enter({ state: dated, stage: evidenceStage({ state, among: EVIDENCE_STAGES }) });
             });
         case "signed":
-            return at("sign", () => enter({ state, stage: has(state, FAMILIES.ZK_GROTH16) ? "prove" : "check" }));
+            return at("sign", () => enter({ state, stage: evidenceStage({ state, among: ["attest", "prove"] }) }));
+        case "attested":
+            return at("attest", () => enter({ state, stage: evidenceStage({ state, among: ["prove"] }) }));
         case "proved":
             return at("prove", () => enter({ state, stage: "check" }));
         case "checked":
@@ -88,6 +111,8 @@ export function onRejected({ rules, state, event }: Input<"rejected">): Decision
     return { state: waiting, effects: [{ kind: "later", step: "check", requestId: state.requestId, delayMs }] };
 }
 
-function has(state: RequestState, family: number): boolean {
-    return state.plan?.families.includes(family) ?? false;
+/** The first of these steps that the plan has use for; without one the evidence is complete. */
+function evidenceStage({ state, among }: { state: RequestState; among: readonly EvidenceStage[] }): Stage {
+    const families = state.plan?.families ?? [];
+    return among.find((stage) => families.some(MADE_BY[stage])) ?? "check";
 }

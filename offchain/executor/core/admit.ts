@@ -34,6 +34,8 @@ export type Facts = {
     gasPriceWei: bigint;
     /** The compiled model, if there is one here that is registered under this modelId. */
     model: { exactInt: boolean; provable: boolean; committed: boolean } | undefined;
+    /** Families whose enclaves of this executor may attest this model now. */
+    attestable: readonly number[];
     /** Whether the signing key is the executor's valid key now. */
     canSign: boolean;
     stakeWei: bigint;
@@ -71,7 +73,7 @@ function familiesFor({ ask, offer, facts }: { ask: Ask; offer: Offer; facts: Fac
     const signable = facts.canSign && (ask.executors.length > 0 || ask.minStakeWei > 0n);
     const possible = offer.families.filter((family) => {
         if (family === FAMILIES.SIGNED) return signable;
-        return family === FAMILIES.ZK_GROTH16 ? provable : false;
+        return family === FAMILIES.ZK_GROTH16 ? provable : facts.attestable.includes(family);
     });
     return chooseFamilies({ policy: ask.policy, possible, exactInt: facts.model?.exactInt === true });
 }

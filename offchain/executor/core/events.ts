@@ -26,6 +26,7 @@ export type RequestEvent =
     | { kind: "ran"; resultCode: number; resultName: string }
     | { kind: "dated" }
     | { kind: "signed" }
+    | { kind: "attested" }
     | { kind: "proved" }
     | { kind: "checked" }
     /** The chain's rules refuse the evidence. */

@@ -3,9 +3,11 @@ import {
     bytesToHex,
     decodeGroth16,
     decodeIoSpec,
+    decodeTee,
     FAMILIES,
     type Hex,
     isBound,
+    isTeeFamily,
     keccak256,
     maskOf,
     publicSignals,
@@ -34,6 +36,8 @@ export type Standard = {
     gate: Hex;
     /** The executor's registered key. */
     signingKey: Hex;
+    /** Registered enclaves of this executor, by id. */
+    enclaves: ReadonlyMap<Hex, { family: number; signer: Hex }>;
     /** ioSpec and key of the model; undefined when it has none. */
     model: { ioSpec: bigint; vkHash: Hex; key: Uint8Array } | undefined;
 };
@@ -88,6 +92,7 @@ function itemFault({ item, digest, brought, standard }: ItemQuestion): string | 
             ? undefined
             : `signed by ${signer}, not ${standard.signingKey}`;
     }
+    if (isTeeFamily(item.family)) return attestedFault({ family: item.family, data, digest, standard });
     if (item.family !== FAMILIES.ZK_GROTH16) return `family ${item.family} is not known here`;
     const { resultCode, configHash } = brought.statement;
     if (resultCode !== 0n || configHash !== ZERO_BYTES32) return "a proof says nothing of failures and configurations";
@@ -100,4 +105,22 @@ function itemFault({ item, digest, brought, standard }: ItemQuestion): string | 
     const { input, output } = brought;
     const signals = publicSignals({ ioSpec, vkHash, input, output, bind: bindOf(digest), c });
     return verifyGroth16({ key, signals, proof }) ? undefined : "the proof does not verify";
+}
+
+function attestedFault({
+    family,
+    data,
+    digest,
+    standard,
+}: {
+    family: number;
+    data: Hex;
+    digest: Hex;
+    standard: Standard;
+}): string | undefined {
+    const { enclaveId, signature } = decodeTee(data);
+    const enclave = standard.enclaves.get(enclaveId);
+    if (enclave?.family !== family) return `no enclave ${enclaveId} of family ${family} is registered`;
+    const signer = recoverSigner({ digest, signature });
+    return signer === enclave.signer.toLowerCase() ? undefined : `signed by ${signer}, not ${enclave.signer}`;
 }

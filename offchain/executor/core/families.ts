@@ -3,6 +3,9 @@ import { decodePolicy, FAMILIES, FLAGS, familiesOf, isCanonical, maskOf } from "
 /** Families this executor can make evidence of; the cheapest that suffices is made. */
 const COST_BY_FAMILY: ReadonlyMap<number, number> = new Map([
     [FAMILIES.SIGNED, 1],
+    [FAMILIES.TEE_NITRO, 2],
+    [FAMILIES.TEE_SGX, 2],
+    [FAMILIES.TEE_TDX, 2],
     // A proof takes seconds and some 245k gas; any number of signatures is cheaper.
     [FAMILIES.ZK_GROTH16, 1_000],
 ]);

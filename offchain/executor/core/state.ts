@@ -9,13 +9,13 @@ export type Head = BlockRef & { timestamp: bigint };
 /**
  * Where a request stands here. Each of `ACTING` names the step that is due; the others wait for the chain or are ends.
  *
- * seen → admit → run → date → [sign] → [prove] → check → deliver → await → keep → finished
+ * seen → admit → run → date → [sign] → [attest] → [prove] → check → deliver → await → keep → finished
  * pull requests go from check to keep: whoever asked brings the evidence himself.
  */
 export type Stage = Step | "seen" | "await" | End;
 
 /** Steps that the shell performs, each journalled before it is acted on. */
-export type Step = "admit" | "run" | "date" | "sign" | "prove" | "check" | "deliver" | "keep";
+export type Step = "admit" | "run" | "date" | "sign" | "attest" | "prove" | "check" | "deliver" | "keep";
 
 /** finished: a receipt is kept. refused: never started, for a coded reason. closed: given up or overtaken. */
 export type End = "finished" | "refused" | "closed";
@@ -85,7 +85,17 @@ export type Rules = {
     maxRetryDelayMs: number;
 };
 
-const STEPS: ReadonlySet<Stage> = new Set<Step>(["admit", "run", "date", "sign", "prove", "check", "deliver", "keep"]);
+const STEPS: ReadonlySet<Stage> = new Set<Step>([
+    "admit",
+    "run",
+    "date",
+    "sign",
+    "attest",
+    "prove",
+    "check",
+    "deliver",
+    "keep",
+]);
 const ENDS: ReadonlySet<Stage> = new Set<End>(["finished", "refused", "closed"]);
 
 /** Whether the shell has something to do in this stage. */

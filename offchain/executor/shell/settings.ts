@@ -5,7 +5,7 @@ import { z } from "zod";
 
 const address = z.custom<Hex>((value) => isHex(value, 20), "not an address").transform((text) => toHex(text, 20));
 const privateKey = z.custom<Hex>((value) => isHex(value, 32), "not a private key of 32 bytes");
-const familyName = z.enum(["SIGNED", "ZK_GROTH16"]);
+const familyName = z.enum(["SIGNED", "TEE_NITRO", "TEE_SGX", "TEE_TDX", "ZK_GROTH16"]);
 const whole = z.number().int().nonnegative();
 
 const settingsSchema = z.strictObject({
@@ -22,7 +22,9 @@ const settingsSchema = z.strictObject({
     /** Signs statements; its address is the executor's key in ExecutorRegistry. */
     signingKey: privateKey,
     /** Families of evidence that are offered. */
-    families: z.array(familyName).default(["SIGNED", "ZK_GROTH16"]),
+    families: z.array(familyName).default([...familyName.options]),
+    /** Enclaves that this executor operates; each is registered by `assay tee register`. */
+    enclaves: z.array(z.url({ protocol: /^https?$/ })).default([]),
     /** Consumers whose pull requests are served, or "any": they pay nothing here. */
     pullConsumers: z.union([z.literal("any"), z.array(address)]).default([]),
     /** Percent of the protocol's least fee that is asked. The least fee has a margin for a rising gas price; 85 is about the cost. */

@@ -2,6 +2,8 @@ import { type Hex, toHex } from "@assay/protocol";
 import { Wallet } from "ethers";
 import type { Rules } from "../core/state.ts";
 import { createRegistries, isValidKey } from "./chain/registries.ts";
+import { createEnclaveClient } from "./enclaves/client.ts";
+import { createEnclaves } from "./enclaves/enclaves.ts";
 import { findState } from "./journal/requests.ts";
 import { createModels } from "./models/models.ts";
 import { openModelStore } from "./models/store.ts";
@@ -38,6 +40,8 @@ export async function createWorkshop(base: Base): Promise<Workshop> {
     const store = await openModelStore({ dirs: settings.models });
     const registries = createRegistries({ rpc, chain, deployment, reader: executor });
     const models = createModels({ store, registries, engines: parts.engines, capacity });
+    const clients = settings.enclaves.map((url) => createEnclaveClient({ url, fetch }));
+    const enclaves = createEnclaves({ clients, registries, operator: executor });
     const lanes = createLanes({ parallelRuns });
     const pace = createPace({ guessSeconds: GUESSED_PROOF_SECONDS });
     const context: Context = {
@@ -45,6 +49,7 @@ export async function createWorkshop(base: Base): Promise<Workshop> {
         chain,
         registries,
         models,
+        enclaves,
         operator,
         signer: new Wallet(settings.signingKey),
         offer: { executor, families, tokens, failureAllowance, feePercent: BigInt(feePercent) },

@@ -17,6 +17,7 @@ function* reports(examined: Examined): Generator<Report> {
     yield checkBlock(examined);
     yield checkModelFacts(examined);
     yield checkExecutorFacts(examined);
+    yield checkEnclaveFacts(examined);
     yield checkRecord(examined);
 }
 
@@ -47,6 +48,18 @@ function checkExecutorFacts({ receipt, chain }: Examined): Report {
     const differs = firstDifference(receipt.registry.executor, chain.executor);
     if (differs === undefined) return read(["registry.executor"]);
     return refuse("RECEIPT_EXECUTOR_FACTS_MISMATCH", `registry.executor.${differs} is otherwise on chain.`);
+}
+
+function checkEnclaveFacts({ receipt, chain }: Examined): Report {
+    const known = receipt.registry.enclaves ?? [];
+    for (const enclave of chain.enclaves ?? []) {
+        const told = known.find(({ enclaveId }) => enclaveId === enclave.enclaveId);
+        const differs = told === undefined ? undefined : firstDifference(told, enclave);
+        if (differs !== undefined) {
+            return refuse("RECEIPT_ENCLAVE_FACTS_MISMATCH", `registry.enclaves: ${differs} is otherwise on chain.`);
+        }
+    }
+    return read((chain.enclaves ?? []).map(({ enclaveId }) => `registry.enclaves.${enclaveId}`));
 }
 
 /** The hub's record of the request is this answer. */

@@ -1,5 +1,7 @@
 import { FAMILIES, familyName } from "../constants.ts";
+import { isTeeFamily } from "../evidence.ts";
 import type { Case } from "./_case.ts";
+import { checkEnclave } from "./_enclave.ts";
 import { checkProof } from "./_proof.ts";
 import { checkSignature } from "./_signature.ts";
 import { merge, type Report, refuse } from "./verdict.ts";
@@ -17,6 +19,7 @@ function* items(examined: Case): Generator<Report> {
     for (const { family, data } of examined.evidence) {
         if (family === FAMILIES.SIGNED) yield checkSignature(examined, data);
         else if (family === FAMILIES.ZK_GROTH16) yield checkProof(examined, data);
+        else if (isTeeFamily(family)) yield checkEnclave(examined, { family, data });
         else if (family === FAMILIES.OPTIMISTIC || family === FAMILIES.QUORUM) {
             yield refuse("RECEIPT_FAMILY_NOT_AN_ITEM", `${familyName(family)} is never an item.`);
         } else yield refuse("RECEIPT_FAMILY_UNSUPPORTED", `${familyName(family)} cannot be checked here yet.`);

@@ -1,5 +1,5 @@
 import type { Hex } from "../hex.ts";
-import type { ExecutorFacts, ModelFacts } from "./schema.ts";
+import type { EnclaveFacts, ExecutorFacts, ModelFacts } from "./schema.ts";
 
 /** An answer as a hub recorded it. */
 export interface RecordedDelivery {
@@ -27,8 +27,14 @@ export interface ChainState {
     model?: ModelFacts;
     /** The executor's record as of that block. */
     executor?: ExecutorFacts;
-    /** What became known since: where the receipt's signing key stands now, and whether the model's canary is broken. */
-    latest?: { keyState?: ExecutorFacts["state"]; modelBroken?: boolean };
+    /** The records of its enclaves as of that block. */
+    enclaves?: EnclaveFacts[];
+    /** What became known since: where the receipt's keys stand now, and whether the model's canary is broken. */
+    latest?: {
+        keyState?: ExecutorFacts["state"];
+        modelBroken?: boolean;
+        enclaves?: Record<Hex, EnclaveFacts["standing"]>;
+    };
     /** What the hub recorded for this requestId; null when it recorded no answer. */
     delivery?: RecordedDelivery | null;
     /** What the consumer of a pull request asked for, from its PullRequested event. */

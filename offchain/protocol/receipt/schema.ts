@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { FAMILIES, SEMANTICS, SETUP_KINDS } from "../constants.ts";
+import { CLAIM_CLASSES, FAMILIES, SEMANTICS, SETUP_KINDS } from "../constants.ts";
 
 /** Version of this schema; a change of meaning or a new required member raises it. */
 export const RECEIPT_VERSION = 1 as const;
@@ -69,6 +69,39 @@ const executor = z.strictObject({
     stakeWei: amount,
 });
 
+/** What the TEE registry said of one enclave key; unix seconds, inclusive. */
+const enclave = z.strictObject({
+    enclaveId: bytes32,
+    /** Address of the TeeRegistry, which enclaveId commits to. */
+    registry: address,
+    family: z.enum(["TEE_NITRO", "TEE_SGX", "TEE_TDX"]),
+    signer: address,
+    operator: address,
+    measurementId: bytes32,
+    keyEpoch: amount,
+    claimClass: z.enum(Object.keys(CLAIM_CLASSES)),
+    /** Attested under a development root, whose key everybody has. */
+    simulated: z.boolean(),
+    registeredAt: seconds40,
+    validUntil: seconds40,
+    standing: z.enum(["live", "retired", "compromised"]),
+    /** Whether the model version names this measurement. */
+    mayAttest: z.boolean(),
+});
+
+/** The document that one enclave was registered by, and what it must contain. */
+const attestation = z.strictObject({
+    enclaveId: bytes32,
+    document: bytes,
+    /** What it was verified with beside itself; empty for Nitro. */
+    collateral: bytes,
+    challenge: bytes32,
+    deadline: count,
+    upstreamHash: bytes32,
+    configHash: bytes32,
+    binaryDigest: bytes32,
+});
+
 const jsonObject = z.record(z.string(), z.json());
 
 /** The state that was read, and the block it was read at. */
@@ -78,7 +111,8 @@ const registry = z.strictObject({
     blockTimestamp: count,
     model,
     executor: executor.optional(),
-    enclave: jsonObject.optional(),
+    /** One for each item of a TEE family. */
+    enclaves: z.array(enclave).max(4).optional(),
 });
 
 /** An x402 payment; payer and nonce are those of the request. */
@@ -125,7 +159,8 @@ const common = {
     outputSalt: bytes32.optional(),
     evidence: z.array(z.strictObject({ family: z.enum(Object.keys(FAMILIES)), data: bytes })).max(16),
     registry,
-    attestation: jsonObject.optional(),
+    /** How the enclaves came to be registered, for whoever does not want to believe the registry. */
+    attestation: z.array(attestation).max(4).optional(),
     settlement: settlement.optional(),
 };
 
@@ -164,3 +199,5 @@ export type GatewayReceipt = z.infer<typeof gateway>;
 export type RegistryFacts = z.infer<typeof registry>;
 export type ModelFacts = z.infer<typeof model>;
 export type ExecutorFacts = z.infer<typeof executor>;
+export type EnclaveFacts = z.infer<typeof enclave>;
+export type AttestationRecord = z.infer<typeof attestation>;

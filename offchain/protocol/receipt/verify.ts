@@ -93,7 +93,6 @@ function* contentReports(examined: Case): Generator<Report> {
     yield checkSigners(examined);
     yield checkTime(examined);
     yield checkEvidence(examined);
-    yield unchecked(examined);
     yield unsigned(examined);
 }
 
@@ -102,17 +101,6 @@ function* outcomeReports(examined: Case, present: number): Generator<Report> {
     yield checkPayment(examined);
     yield checkSettlement(examined, present);
     yield checkChain(examined, present);
-}
-
-/** Members that this version keeps but cannot judge. */
-function unchecked({ receipt }: Case): Report {
-    const text = "This version does not check it.";
-    return {
-        claimed: [
-            ...(receipt.attestation === undefined ? [] : [{ subject: "attestation", text }]),
-            ...(receipt.registry.enclave === undefined ? [] : [{ subject: "registry.enclave", text }]),
-        ],
-    };
 }
 
 /** A proof names an executor, but anybody can make one in anybody's name. */

@@ -17,7 +17,7 @@ function pull(terms: Partial<Terms> = {}): Wanted {
 }
 
 function anOffer(offer: Partial<Offer> = {}): Offer {
-    return { executor: US, families: [0, 4], feePercent: 100n, tokens: [], failureAllowance: 3, ...offer };
+    return { executor: US, families: [0, 1, 3, 4], feePercent: 100n, tokens: [], failureAllowance: 3, ...offer };
 }
 
 function someFacts(facts: Partial<Facts> = {}): Facts {
@@ -26,6 +26,7 @@ function someFacts(facts: Partial<Facts> = {}): Facts {
         secondsNeeded: (families) => (families.includes(4) ? 60 : 1),
         gasPriceWei: GAS_PRICE_WEI,
         model: { exactInt: true, provable: true, committed: false },
+        attestable: [],
         canSign: true,
         stakeWei: 0n,
         failuresSigned: 0,
@@ -63,6 +64,28 @@ const ADMITTED: readonly (Row & { families: number[]; mayFail: boolean })[] = [
         facts: { stakeWei: 5n },
         families: [0],
         mayFail: false,
+    },
+    {
+        it: "attests with the enclaves it has",
+        wanted: hub({ policy: PRESETS.TEE, executors: [] }),
+        facts: { attestable: [3] },
+        families: [3],
+        mayFail: false,
+    },
+    {
+        it: "attests rather than proves",
+        wanted: hub({ policy: PRESETS.ZK_OR_TWO_TEE_VENDORS }),
+        offer: { families: [0, 1, 2, 3, 4] },
+        facts: { attestable: [1, 2, 3] },
+        families: [1, 2],
+        mayFail: true,
+    },
+    {
+        it: "proves when no enclave may attest the model",
+        wanted: hub({ policy: PRESETS.ZK_OR_TWO_TEE_VENDORS }),
+        facts: { attestable: [1] },
+        families: [4],
+        mayFail: true,
     },
     {
         it: "prices only the clause it serves",

@@ -2,6 +2,8 @@ import { aSettlement } from "./_builders.ts";
 import { abort, decidesByTable, expired, later, perform } from "./_decides.ts";
 
 const zk = { plan: { families: [4], mayFail: false } };
+const tee = { plan: { families: [1, 3], mayFail: false } };
+const all = { plan: { families: [0, 2, 4], mayFail: true } };
 const both = { plan: { families: [0, 4], mayFail: true } };
 
 describe("executor core: decide on its own work", () => {
@@ -45,6 +47,34 @@ describe("executor core: decide on its own work", () => {
                 event: { kind: "signed" },
                 to: { stage: "prove" },
                 effects: [perform("prove")],
+            },
+            {
+                it: "attests after signing, before proving",
+                from: { stage: "sign", ...all },
+                event: { kind: "signed" },
+                to: { stage: "attest" },
+                effects: [perform("attest")],
+            },
+            {
+                it: "attests alone when nothing else is wanted",
+                from: { stage: "date", ...tee },
+                event: { kind: "dated" },
+                to: { stage: "attest", statements: 1 },
+                effects: [perform("attest")],
+            },
+            {
+                it: "proves after attesting",
+                from: { stage: "attest", ...all },
+                event: { kind: "attested" },
+                to: { stage: "prove" },
+                effects: [perform("prove")],
+            },
+            {
+                it: "checks what was attested",
+                from: { stage: "attest", ...tee },
+                event: { kind: "attested" },
+                to: { stage: "check" },
+                effects: [perform("check")],
             },
             {
                 it: "checks after signing when nothing is to be proven",

@@ -1,6 +1,7 @@
 import {
     bindOf,
     encodeGroth16,
+    encodeTee,
     hexToBytes,
     keccak256,
     PRESETS,
@@ -25,18 +26,27 @@ const INPUT = Uint8Array.from({ length: 64 }, (_, i) => i % 17);
 const OUTPUT = classBytes(7);
 const CHAIN = { chainId: 31337, gate: account(0x9a7e) };
 const signer = new Wallet(id("signing key"));
+const enclaveKey = new Wallet(id("enclave key"));
+const ENCLAVE_ID = word(0xe1);
 const { key, spec } = forgedModel({ seed: SEED, inputs: INPUT.length });
 
 const statement = aStatement({ inputHash: keccak256(INPUT), outputHash: keccak256(OUTPUT) });
 const standard: Standard = {
     ...CHAIN,
     signingKey: toHex(signer.address),
+    enclaves: new Map([[ENCLAVE_ID, { family: 1, signer: toHex(enclaveKey.address) }]]),
     model: { ioSpec: spec.ioSpec, vkHash: spec.vkHash, key },
 };
 
 async function signed(said: Statement, by: Wallet = signer) {
     const { domain, types } = statementTypedData(CHAIN);
     return { family: 0, data: hexToBytes(await by.signTypedData(domain, types, said)) };
+}
+
+async function attested({ by = enclaveKey, enclaveId = ENCLAVE_ID, family = 1 } = {}) {
+    const { domain, types } = statementTypedData(CHAIN);
+    const signature = toHex(await by.signTypedData(domain, types, statement));
+    return { family, data: hexToBytes(encodeTee({ family, enclaveId, signature }).data) };
 }
 
 function proven({ bind, output = OUTPUT }: { bind: bigint; output?: Uint8Array }) {
@@ -61,6 +71,14 @@ describe("executor core: evidence that is about to be brought", () => {
         expect(faultOf({ brought: await brought(), standard })).to.equal(undefined);
     });
 
+    it("has no fault when an enclave of this executor signed it", async () => {
+        const wanted = someWanted({ inputHash: keccak256(INPUT), policy: PRESETS.TEE });
+
+        expect(faultOf({ brought: await brought({ wanted, items: [await attested()] }), standard })).to.equal(
+            undefined,
+        );
+    });
+
     const digest = statementDigest({ ...CHAIN, statement });
     const other = { ...statement, issuedAt: statement.issuedAt + 1n };
     const stranger = new Wallet(id("somebody"));
@@ -68,6 +86,18 @@ describe("executor core: evidence that is about to be brought", () => {
         "is signed by somebody else": {
             change: async () => ({ items: [await signed(statement, stranger), proven({ bind: bindOf(digest) })] }),
             fault: `signed by ${stranger.address.toLowerCase()}, not ${signer.address.toLowerCase()}`,
+        },
+        "is attested by another key": {
+            change: async () => ({ items: [await attested({ by: stranger })] }),
+            fault: `signed by ${stranger.address.toLowerCase()}, not ${enclaveKey.address.toLowerCase()}`,
+        },
+        "is attested by an enclave of another family": {
+            change: async () => ({ items: [await attested({ family: 3 })] }),
+            fault: `no enclave ${ENCLAVE_ID} of family 3 is registered`,
+        },
+        "is attested by an unknown enclave": {
+            change: async () => ({ items: [await attested({ enclaveId: word(7) })] }),
+            fault: `no enclave ${word(7)} of family 1 is registered`,
         },
         "is proven for another statement": {
             change: async () => ({
@@ -100,8 +130,8 @@ describe("executor core: evidence that is about to be brought", () => {
             fault: "families 0x1 do not meet the policy",
         },
         "is of a family that nobody knows": {
-            change: async () => ({ items: [{ family: 1, data: new Uint8Array() }] }),
-            fault: "family 1 is not known here",
+            change: async () => ({ items: [{ family: 9, data: new Uint8Array() }] }),
+            fault: "family 9 is not known here",
         },
         "is about another input": {
             change: async () => ({ input: new Uint8Array(64) }),

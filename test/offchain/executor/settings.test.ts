@@ -48,7 +48,7 @@ describe("executor: settings", () => {
         const settings = await parseSettings(await someSettings());
 
         expect(settings).to.include({ requestConfirmations: 0, deliveryConfirmations: 0, pollIntervalMs: 100 });
-        expect(settings.families).to.deep.equal([FAMILIES.SIGNED, FAMILIES.ZK_GROTH16]);
+        expect(settings.families).to.deep.equal([0, 1, 2, 3, 4]);
         expect(settings.pullConsumers).to.deep.equal([]);
     });
 
@@ -70,7 +70,7 @@ describe("executor: settings", () => {
     const wrong: Record<string, Record<string, unknown>> = {
         operatorKey: { operatorKey: "0x12" },
         rpcUrl: { rpcUrl: "ftp://node" },
-        families: { families: ["TEE_NITRO"] },
+        families: { families: ["QUORUM"] },
         pullConsumers: { pullConsumers: ["nobody"] },
         feePercent: { feePercent: -1 },
         surprise: { surprise: true },

@@ -80,11 +80,12 @@ describe("executor: performer", () => {
         const defects: unknown[] = [];
         const lane = createLane({ width: 4 });
         const step: StepDefinition = { lane, perform };
-        const names = ["admit", "run", "date", "sign", "prove", "check", "deliver", "keep"] as const;
-        const [admit, run, date, sign, prove, check, deliver, keep] = names.map(() => step);
-        if (!admit || !run || !date || !sign || !prove || !check || !deliver || !keep) throw new Error("unreachable");
+        const names = ["admit", "run", "date", "sign", "attest", "prove", "check", "deliver", "keep"] as const;
+        const [admit, run, date, sign, attest, prove, check, deliver, keep] = names.map(() => step);
+        if (!admit || !run || !date || !sign || !attest || !prove || !check || !deliver || !keep)
+            throw new Error("unreachable");
         const performer = createPerformer({
-            steps: { admit, run, date, sign, prove, check, deliver, keep },
+            steps: { admit, run, date, sign, attest, prove, check, deliver, keep },
             urgencyOf: async () => 0,
             decisions: () => ({
                 run: (work) =>

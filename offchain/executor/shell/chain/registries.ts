@@ -1,5 +1,20 @@
-import { type Hex, type ModelFacts, toHex } from "@assay/protocol";
-import { type Contracts, contractsOf, type Deployment, modelFactsAt } from "@assay/sdk";
+import {
+    type AttestationRecord,
+    CLAIM_CLASSES,
+    type EnclaveFacts,
+    type Hex,
+    type ModelFacts,
+    toHex,
+    ZERO_BYTES32,
+} from "@assay/protocol";
+import {
+    attestationRecordOf,
+    type Contracts,
+    contractsOf,
+    type Deployment,
+    enclaveFactsAt,
+    modelFactsAt,
+} from "@assay/sdk";
 import type { Chain } from "./chain.ts";
 import { lendProvider, readerOf } from "./provider.ts";
 import { revertOf } from "./revert.ts";
@@ -17,9 +32,18 @@ export type ExecutorRecord = {
 /** What the registries say, in the newest block or in a given one. */
 export type Registries = ReturnType<typeof createRegistries>;
 
+type AttestedQuestion = {
+    enclaveId: Hex;
+    modelId: Hex;
+    at: { blockNumber: number; timestamp: number };
+    signal: AbortSignal;
+};
+type Attested = { facts: EnclaveFacts; attestation: AttestationRecord | undefined };
+type EnclaveQuestion = { family: number; signer: Hex; operator: Hex; modelId: Hex };
+
 type At = { at?: "latest" | { blockHash: Hex }; signal: AbortSignal };
 
-/** Reads ModelRegistry and ExecutorRegistry. What never changes of a model is read once. */
+/** Reads ModelRegistry, ExecutorRegistry and TeeRegistry. What never changes of a model is read once. */
 export function createRegistries({
     rpc,
     chain,
@@ -61,11 +85,43 @@ export function createRegistries({
             return read;
         },
 
+        /** What the registries said of an enclave at the end of a block, and the document it was registered by. */
+        attested: async ({ enclaveId, modelId, at, signal }: AttestedQuestion): Promise<Attested> => {
+            const lent = { rpc, chainId: deployment.chainId, signal };
+            return lendProvider(lent, async (provider) => {
+                const deps = { provider, deployment };
+                const facts = await enclaveFactsAt(deps, { enclaveId, modelId, at });
+                return { facts, attestation: await attestationRecordOf(deps, { enclaveId }) };
+            });
+        },
+
         executor: async ({ executor, ...at }: { executor: Hex } & At): Promise<ExecutorRecord> => {
             const { executors } = contracts(at);
             const { key, notBefore, notAfter, state } = await executors.keyRecord(executor);
             const stakeWei = await executors.stakeOf(executor);
             return { signingKey: toHex(key), notBefore, notAfter, state: Number(state), stakeWei };
+        },
+
+        /** The enclave of a key, if it may attest a model version now: registered, valid, of this operator, and named. */
+        enclave: async ({
+            family,
+            signer,
+            operator,
+            modelId,
+            ...at
+        }: EnclaveQuestion & At): Promise<Hex | undefined> => {
+            const { enclaves, models } = contracts(at);
+            const enclaveId = toHex(await enclaves.enclaveOf(signer));
+            if (enclaveId === ZERO_BYTES32) return undefined;
+            try {
+                const { measurementId, claimClass } = await enclaves.keyOf(enclaveId, family, operator);
+                if (Number(claimClass) !== CLAIM_CLASSES.COMPUTE) return undefined;
+                return (await models.mayAttest(modelId, family, measurementId)) ? enclaveId : undefined;
+            } catch (error) {
+                // Whatever speaks against it, it cannot be used now.
+                if (revertOf(error) !== undefined) return undefined;
+                throw error;
+            }
         },
     };
 }

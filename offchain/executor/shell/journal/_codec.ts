@@ -15,6 +15,7 @@ const stage = z.enum([
     "run",
     "date",
     "sign",
+    "attest",
     "prove",
     "check",
     "deliver",

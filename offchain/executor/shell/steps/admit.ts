@@ -30,12 +30,13 @@ async function gather({
     wanted: Wanted;
     signal: AbortSignal;
 }): Promise<Facts> {
-    const { chain, registries, models, database, signer } = context;
+    const { chain, registries, models, enclaves, database, signer } = context;
     const { executor } = context.offer;
     const { modelId } = askOf(wanted);
     const head = await headOf(context);
     const model = await models.resolve({ modelId, signal });
     const record = model && (await registries.record({ modelId, signal }));
+    const attesting = await enclaves.attesting({ modelId, signal });
     const own = await registries.executor({ executor, signal });
     const { baseFeeWei } = await newestBlock(context, { signal });
     const tipWei = await chain.tip({ signal });
@@ -49,6 +50,7 @@ async function gather({
             provable: record?.broken === false,
             committed: isCommitted(model.spec.ioSpec),
         },
+        attestable: attesting.map(({ family }) => family),
         canSign: isValidKey({ record: own, key: toHex(signer.address), at: head.timestamp }),
         stakeWei: own.stakeWei,
         failuresSigned: await countFailures(database, { requester: requesterOf(wanted) }),

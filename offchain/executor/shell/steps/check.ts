@@ -1,4 +1,13 @@
-import { bytesToHex, FAMILIES, isProtocolError, ProtocolError, recoverSigner, toHex } from "@assay/protocol";
+import {
+    bytesToHex,
+    decodeTee,
+    FAMILIES,
+    isProtocolError,
+    isTeeFamily,
+    ProtocolError,
+    recoverSigner,
+    toHex,
+} from "@assay/protocol";
 import { faultOf, type Standard } from "../../core/evidence.ts";
 import { rejectionOf } from "../../core/remedy.ts";
 import { isValidKey } from "../chain/registries.ts";
@@ -19,7 +28,13 @@ export function checkStep(context: Context): PerformStep {
                 event: { kind: "rejected", remedy: "redate", outcome: { code: "EXECUTOR_KEY_NOT_VALID", detail } },
             };
         }
-        const fault = await localFault({ context, dossier, items, signal });
+        const enclaves = await enclavesFor({ context, dossier, items, signal });
+        if (isByEarlierEnclave({ items, enclaves })) {
+            const detail = "The statement is signed by an enclave that is not valid any more.";
+            const outcome = { code: "EXECUTOR_ENCLAVE_MISSING", detail } as const;
+            return { event: { kind: "rejected", remedy: "redate", outcome } };
+        }
+        const fault = await localFault({ context, dossier, items, enclaves, signal });
         if (fault !== undefined) throw new ProtocolError({ code: "EXECUTOR_EVIDENCE_INVALID", message: `${fault}.` });
         try {
             await simulate({ context, dossier, items, signal });
@@ -46,7 +61,27 @@ async function isByEarlierKey({ context, dossier, items, signal }: Question): Pr
     return isValidKey({ record, key, at: timestamp });
 }
 
-async function localFault({ context, dossier, items, signal }: Question): Promise<string | undefined> {
+/** The executor's enclaves that may attest this model now, by id; none when nothing is attested. */
+async function enclavesFor({ context, dossier, items, signal }: Question): Promise<Standard["enclaves"]> {
+    if (!items.some(({ family }) => isTeeFamily(family))) return new Map();
+    const { modelId } = dossier.dated.statement;
+    const attesting = await context.enclaves.attesting({ modelId, signal });
+    return new Map(attesting.map((enclave) => [enclave.enclaveId, enclave]));
+}
+
+/** Whether an enclave was renewed or ended after it signed: another one signs the journalled output anew. */
+function isByEarlierEnclave({ items, enclaves }: Pick<Question, "items"> & Pick<Standard, "enclaves">): boolean {
+    const attested = items.filter(({ family }) => isTeeFamily(family));
+    return attested.some(({ data }) => !enclaves.has(decodeTee(bytesToHex(data)).enclaveId));
+}
+
+async function localFault({
+    context,
+    dossier,
+    items,
+    enclaves,
+    signal,
+}: Question & Pick<Standard, "enclaves">): Promise<string | undefined> {
     const { registries, models, deployment, offer } = context;
     const { wanted, input, output, dated } = dossier;
     const { statement } = dated;
@@ -57,6 +92,7 @@ async function localFault({ context, dossier, items, signal }: Question): Promis
         chainId: deployment.chainId,
         gate: deployment.contracts.EvidenceGate,
         signingKey,
+        enclaves,
         model: record && local && { ioSpec: record.ioSpec, vkHash: record.vkHash, key: local.key },
     };
     try {

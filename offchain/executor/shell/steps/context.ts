@@ -5,6 +5,7 @@ import type { Offer } from "../../core/admit.ts";
 import type { Head } from "../../core/state.ts";
 import type { Chain, Header } from "../chain/chain.ts";
 import type { Registries } from "../chain/registries.ts";
+import type { Enclaves } from "../enclaves/enclaves.ts";
 import { findHead } from "../journal/chain.ts";
 import type { Database } from "../journal/database.ts";
 import { type DatedStatement, findOutput, findStatement, type Output } from "../journal/evidence.ts";
@@ -17,6 +18,8 @@ export type Context = {
     chain: Chain;
     registries: Registries;
     models: Models;
+    /** The enclaves that this executor operates. */
+    enclaves: Enclaves;
     deployment: Deployment;
     offer: Offer;
     /** Sends transactions and is paid; its address is the executor. */

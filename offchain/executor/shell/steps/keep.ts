@@ -1,4 +1,4 @@
-import type { Receipt, RegistryFacts } from "@assay/protocol";
+import type { AttestationRecord, Receipt, RegistryFacts } from "@assay/protocol";
 import {
     bytesToHex,
     evidenceToJson,
@@ -22,16 +22,23 @@ export function keepStep(context: Context): PerformStep {
         const dossier = await dossierOf(context, requestId);
         const items = await findEvidence(context.database, dossier.dated.digest);
         const { modelId } = dossier.dated.statement;
-        const registry = await registryFacts({ context, modelId, block: dossier.state.settlement?.block, signal });
-        const receipt = JSON.stringify(receiptOf({ context, dossier, items, registry }));
+        const block = dossier.state.settlement?.block;
+        const facts = await registryFacts({ context, modelId, items, block, signal });
+        const receipt = JSON.stringify(receiptOf({ context, dossier, items, ...facts }));
         await writeReceiptFile({ home: context.home, requestId, receipt });
         return { event: { kind: "kept" }, write: (session) => saveReceipt(session, { requestId, receipt }) };
     };
 }
 
-type Parts = { context: Context; dossier: Dossier; items: readonly EvidenceItem[]; registry: RegistryFacts };
+type Parts = {
+    context: Context;
+    dossier: Dossier;
+    items: readonly EvidenceItem[];
+    registry: RegistryFacts;
+    attestation: AttestationRecord[];
+};
 
-function receiptOf({ context, dossier, items, registry }: Parts): Receipt {
+function receiptOf({ context, dossier, items, registry, attestation }: Parts): Receipt {
     const { chainId, contracts } = context.deployment;
     const { wanted, input, output, dated } = dossier;
     const common = {
@@ -43,6 +50,7 @@ function receiptOf({ context, dossier, items, registry }: Parts): Receipt {
         ...(output.resultCode === 0 ? { output: bytesToHex(output.output) } : {}),
         evidence: evidenceToJson(items.map(({ family, data }) => ({ family, data: bytesToHex(data) }))),
         registry,
+        ...(attestation.length === 0 ? {} : { attestation }),
     } as const;
     if (wanted.origin === "hub") {
         const { requester, salt, terms } = wanted;

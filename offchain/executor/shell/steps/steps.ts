@@ -3,6 +3,7 @@ import type { Pace } from "../pace.ts";
 import { createLane, type Lane } from "../work/lane.ts";
 import type { StepDefinition } from "../work/performer.ts";
 import { admitStep } from "./admit.ts";
+import { attestStep } from "./attest.ts";
 import { checkStep } from "./check.ts";
 import type { Context } from "./context.ts";
 import { dateStep } from "./date.ts";
@@ -48,6 +49,7 @@ export function createSteps({
         run: { lane: runs, perform: runStep(context), heavy: true },
         date: { lane: light, perform: dateStep(context) },
         sign: { lane: light, perform: signStep(context) },
+        attest: { lane: light, perform: attestStep(context) },
         prove: { lane: proofs, perform: proveStep({ context, pace }), heavy: true },
         check: { lane: light, perform: checkStep(context) },
         deliver: { lane: deliveries, perform: deliverStep({ context, wake }) },

@@ -1,0 +1,33 @@
+import { bytesToHex, encodeTee, hexToBytes, isTeeFamily } from "@assay/protocol";
+import { insertEvidence } from "../journal/evidence.ts";
+import type { PerformStep } from "../work/performer.ts";
+import { type Context, dossierOf } from "./context.ts";
+
+/**
+ * Has the enclaves of the plan sign the journalled statement. Each runs the model itself, and signs only if it computes
+ * the journalled output. A repetition after a crash may come from another enclave; the journal keeps one item per family.
+ */
+export function attestStep(context: Context): PerformStep {
+    const { chainId, contracts } = context.deployment;
+    return async ({ requestId, signal }) => {
+        const { state, input, output, dated } = await dossierOf(context, requestId);
+        const { digest, statement } = dated;
+        const families = (state.plan?.families ?? []).filter(isTeeFamily);
+        const items = await Promise.all(
+            families.map(async (family) => {
+                const { modelId } = statement;
+                const { client, enclaveId } = await context.enclaves.one({ family, modelId, signal });
+                const bytes = { input: bytesToHex(input), output: bytesToHex(output.output) };
+                const question = { chainId, gate: contracts.EvidenceGate, statement, ...bytes, signal };
+                const { data } = encodeTee({ family, enclaveId, signature: await client.sign(question) });
+                return { family, data: hexToBytes(data) };
+            }),
+        );
+        return {
+            event: { kind: "attested" },
+            write: async (session) => {
+                for (const item of items) await insertEvidence(session, { digest, item });
+            },
+        };
+    };
+}
