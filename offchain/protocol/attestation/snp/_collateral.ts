@@ -2,7 +2,7 @@ import { z } from "zod";
 import { asciiOf, isZero } from "../_bytes.ts";
 import { derEnded, derReader, readElement, TAG } from "../_der.ts";
 import { AttestationFault, requireThat } from "../_fault.ts";
-import { bytesOfBase64, bytesOfHex, pemCertificates } from "./_pem.ts";
+import { bytesOfBase64, bytesOfHex, pemCertificates } from "../_pem.ts";
 
 /** Of one entry of a certificate table: GUID, offset from the table's start, length. */
 const ENTRY_BYTES = 24;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Hex, toHex } from "../../hex.ts";
 import table from "../../tables/amdRoots.json" with { type: "json" };
-import { bytesOfBase64 } from "./_pem.ts";
+import { bytesOfBase64 } from "../_pem.ts";
 import type { AmdProduct } from "./_tcb.ts";
 
 /** What is trusted of one product line. */

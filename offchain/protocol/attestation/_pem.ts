@@ -1,5 +1,5 @@
-import { bytesOf } from "../_bytes.ts";
-import { AttestationFault } from "../_fault.ts";
+import { bytesOf } from "./_bytes.ts";
+import { AttestationFault } from "./_fault.ts";
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----([\s\S]*?)-----END CERTIFICATE-----/g;
 
