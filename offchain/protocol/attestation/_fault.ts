@@ -20,9 +20,9 @@ export function requireThat(holds: boolean, code: AttestationCode, reason: strin
 }
 
 /** Runs checks that come after everything was read, so that their faults say what was read. */
-export function withAttestation(attestation: Attestation, check: () => void): void {
+export function withAttestation<T>(attestation: Attestation, check: () => T): T {
     try {
-        check();
+        return check();
     } catch (error) {
         if (!(error instanceof AttestationFault)) throw error;
         throw new AttestationFault({ code: error.code, reason: error.message, attestation });

@@ -1,5 +1,5 @@
 import type { AttestationCode } from "../../errors/ProtocolError.ts";
-import { sameBytes } from "../_bytes.ts";
+import { bytesToHex } from "../../hex.ts";
 import { type ChainEnd, extendChain } from "../_chain.ts";
 import { AttestationFault, requireThat } from "../_fault.ts";
 import { type Certificate, readCertificate } from "../_x509.ts";
@@ -21,32 +21,28 @@ export interface SentChain {
  * extendChain.
  */
 export function verifyChain({ certificates, role, profile }: SentChain): Certificate[] {
+    const marker = profile.tier === "simulated" ? profile.marker : undefined;
     const verified: Certificate[] = [];
     let parent: ChainEnd | undefined;
     for (const [index, der] of certificates.toReversed().entries()) {
-        const certificate = readCertificate(der, { curve: CURVE, understood: understoodBy(profile) });
+        const certificate = readCertificate(der, { curve: CURVE, understood: marker === undefined ? [] : [marker] });
         parent = extendChain({
             parent: parent ?? trustAnchor(certificate, profile),
             certificate,
             role: index === certificates.length - 1 ? role : "authority",
             curve: CURVE,
             at: certificate.notBefore, // the caller judges the dates by requireDates
-            marker: profile.marker,
+            marker,
         });
         verified.push(certificate);
     }
     return verified;
 }
 
-/** What a profile's chains may carry as critical extensions beside the common ones. */
-function understoodBy({ marker }: DcapProfile) {
-    return marker === undefined ? [] : [marker];
-}
-
 /** The root is recognised by its key; its name and dates are its own, under its own signature. */
 function trustAnchor({ subject, publicKey, notAfter }: Certificate, { rootKey, tier }: DcapProfile): ChainEnd {
     const code = tier === "simulated" ? "NotSimulated" : "UntrustedRoot";
-    requireThat(sameBytes(publicKey, rootKey), code, "The chain does not end in the root key.");
+    requireThat(bytesToHex(publicKey) === rootKey, code, "The chain does not end in the root key.");
     return { subject, publicKey, pathLength: undefined, notAfter };
 }
 

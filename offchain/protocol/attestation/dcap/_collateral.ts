@@ -43,6 +43,7 @@ const SIGNATURE_BYTES = 64;
 /** What a provisioning service answers: one document and its signature. */
 const ANSWER =
     /^\s*\{\s*"(?:tcbInfo|enclaveIdentity)"\s*:\s*(\{.*\})\s*,\s*"signature"\s*:\s*"([0-9a-fA-F]{128})"\s*\}\s*$/s;
+const HEX = /^(?:0x)?(?:[0-9a-fA-F]{2})+$/;
 const PEM_LIST = /^\s*-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+)-----END X509 CRL-----\s*$/;
 
 /** Reads parsed JSON of a known form. Fault: CollateralInvalid. */
@@ -92,9 +93,8 @@ function chainText(pem: string): string {
 /** Bytes given as hex, base64, PEM or numbers. */
 function bytesOfAny(value: z.infer<typeof bytesJson> | undefined): Uint8Array | undefined {
     if (typeof value !== "string") return value && Uint8Array.from(value);
-    const digits = value.replace(/^0x/, "");
-    if (/^(?:[0-9a-fA-F]{2})+$/.test(digits)) return bytesOf(digits);
-    return bytesOfBase64((PEM_LIST.exec(value)?.[1] ?? value).replace(/\s/g, ""));
+    const plain = (PEM_LIST.exec(value)?.[1] ?? value).replaceAll(/\s/g, "");
+    return HEX.test(plain) ? bytesOf(plain.replace("0x", "")) : bytesOfBase64(plain);
 }
 
 function invalid(reason: string): AttestationFault {

@@ -23,7 +23,7 @@ export function readPemChain({ text, code }: { text: string; code: AttestationCo
     return certificates;
 }
 
-/** Bytes of base64 in its one form: no spaces, padded, the bits after the last byte zero; undefined = not that. */
+/** Bytes of base64 in its one form: padded, the bits after the last byte zero, so that a chain has one text; undefined = not that. */
 export function bytesOfBase64(text: string): Uint8Array | undefined {
     if (text === "" || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined;
     const binary = atob(text);

@@ -1,6 +1,6 @@
 import type { Hex } from "../../hex.ts";
 import { isZero } from "../_bytes.ts";
-import { AttestationFault, requireThat } from "../_fault.ts";
+import { requireThat } from "../_fault.ts";
 import type { Attestation, AttestationWarning } from "../verdict.ts";
 import { fieldOf, type Report } from "./_layouts.ts";
 import type { TcbVerdict } from "./_tcb.ts";
@@ -56,24 +56,13 @@ export function requireConfiguration(report: Report, expect: ExpectedRegisters):
 }
 
 /** Ends with TcbStatusNotAllowed unless the platform's patches are good enough for the caller. */
-export function requireAllowedTcb({
-    tcb: { status, advisories },
-    allow,
-    attestation,
-}: {
-    tcb: TcbVerdict;
-    allow: TcbAllowance;
-    attestation: Attestation;
-}): AttestationWarning[] {
+export function requireAllowedTcb({ status, advisories }: TcbVerdict, allow: TcbAllowance): AttestationWarning[] {
     if (status === "UpToDate") return [];
     const code = "TcbStatusNotAllowed";
+    const isAllowed = status !== "Revoked" && allow.statuses.includes(status);
+    requireThat(isAllowed, code, `The platform's status is ${status}.`);
     const concerns = advisories.filter((id) => allow.advisories !== "any" && !allow.advisories.includes(id));
-    if (status === "Revoked" || !allow.statuses.includes(status)) {
-        throw new AttestationFault({ code, reason: `The platform's status is ${status}.`, attestation });
-    }
-    if (concerns.length > 0) {
-        throw new AttestationFault({ code, reason: `${status} with ${concerns.join(", ")}.`, attestation });
-    }
+    requireThat(concerns.length === 0, code, `The platform's status is ${status} with ${concerns.join(", ")}.`);
     const text = `The platform's status is ${status} (${advisories.join(", ") || "no advisories"}), which was allowed.`;
     return [{ code: "TCB_NOT_UP_TO_DATE", text }];
 }

@@ -1,7 +1,7 @@
 import { certificateTraitOf, measurementIdOf, platformTraitOf, rootIdOf } from "../../enclave.ts";
 import { bytesToHex, concat } from "../../hex.ts";
 import { bytesOf, sameBytes } from "../_bytes.ts";
-import { AttestationFault, refused, requireThat } from "../_fault.ts";
+import { refused, requireThat, withAttestation } from "../_fault.ts";
 import { requireSeconds } from "../_time.ts";
 import type { Attestation, AttestationVerdict, AttestationWarning } from "../verdict.ts";
 import { requireOpen } from "./_certificates.ts";
@@ -19,7 +19,7 @@ import {
 } from "./_policy.ts";
 import { type Quote, readQuote } from "./_quote.ts";
 import { requireIntelEnclave, verifySignatures } from "./_quotingEnclave.ts";
-import { evaluateTcb } from "./_tcb.ts";
+import { evaluateTcb, type TcbVerdict } from "./_tcb.ts";
 import { type DcapProfile, INTEL_DCAP } from "./profile.ts";
 
 export type { ExpectedRegisters, TcbAllowance } from "./_policy.ts";
@@ -50,6 +50,11 @@ const KINDS = {
     tdx: { tcbInfo: "TDX", qeIdentity: "TD_QE" },
 } as const;
 
+const SIMULATED: AttestationWarning = {
+    code: "SIMULATED",
+    text: "Signed under a development root whose key everybody has: it proves nothing.",
+};
+
 const UP_TO_DATE_ONLY: TcbAllowance = { statuses: [], advisories: [] };
 
 /**
@@ -74,41 +79,33 @@ export function verifyDcap(input: DcapInput): AttestationVerdict {
     }
 }
 
-/** Faults from here on come with what the quote says. */
+/** Faults after the certificates come with what the quote says. */
 function judge(input: Judged): { attestation: Attestation; warnings: AttestationWarning[] } {
-    const platform = readPlatform({ pem: input.read.certificates, profile: input.profile });
-    const attestation = attestationOf(input.read, platform);
-    try {
-        return judgeEvidence({ ...input, platform, attestation });
-    } catch (error) {
-        if (!(error instanceof AttestationFault)) throw error;
-        const { code, message: reason } = error;
-        throw new AttestationFault({ code, reason, attestation: error.attestation ?? attestation });
-    }
+    const { read, collateral, at, allow, expect, profile } = input;
+    const platform = readPlatform({ pem: read.certificates, profile });
+    const said = attestationOf(read, platform);
+    const tcb = withAttestation(said, () => {
+        verifySignatures(read, platform.leaf.publicKey);
+        requireNoDebug(read.report);
+        requireConfiguration(read.report, expect);
+        const isMissing = profile.tier === "hardware" && (collateral === undefined || collateral === null);
+        requireThat(!isMissing, "CollateralMissing", "The quote came without collateral.");
+        const windows = [platform.root, platform.intermediate, platform.leaf];
+        requireOpen({ windows, at, what: "A certificate", early: "CertNotYetValid", late: "CertExpired" });
+        return profile.tier === "hardware" ? judgePlatform(input, platform) : undefined;
+    });
+    if (tcb === undefined) return { attestation: withExpected(said, expect), warnings: [SIMULATED] };
+    const { status: tcbStatus, advisories } = tcb;
+    const attestation = { ...said, notAfter: Math.min(said.notAfter, tcb.notAfter), tcbStatus, advisories };
+    const warnings = withAttestation(attestation, () => requireAllowedTcb(tcb, allow));
+    return { attestation: withExpected(attestation, expect), warnings };
 }
 
-type Evidence = Judged & { platform: Platform; attestation: Attestation };
-
-function judgeEvidence(input: Evidence): { attestation: Attestation; warnings: AttestationWarning[] } {
-    const { read, platform, collateral, at, expect, profile } = input;
-    verifySignatures(read, platform.leaf.publicKey);
-    requireNoDebug(read.report);
-    requireConfiguration(read.report, expect);
-    const isMissing = profile.needsCollateral && (collateral === undefined || collateral === null);
-    requireThat(!isMissing, "CollateralMissing", "The quote came without collateral.");
-    const { root, intermediate, leaf } = platform;
-    const windows = [root, intermediate, leaf];
-    requireOpen({ windows, at, what: "A certificate", early: "CertNotYetValid", late: "CertExpired" });
-    const judged = profile.needsCollateral ? judgePlatform(input) : { attestation: input.attestation, warnings: [] };
-    requireExpected(judged.attestation, expect);
-    return judged;
-}
-
-/** Judges the platform by its collateral; the attestation ends with the first part of it that ends. */
-function judgePlatform(input: Evidence): { attestation: Attestation; warnings: AttestationWarning[] } {
-    const { read, platform, at, allow, profile } = input;
+/** Judges the platform by its collateral; `notAfter` is when the first part of that ends, unix seconds. */
+function judgePlatform(input: Judged, platform: Platform): TcbVerdict & { notAfter: number } {
+    const { read, at, profile } = input;
     const collateral = verifyCollateral({ collateral: readCollateral(input.collateral), platform, at, profile });
-    const { tcbInfo, qeIdentity } = collateral;
+    const { tcbInfo, qeIdentity, notAfter } = collateral;
     const { kind } = read.report.layout;
     const isOfPlatform =
         tcbInfo.id === KINDS[kind].tcbInfo &&
@@ -120,13 +117,12 @@ function judgePlatform(input: Evidence): { attestation: Attestation; warnings: A
     requireThat(isOfKind, "CollateralMismatch", `The identity is of ${qeIdentity.id}, not ${KINDS[kind].qeIdentity}.`);
     requireIntelEnclave(read, qeIdentity);
     const tcb = evaluateTcb({ report: read.report, qeReport: read.qeReport, platform, tcbInfo, qeIdentity });
-    const attestation = {
-        ...input.attestation,
-        notAfter: Math.min(input.attestation.notAfter, collateral.notAfter),
-        tcbStatus: tcb.status,
-        advisories: tcb.advisories,
-    };
-    return { attestation, warnings: requireAllowedTcb({ tcb, allow, attestation }) };
+    return { ...tcb, notAfter };
+}
+
+function withExpected(attestation: Attestation, expect: ExpectedRegisters): Attestation {
+    withAttestation(attestation, () => requireExpected(attestation, expect));
+    return attestation;
 }
 
 /** What a quote says; nothing of it is shown to be true yet. */
