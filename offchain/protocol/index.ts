@@ -5,6 +5,7 @@ export * from "./attestation/dcap/profile.ts";
 export * from "./attestation/dcap/verifyDcap.ts";
 export * from "./attestation/nitro/profile.ts";
 export * from "./attestation/nitro/verifyNitro.ts";
+export * from "./attestation/simulated.ts";
 export type { SigningKey } from "./attestation/snp/_report.ts";
 export type { AmdProduct, SnpTcb, SnpTcbPart } from "./attestation/snp/_tcb.ts";
 export * from "./attestation/snp/amdRoots.ts";

@@ -1,5 +1,6 @@
+import type { DcapProfile } from "./dcap/profile.ts";
 import type { NitroProfile } from "./nitro/profile.ts";
-import { SIMULATED_MARK_OID, SIMULATED_NITRO_ROOT_HASH } from "./simulatedRoots.ts";
+import { SIMULATED_MARK_OID, SIMULATED_NITRO_ROOT_HASH, SIMULATED_TDX_ROOT_KEY } from "./simulatedRoots.ts";
 
 /**
  * Accepts documents of offchain/enclave/simulated, whose root key everybody has: they prove nothing, and verdicts on them
@@ -10,3 +11,10 @@ export const SIMULATED_NITRO = {
     rootHash: SIMULATED_NITRO_ROOT_HASH,
     marker: SIMULATED_MARK_OID,
 } as const satisfies NitroProfile;
+
+/** The same for quotes in the form of Intel TDX. */
+export const SIMULATED_TDX = {
+    tier: "simulated",
+    rootKey: SIMULATED_TDX_ROOT_KEY,
+    marker: SIMULATED_MARK_OID,
+} as const satisfies DcapProfile;
