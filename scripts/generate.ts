@@ -7,6 +7,7 @@ import { errorsMarkdown } from "./generate/errorsMarkdown.ts";
 import { operatorsMarkdown } from "./generate/operatorsMarkdown.ts";
 import { p384Multiples } from "./generate/p384Multiples.ts";
 import { receiptJsonSchema } from "./generate/receiptJsonSchema.ts";
+import { sha512Block } from "./generate/sha512Block.ts";
 import { simulatedRootsSolidity, simulatedRootsTypeScript } from "./generate/simulatedRoots.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -14,6 +15,7 @@ const checkOnly = process.argv.includes("--check");
 
 const FILES: Record<string, () => string> = {
     "contracts/libraries/P384Multiples.sol": p384Multiples,
+    "contracts/libraries/Sha512Block.sol": sha512Block,
     "contracts/types/Constants.sol": constantsSolidity,
     "contracts/verifiers/tee/simulated/SimulatedRoots.sol": simulatedRootsSolidity,
     "docs/errors.md": errorsMarkdown,

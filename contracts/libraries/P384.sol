@@ -6,11 +6,12 @@ import { P384Digits } from "./P384Digits.sol";
 import { P384Field as Field } from "./P384Field.sol";
 import { P384Multiples } from "./P384Multiples.sol";
 import { P384Point as Point } from "./P384Point.sol";
+import { Workspace } from "./Workspace.sol";
 
 /// @title  P384
 /// @notice ECDSA verification over secp384r1: u1·G + u2·Q by one chain of 384 doublings, with digits of width 9 for G,
 /// whose 128 odd multiples are in the code, and of width 5 for Q, whose 8 odd multiples are computed.
-/// @dev Numbers are two words, hi below 2^128. Uses the memory from P384Point.WORKSPACE on.
+/// @dev Numbers are two words, hi below 2^128. Works in a Workspace.
 library P384 {
     /// @notice A hash, a key and a signature.
     struct Claim {
@@ -72,7 +73,7 @@ library P384 {
     /// @notice Whether (r, s) is a signature of the hash by the key. The key must be on the curve, r and s be scalars.
     /// @dev With w = 1/s mod n: (h·w)·G + (r·w)·Q is not infinity, and its x, below p, is r modulo n.
     function verify(Claim memory claim) internal view returns (bool) {
-        Point.reserve(WORKSPACE_END);
+        Workspace.reserve(WORKSPACE_END);
         _writeDigits(claim);
         _writeMultiples(claim.xHi, claim.xLo, claim.yHi, claim.yLo);
         _sum();

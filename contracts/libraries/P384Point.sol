@@ -15,31 +15,12 @@ import { P384Field as Field } from "./P384Field.sol";
 ///   add      U = x·Z², S = w·Z³, H = 2(U - X), R = S - W, J = H², V = X·J, K = U·J
 ///            X' = R² - V - K,  Z' = Z·H,  W' = R·2(V - X') - W·2(K - V)
 ///
-/// @dev One point, the accumulator, lives at fixed addresses: reading a word there costs 6 gas, through a pointer 12,
-/// and a verification reads tens of thousands.
+/// @dev One point, the accumulator, lives in the first 0xc0 bytes of the workspace, which the caller must have taken.
 library P384Point {
-    /// @notice Memory from the workspace on was in use already.
-    error WorkspaceOccupied(uint256 freePointer);
-
-    /// @notice Where the workspace begins: what the compiler keeps in memory has its place before.
-    uint256 internal constant WORKSPACE = 0x400;
     /// @notice The accumulator: X, W and Z.
     uint256 internal constant X = 0x400;
     uint256 internal constant W = 0x440;
     uint256 internal constant Z = 0x480;
-
-    /// @notice Takes the memory from WORKSPACE to `end`. The accumulator has the first 0xc0 bytes of it.
-    function reserve(uint256 end) internal pure {
-        uint256 free;
-        // Moving the free memory pointer from before WORKSPACE to `end` is an allocation of all between.
-        assembly ("memory-safe") {
-            free := mload(0x40)
-        }
-        if (free > WORKSPACE) revert WorkspaceOccupied(free);
-        assembly ("memory-safe") {
-            mstore(0x40, end)
-        }
-    }
 
     /// @notice The element at an address of the workspace.
     function load(uint256 from) internal pure returns (uint256 hi, uint256 lo) {
