@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { bytesOf } from "../_bytes.ts";
 import { AttestationFault } from "../_fault.ts";
-import { bytesOfBase64 } from "./_pem.ts";
+import { bytesOfBase64, bytesOfHex } from "../_pem.ts";
 
 /** A document of Intel's provisioning service: the very text that was signed, and r‖s. */
 export interface SignedText {
@@ -43,7 +42,6 @@ const SIGNATURE_BYTES = 64;
 /** What a provisioning service answers: one document and its signature. */
 const ANSWER =
     /^\s*\{\s*"(?:tcbInfo|enclaveIdentity)"\s*:\s*(\{.*\})\s*,\s*"signature"\s*:\s*"([0-9a-fA-F]{128})"\s*\}\s*$/s;
-const HEX = /^(?:0x)?(?:[0-9a-fA-F]{2})+$/;
 const PEM_LIST = /^\s*-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+)-----END X509 CRL-----\s*$/;
 
 /** Reads parsed JSON of a known form. Fault: CollateralInvalid. */
@@ -93,8 +91,7 @@ function chainText(pem: string): string {
 /** Bytes given as hex, base64, PEM or numbers. */
 function bytesOfAny(value: z.infer<typeof bytesJson> | undefined): Uint8Array | undefined {
     if (typeof value !== "string") return value && Uint8Array.from(value);
-    const plain = (PEM_LIST.exec(value)?.[1] ?? value).replaceAll(/\s/g, "");
-    return HEX.test(plain) ? bytesOf(plain.replace("0x", "")) : bytesOfBase64(plain);
+    return bytesOfHex(value) ?? bytesOfBase64(PEM_LIST.exec(value)?.[1] ?? value);
 }
 
 function invalid(reason: string): AttestationFault {

@@ -14,7 +14,7 @@ export function readPemChain({ text, code }: { text: string; code: AttestationCo
     const certificates: Uint8Array[] = [];
     while (block.lastIndex < end) {
         const position = block.lastIndex;
-        const der = bytesOfBase64((block.exec(text)?.[1] ?? "").replace(/\r?\n/g, ""));
+        const der = strictBytesOf((block.exec(text)?.[1] ?? "").replace(/\r?\n/g, ""));
         if (der === undefined) {
             throw new AttestationFault({ code, reason: `There is no PEM certificate at character ${position}.` });
         }
@@ -24,7 +24,7 @@ export function readPemChain({ text, code }: { text: string; code: AttestationCo
 }
 
 /** Bytes of base64 in its one form: padded, the bits after the last byte zero, so that a chain has one text; undefined = not that. */
-export function bytesOfBase64(text: string): Uint8Array | undefined {
+function strictBytesOf(text: string): Uint8Array | undefined {
     if (text === "" || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined;
     const binary = atob(text);
     return btoa(binary) === text ? Uint8Array.from(binary, (character) => character.charCodeAt(0)) : undefined;
