@@ -22,7 +22,11 @@ export type NitridingOptions = {
  * AWS Nitro documents by nitriding, which speaks to the hypervisor. The binding is posted as the application's hash, one
  * document at a time; then nitriding is told that the application is ready, once; then it is asked for a document.
  */
-export function createNitridingProvider({ internalUrl, externalUrl, timeoutMs }: NitridingOptions): AttestationProvider {
+export function createNitridingProvider({
+    internalUrl,
+    externalUrl,
+    timeoutMs,
+}: NitridingOptions): AttestationProvider {
     let isReady = false;
     const attest = async ({ userData, nonce, signal }: AttestationQuestion): Promise<GivenDocument> => {
         await expectOk(postHash({ internalUrl, userData, signal }), "POST /enclave/hash");
@@ -52,7 +56,15 @@ export function createNitridingProvider({ internalUrl, externalUrl, timeoutMs }:
     };
 }
 
-function postHash({ internalUrl, userData, signal }: { internalUrl: string; userData: Uint8Array; signal: AbortSignal }) {
+function postHash({
+    internalUrl,
+    userData,
+    signal,
+}: {
+    internalUrl: string;
+    userData: Uint8Array;
+    signal: AbortSignal;
+}) {
     const url = new URL("/enclave/hash", internalUrl);
     return request({ url, method: "POST", body: Buffer.from(userData).toString("base64"), signal });
 }
@@ -64,13 +76,7 @@ async function tellReady({ internalUrl, signal }: { internalUrl: string; signal:
 }
 
 /** Over TLS, whoever answered must be the one whose certificate the document names: nobody stands in between. */
-function expectSameEnd({
-    document,
-    certificate,
-}: {
-    document: Uint8Array;
-    certificate: Uint8Array | undefined;
-}): void {
+function expectSameEnd({ document, certificate }: { document: Uint8Array; certificate: Uint8Array | undefined }): void {
     if (certificate === undefined) return;
     const digest: Hex = bytesToHex(createHash("sha256").update(certificate).digest());
     if (bytesToHex(document).includes(`${TLS_DIGEST_HEAD}${digest.slice(2)}`)) return;
