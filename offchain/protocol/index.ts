@@ -3,6 +3,7 @@ export type { G1, G2 } from "./_curve.ts";
 export * from "./attestation/binding.ts";
 export * from "./attestation/dcap/profile.ts";
 export * from "./attestation/dcap/verifyDcap.ts";
+export * from "./attestation/expectContent.ts";
 export * from "./attestation/nitro/profile.ts";
 export * from "./attestation/nitro/verifyNitro.ts";
 export * from "./attestation/simulated.ts";

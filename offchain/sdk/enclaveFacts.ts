@@ -45,7 +45,7 @@ const registered = z.object({
     }),
     traits: z.array(hex),
 });
-const registerCall = z.object({ document: hex, collateral: hex });
+const registerCall = z.object({ document: hex });
 const prolonged = z.object({ validUntil: seconds });
 const revoked = z.object({ trait: hex, standing: anyStanding });
 const policyChanged = z.object({ standing: anyStanding, maxLifetimeSeconds: seconds });
@@ -203,10 +203,9 @@ function worst(standings: readonly Standing[]): Standing {
     return standings.includes("retired") ? "retired" : "live";
 }
 
-const claimClass = z.enum(Object.keys(CLAIM_CLASSES));
-
 function claimClassName(value: number): EnclaveFacts["claimClass"] {
-    return claimClass.parse(Object.entries(CLAIM_CLASSES).find(([, number]) => number === value)?.[0]);
+    const name = Object.entries(CLAIM_CLASSES).find(([, number]) => number === value)?.[0];
+    return z.enum(["COMPUTE", "GATEWAY"]).parse(name);
 }
 
 function teeFamily(family: number): EnclaveFacts["family"] {

@@ -1,25 +1,40 @@
 import { FAMILIES, familyName, PRESENT_BITS } from "../constants.ts";
 import { enclaveIdOf } from "../enclave.ts";
 import { isProtocolError } from "../errors/ProtocolError.ts";
-import { decodeTee, recoverSigner } from "../evidence.ts";
+import { decodeTee, isTeeFamily, recoverSigner } from "../evidence.ts";
 import type { Hex } from "../hex.ts";
+import { checkAttestation } from "./_attestation.ts";
 import type { Case } from "./_case.ts";
 import type { EnclaveFacts } from "./schema.ts";
 import { merge, type Report, refuse } from "./verdict.ts";
 
-type Item = { examined: Case; family: number; enclave: EnclaveFacts };
+type Item = { examined: Case; family: number; enclave: EnclaveFacts; subject: string };
 
 /** TEE_*: an enclave that the registry held as valid at the receipt's block signed the statement's digest. */
 export function checkEnclave(examined: Case, { family, data }: { family: number; data: Hex }): Report {
     const signed = readItem({ digest: examined.digest, data });
     if (signed === undefined) return refuse("RECEIPT_SIGNATURE_MALFORMED", `${familyName(family)} item.`);
     const { enclaveId, signer } = signed;
-    const enclave = examined.receipt.registry.enclaves?.find((one) => one.enclaveId === enclaveId);
+    const enclaves = examined.receipt.registry.enclaves ?? [];
+    const index = enclaves.findIndex((one) => one.enclaveId === enclaveId);
+    const enclave = enclaves[index];
     if (enclave === undefined) return refuse("RECEIPT_ENCLAVE_MISSING", `It has no record of enclave ${enclaveId}.`);
     if (signer !== enclave.signer) {
         return refuse("RECEIPT_SIGNATURE_WRONG", `Signed by ${signer}, not by enclave key ${enclave.signer}.`);
     }
-    return merge(reports({ examined, family, enclave }));
+    return merge(reports({ examined, family, enclave, subject: `registry.enclaves.${index}` }));
+}
+
+/** Every enclave that a receipt speaks of signed it, and is spoken of once. */
+export function checkEnclaveLists({ receipt, evidence }: Case): Report {
+    const signers = new Set(evidence.filter(({ family }) => isTeeFamily(family)).map(({ data }) => data.slice(0, 66)));
+    for (const list of [receipt.registry.enclaves ?? [], receipt.attestation ?? []]) {
+        const ids = list.map(({ enclaveId }) => enclaveId);
+        const stray = ids.find((id, index) => !signers.has(id) || ids.indexOf(id) !== index);
+        if (stray !== undefined)
+            return refuse("RECEIPT_ENCLAVE_MISMATCH", `Enclave ${stray} signed no item of its own.`);
+    }
+    return {};
 }
 
 function* reports(item: Item): Generator<Report> {
@@ -27,6 +42,7 @@ function* reports(item: Item): Generator<Report> {
     yield checkClaim(item);
     yield checkStanding(item);
     yield findings(item);
+    yield checkAttestation(item);
 }
 
 /** The record is the one its id commits to, of this family, and of whoever answers for the statement. */
@@ -66,14 +82,14 @@ function checkStanding({ examined: { receipt, chain }, enclave }: Item): Report 
     return { warnings: [{ code: "RECEIPT_ENCLAVE_RETIRED", text }] };
 }
 
-function findings({ examined: { chain }, family, enclave }: Item): Report {
+function findings({ examined: { chain }, family, enclave, subject }: Item): Report {
     const simulated = enclave.simulated ? 1 << PRESENT_BITS.SIMULATED : 0;
     const word = `That this is a valid ${enclave.family} enclave, attested and named by the model's owner, is the receipt's word.`;
     const read = chain?.enclaves?.some(({ enclaveId }) => enclaveId === enclave.enclaveId) ?? false;
     return {
         present: (1 << family) | simulated,
         proven: [{ subject: "statement", by: "signature", text: `${describe(enclave)} signed the whole statement.` }],
-        claimed: read ? [] : [{ subject: `registry.enclaves.${enclave.enclaveId}`, text: word }],
+        claimed: read ? [] : [{ subject, text: word }],
         warnings: enclave.simulated
             ? [
                   {

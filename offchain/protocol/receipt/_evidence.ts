@@ -1,7 +1,7 @@
 import { FAMILIES, familyName } from "../constants.ts";
 import { isTeeFamily } from "../evidence.ts";
 import type { Case } from "./_case.ts";
-import { checkEnclave } from "./_enclave.ts";
+import { checkEnclave, checkEnclaveLists } from "./_enclave.ts";
 import { checkProof } from "./_proof.ts";
 import { checkSignature } from "./_signature.ts";
 import { merge, type Report, refuse } from "./verdict.ts";
@@ -12,7 +12,7 @@ export function checkEvidence(examined: Case): Report {
     if (evidence.length === 0) return refuse("RECEIPT_EVIDENCE_MISSING", "The list of evidence is empty.");
     const unordered = evidence.findIndex(({ family }, i) => i > 0 && family <= (evidence[i - 1]?.family ?? 0));
     if (unordered !== -1) return refuse("RECEIPT_EVIDENCE_ORDER", `Item ${unordered} is out of order.`);
-    return merge(items(examined));
+    return merge([checkEnclaveLists(examined), ...items(examined)]);
 }
 
 function* items(examined: Case): Generator<Report> {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { CLAIM_CLASSES, FAMILIES, SEMANTICS, SETUP_KINDS } from "../constants.ts";
+import { FAMILIES, SEMANTICS, SETUP_KINDS } from "../constants.ts";
 
 /** Version of this schema; a change of meaning or a new required member raises it. */
 export const RECEIPT_VERSION = 1 as const;
@@ -79,7 +79,7 @@ const enclave = z.strictObject({
     operator: address,
     measurementId: bytes32,
     keyEpoch: amount,
-    claimClass: z.enum(Object.keys(CLAIM_CLASSES)),
+    claimClass: z.enum(["COMPUTE", "GATEWAY"]),
     /** Attested under a development root, whose key everybody has. */
     simulated: z.boolean(),
     registeredAt: seconds40,
@@ -93,8 +93,6 @@ const enclave = z.strictObject({
 const attestation = z.strictObject({
     enclaveId: bytes32,
     document: bytes,
-    /** What it was verified with beside itself; empty for Nitro. */
-    collateral: bytes,
     challenge: bytes32,
     deadline: count,
     upstreamHash: bytes32,

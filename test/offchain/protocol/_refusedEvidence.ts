@@ -27,8 +27,8 @@ export const evidence: Refused[] = [
     },
     {
         code: "RECEIPT_FAMILY_UNSUPPORTED",
-        when: "TEE_NITRO is an item",
-        receipt: () => ({ ...hubReceipt(), evidence: [{ family: "TEE_NITRO", data: "0x" }] }),
+        when: "ZKVM is an item",
+        receipt: () => ({ ...hubReceipt(), evidence: [{ family: "ZKVM", data: "0x" }] }),
     },
     {
         code: "RECEIPT_SIGNERS_UNSPECIFIED",

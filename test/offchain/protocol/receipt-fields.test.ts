@@ -1,4 +1,4 @@
-import { type ChainState, type Receipt, uintToHex, verifyReceipt } from "@assay/protocol";
+import { type ChainState, PRESETS, type Receipt, uintToHex, verifyReceipt } from "@assay/protocol";
 import { expect } from "chai";
 import { leavesOf, otherThan, type Path, placesOf, replaced, without } from "./_leaves.ts";
 import { boundModel, committedModel, packedModel } from "./_model.ts";
@@ -32,6 +32,7 @@ function stories(): Story[] {
     const hub: Receipt = { ...hubReceipt(), settlement: { kind: "delivery", ...delivered } };
     const pull = pullReceipt({ model: packedModel(), policy: hubPolicy(hub) });
     const bound = hubReceipt({ model: boundModel() });
+    const attested = hubReceipt({ policy: PRESETS.TEE, families: ["TEE"] });
     const secret = committedModel({ input: true, output: true });
     const opened = { ...hubReceipt({ model: secret }), ...secret.opening };
     const { resultCode, outputHash } = hub.statement;
@@ -64,6 +65,23 @@ function stories(): Story[] {
             receipt: bound,
             claimed: [...OWNER_SAYS, ...BLOCK, ...KEY, ...STAKE],
             chain: chainStateFor(bound),
+            claimedWithChain: [],
+        },
+        {
+            name: "hub, attested",
+            receipt: attested,
+            claimed: [
+                ...OWNER_SAYS,
+                "registry.model.broken",
+                ...BLOCK,
+                ...KEY,
+                ...STAKE,
+                "registry.executor.signingKey",
+                "registry.executor.state",
+                "registry.enclaves.0.registeredAt",
+                "registry.enclaves.0.validUntil",
+            ],
+            chain: chainStateFor(attested),
             claimedWithChain: [],
         },
         {

@@ -18,12 +18,19 @@ import { chainStateFor, failureReceipt, gatewayReceipt, hubReceipt, pullReceipt,
 
 import { ISSUED_AT, registryWith, signed } from "./_refused.ts";
 import { content, request } from "./_refusedContent.ts";
+import { attested, enclave } from "./_refusedEnclave.ts";
 import { evidence } from "./_refusedEvidence.ts";
 import { opening } from "./_refusedOpening.ts";
 import { chain, outcome } from "./_refusedOutcome.ts";
 
-const CASES = { request, content, opening, evidence, outcome, chain };
-const WARNINGS = ["RECEIPT_IS_FAILURE", "RECEIPT_KEY_RETIRED", "RECEIPT_DEV_SETUP"];
+const CASES = { request, content, opening, evidence, enclave, outcome, chain };
+const WARNINGS = [
+    "RECEIPT_IS_FAILURE",
+    "RECEIPT_KEY_RETIRED",
+    "RECEIPT_DEV_SETUP",
+    "RECEIPT_ENCLAVE_RETIRED",
+    "RECEIPT_SIMULATED",
+];
 /** Raised where receipts are fetched, not where they are verified. */
 const ELSEWHERE = /^RECEIPT_(DEPLOYMENT_MISMATCH|UNKNOWN|NOT_FOUND)$/;
 
@@ -50,6 +57,26 @@ describe("verifyReceipt", () => {
             }
         });
     }
+
+    it("says loudly that an enclave is simulated, and what it attested", () => {
+        const { accepted, present, proven, warnings } = verifyReceipt({ receipt: attested() });
+
+        expect({ accepted, present }).to.deep.equal({ accepted: true, present: 0b1000_0000_0000_0010 });
+        expect(warnings.map(({ code }) => code)).to.include("RECEIPT_SIMULATED");
+        expect(proven.map(({ subject }) => subject)).to.include("attestation.0");
+        expect(proven.find(({ subject }) => subject === "statement")?.text).to.contain("COMPUTE");
+    });
+
+    it("warns of an enclave that was retired since", () => {
+        const receipt = attested();
+        const [facts] = receipt.registry.enclaves ?? [];
+        const latest = { enclaves: { [facts?.enclaveId ?? ""]: "retired" as const } };
+
+        const verdict = verifyReceipt({ receipt, chainState: { ...chainStateFor(receipt), latest } });
+
+        expect(verdict.accepted).to.equal(true);
+        expect(verdict.warnings.map(({ code }) => code)).to.include("RECEIPT_ENCLAVE_RETIRED");
+    });
 
     it("has a case for every code of its table", () => {
         const reached = new Set<string>(Object.values(CASES).flatMap((cases) => cases.map(({ code }) => code)));
