@@ -1,11 +1,16 @@
 import { concat, hexToBytes } from "@assay/protocol";
-import { basicConstraints, keyUsage, simulatedName } from "../../../offchain/enclave/simulated/certificate.ts";
+import {
+    basicConstraints,
+    extension,
+    keyUsage,
+    simulatedName,
+} from "../../../offchain/enclave/simulated/certificate.ts";
 import {
     der,
     derBits,
+    derOctets,
     derOid,
     derSequence,
-    derText,
     derUnsigned,
 } from "../../../offchain/enclave/simulated/derWriter.ts";
 import { developmentKey } from "../../../offchain/enclave/simulated/keys.ts";
@@ -73,7 +78,7 @@ export const GOOD_PARTS: CertificateParts = {
     extensions: [
         basicConstraints({ ca: true, pathLength: 2 }),
         keyUsage({ bits: ["keyCertSign", "crlSign"], critical: true }),
-        derSequence(derOid("2.5.29.14"), der(0x04, derText("an identifier"))),
+        extension({ oid: derOid("2.5.29.14"), value: derOctets(hex("0123456789abcdef")) }),
     ],
     afterExtensions: new Uint8Array(),
     outerAlgorithm: ALGORITHM,
