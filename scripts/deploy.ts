@@ -7,8 +7,9 @@
  *     npx hardhat keystore set ASSAY_DEPLOYER_KEY                   # once
  *     npx hardhat run scripts/deploy.ts --network rpc               # any chain
  *
- * Parameters are read from ignition/parameters/<chainId>.json: { "owner", "token", "routerDelaySeconds" }. Only `owner`
- * must be given, and not even that on development chains, where a test token is deployed as well.
+ * Parameters are read from ignition/parameters/<chainId>.json: { "owner", "token", "routerDelaySeconds", "simulatedTee" }.
+ * Only `owner` must be given, and not even that on development chains, where a test token is deployed as well and TEE
+ * evidence is SIMULATED unless "simulatedTee" is false.
  */
 import { fileURLToPath } from "node:url";
 import { network } from "hardhat";
@@ -18,3 +19,4 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const { file, deployment } = await deployAssay({ connection: await network.create(), root });
 console.log(JSON.stringify(deployment.contracts, null, 2));
 console.error(`Wrote ${file}`);
+if (deployment.SIMULATED) console.error(`SIMULATED, worth nothing: evidence of ${deployment.SIMULATED.join(" and ")}`);

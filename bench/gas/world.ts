@@ -54,7 +54,7 @@ export async function createGasWorld() {
                 { kind: SETUP_KINDS.dev, transcriptHash: ZeroHash },
                 model.key,
                 model.knownAnswer,
-                "",
+                { uri: "", measurements: [] },
             ];
             const modelId = await contracts.models.getFunction("register").staticCall(...args);
             await act(() => contracts.models.getFunction("register")(...args));

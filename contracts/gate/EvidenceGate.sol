@@ -3,9 +3,11 @@ pragma solidity 0.8.37;
 
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
+import { Standing } from "../interfaces/IAttestationPolicy.sol";
 import { IEvidenceGate } from "../interfaces/IEvidenceGate.sol";
 import { IExecutorRegistry } from "../interfaces/IExecutorRegistry.sol";
-import { IModelRegistry, KeyView, Semantics, SetupKind } from "../interfaces/IModelRegistry.sol";
+import { IModelRegistry, KeyView, MeasurementName, Semantics, SetupKind } from "../interfaces/IModelRegistry.sol";
+import { ITeeRegistry } from "../interfaces/ITeeRegistry.sol";
 import { IVerifierRouter } from "../interfaces/IVerifierRouter.sol";
 import { AnswerRules } from "../libraries/AnswerRules.sol";
 import { RequestIds } from "../libraries/RequestIds.sol";
@@ -14,13 +16,17 @@ import {
     DOMAIN_NAME,
     DOMAIN_VERSION,
     FAMILY_SIGNED,
+    FAMILY_TEE_NITRO,
+    FAMILY_TEE_TDX,
     FAMILY_ZK_GROTH16,
-    PRESENT_DEVELOPMENT
+    PRESENT_DEVELOPMENT,
+    PRESENT_SIMULATED
 } from "../types/Constants.sol";
 import { Answer, Ask, Evidence, Signers } from "../types/Evidence.sol";
 import { IoSpecLib } from "../types/IoSpec.sol";
 import { PolicyLib } from "../types/Policy.sol";
 import { Statement, StatementField } from "../types/Statement.sol";
+import { isTee } from "../types/TeeFamily.sol";
 import { EvidenceItems } from "./EvidenceItems.sol";
 
 /// @title  EvidenceGate
@@ -32,8 +38,9 @@ contract EvidenceGate is EvidenceItems, EIP712 {
     constructor(
         IModelRegistry modelRegistry,
         IExecutorRegistry executorRegistry,
+        ITeeRegistry teeRegistry,
         IVerifierRouter verifierRouter
-    ) EvidenceItems(modelRegistry, executorRegistry, verifierRouter) EIP712(DOMAIN_NAME, DOMAIN_VERSION) {}
+    ) EvidenceItems(modelRegistry, executorRegistry, teeRegistry, verifierRouter) EIP712(DOMAIN_NAME, DOMAIN_VERSION) {}
 
     /// @inheritdoc IEvidenceGate
     function verify(
@@ -128,7 +135,9 @@ contract EvidenceGate is EvidenceItems, EIP712 {
             uint8 family = item.family;
             if (family == FAMILY_SIGNED) _verifySignature(statement.executor, signers, item.data, digest);
             else if (family == FAMILY_ZK_GROTH16) _verifyProof(model, answer, item.data, digest);
-            else _refuse(family);
+            else if (!isTee(family)) _refuse(family);
+            else if (_verifyEnclave(family, model.semantics, statement, item.data, digest))
+                present |= PRESENT_SIMULATED;
             present |= uint16(1 << family);
         }
         if (model.setupKind == SetupKind.Dev) present |= PRESENT_DEVELOPMENT;
@@ -166,6 +175,20 @@ contract EvidenceGate is EvidenceItems, EIP712 {
         if (proofAsked && models.canProve(ask.modelId) && router.isEnabled(FAMILY_ZK_GROTH16)) {
             families |= uint16(1 << FAMILY_ZK_GROTH16);
         }
+        for (uint8 family = FAMILY_TEE_NITRO; family <= FAMILY_TEE_TDX; ++family) {
+            if (policy.hasFamily(family) && _isAttestable(ask.modelId, family)) families |= uint16(1 << family);
+        }
+    }
+
+    /// @dev Whether the model's owner names some code of the family that counts now and that governance did not revoke.
+    function _isAttestable(bytes32 modelId, uint8 family) private view returns (bool) {
+        if (!router.isEnabled(family)) return false;
+        MeasurementName[] memory names = models.measurementsOf(modelId, family);
+        for (uint256 i; i < names.length; ++i) {
+            if (names[i].countsFrom > block.timestamp) continue;
+            if (enclaves.policy().measurement(names[i].measurementId).standing == Standing.Good) return true;
+        }
+        return false;
     }
 
     /// @return anybody Whether somebody may answer at all: a named executor that has the stake, or nobody is named.

@@ -4,13 +4,17 @@ pragma solidity 0.8.37;
 import { IEvidenceGate } from "../interfaces/IEvidenceGate.sol";
 import { IExecutorRegistry } from "../interfaces/IExecutorRegistry.sol";
 import { IGroth16Verifier } from "../interfaces/IGroth16Verifier.sol";
-import { IModelRegistry, KeyView } from "../interfaces/IModelRegistry.sol";
+import { IModelRegistry, KeyView, Semantics } from "../interfaces/IModelRegistry.sol";
 import { ISignedVerifier } from "../interfaces/ISignedVerifier.sol";
+import { ITeeRegistry } from "../interfaces/ITeeRegistry.sol";
 import { IVerifierRouter } from "../interfaces/IVerifierRouter.sol";
 import { AnswerRules } from "../libraries/AnswerRules.sol";
 import { CodeStore } from "../libraries/CodeStore.sol";
 import { Signals } from "../libraries/Signals.sol";
+import { Signatures } from "../libraries/Signatures.sol";
 import {
+    CLAIM_COMPUTE,
+    CLAIM_GATEWAY,
     FAMILY_OPTIMISTIC,
     FAMILY_QUORUM,
     FAMILY_REEXEC,
@@ -31,11 +35,19 @@ abstract contract EvidenceItems is IEvidenceGate {
     /// @inheritdoc IEvidenceGate
     IExecutorRegistry public immutable override executors;
     /// @inheritdoc IEvidenceGate
+    ITeeRegistry public immutable override enclaves;
+    /// @inheritdoc IEvidenceGate
     IVerifierRouter public immutable override router;
 
-    constructor(IModelRegistry modelRegistry, IExecutorRegistry executorRegistry, IVerifierRouter verifierRouter) {
+    constructor(
+        IModelRegistry modelRegistry,
+        IExecutorRegistry executorRegistry,
+        ITeeRegistry teeRegistry,
+        IVerifierRouter verifierRouter
+    ) {
         models = modelRegistry;
         executors = executorRegistry;
+        enclaves = teeRegistry;
         router = verifierRouter;
     }
 
@@ -52,6 +64,43 @@ abstract contract EvidenceItems is IEvidenceGate {
 
         bytes4 magic = ISignedVerifier(verifier).verify{ gas: gasCap }(digest, key, signature);
         if (magic != ISignedVerifier.verify.selector) revert VerifierAnswerInvalid(FAMILY_SIGNED, magic);
+    }
+
+    /// @dev TEE_*: the key of an enclave that the executor operates, over the digest.
+    /// @return simulated Whether the enclave was attested under a development root.
+    function _verifyEnclave(
+        uint8 family,
+        Semantics semantics,
+        Statement calldata statement,
+        bytes calldata data,
+        bytes32 digest
+    ) internal view returns (bool simulated) {
+        (bytes32 enclaveId, bytes calldata signature) = AnswerRules.decodeEnclave(family, data);
+        address signer;
+        (signer, simulated) = _enclaveFor(enclaveId, family, semantics, statement);
+
+        Signatures.requireSigned(digest, signer, signature);
+    }
+
+    /// @dev The code inside must be one that the model's owner names, and have done what the model is: run it, or asked
+    /// its API.
+    function _enclaveFor(
+        bytes32 enclaveId,
+        uint8 family,
+        Semantics semantics,
+        Statement calldata statement
+    ) private view returns (address, bool) {
+        (address signer, bytes32 measurementId, uint8 claimClass, bool simulated) = enclaves.keyOf(
+            enclaveId,
+            family,
+            statement.executor
+        );
+        uint8 expected = semantics == Semantics.Remote ? CLAIM_GATEWAY : CLAIM_COMPUTE;
+        if (claimClass != expected) revert ClaimClassMismatch(enclaveId, expected, claimClass);
+        if (!models.mayAttest(statement.modelId, family, measurementId)) {
+            revert MeasurementNotAllowed(statement.modelId, family, measurementId);
+        }
+        return (signer, simulated);
     }
 
     /// @dev ZK_GROTH16: the model's key over signals rebuilt from input, output and digest. The circuit knows neither

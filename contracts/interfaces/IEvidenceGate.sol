@@ -5,6 +5,7 @@ import { Answer, Ask, Evidence, Signers } from "../types/Evidence.sol";
 import { Statement, StatementField } from "../types/Statement.sol";
 import { IExecutorRegistry } from "./IExecutorRegistry.sol";
 import { IModelRegistry } from "./IModelRegistry.sol";
+import { ITeeRegistry } from "./ITeeRegistry.sol";
 import { IVerifierRouter } from "./IVerifierRouter.sol";
 
 /// @title  EvidenceGate
@@ -36,6 +37,10 @@ interface IEvidenceGate {
     error ModelHasNoKey(bytes32 modelId);
     /// @notice A ZK item over public input needs the input bytes.
     error InputMissing();
+    /// @notice A model with an artifact must run inside the enclave (COMPUTE); one behind an API is forwarded to (GATEWAY).
+    error ClaimClassMismatch(bytes32 enclaveId, uint8 expected, uint8 actual);
+    /// @notice The model's owner does not name the code that runs in the enclave, or the name does not count yet.
+    error MeasurementNotAllowed(bytes32 modelId, uint8 family, bytes32 measurementId);
     /// @notice Input or output bytes do not have the length of the model's ioSpec.
     error LengthMismatch(StatementField field, uint256 expectedBytes, uint256 actualBytes);
     /// @notice The hash of a committed side is not a field element.
@@ -94,6 +99,9 @@ interface IEvidenceGate {
 
     /// @notice Where signing keys and stakes are looked up.
     function executors() external view returns (IExecutorRegistry);
+
+    /// @notice Where enclave keys are looked up.
+    function enclaves() external view returns (ITeeRegistry);
 
     /// @notice Which names each family's verifier.
     function router() external view returns (IVerifierRouter);

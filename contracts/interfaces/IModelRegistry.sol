@@ -44,6 +44,24 @@ struct KnownAnswer {
     uint256 c; // only for bound models, else 0
 }
 
+/// @notice Code that may attest a version: the owner vouches that it runs exactly this version and nothing else.
+struct NamedMeasurement {
+    uint8 family; // a FAMILY_TEE_* of types/Constants.sol
+    bytes32 measurementId; // of libraries/EnclaveIds.sol
+}
+
+/// @notice What is published beside the content; no part of modelId.
+struct Publication {
+    string uri; // where the artifact can be fetched; not trusted, always hash-checked
+    NamedMeasurement[] measurements; // count at once; others can be named later
+}
+
+/// @notice A named measurement of one family.
+struct MeasurementName {
+    bytes32 measurementId;
+    uint40 countsFrom; // unix seconds, inclusive
+}
+
 /// @notice What the registry knows of one version.
 struct ModelRecord {
     address keyPointer; // SSTORE2 contract with the key; 0 = no key
@@ -89,6 +107,13 @@ interface IModelRegistry {
         Setup setup,
         string uri
     );
+    event MeasurementNamed(
+        bytes32 indexed modelId,
+        uint8 indexed family,
+        bytes32 indexed measurementId,
+        uint40 countsFrom
+    );
+    event MeasurementUnnamed(bytes32 indexed modelId, uint8 indexed family, bytes32 indexed measurementId);
     event KeyStored(bytes32 indexed vkHash, uint256 indexed ioSpec, address pointer, KnownAnswer knownAnswer);
     event BountyAdded(bytes32 indexed vkHash, uint256 indexed ioSpec, address indexed by, uint256 amountWei);
     event CanaryBroken(bytes32 indexed vkHash, uint256 indexed ioSpec, address indexed claimant, uint256 bountyWei);
@@ -120,20 +145,33 @@ interface IModelRegistry {
     error VerifierAnswerInvalid(bytes4 magic);
     /// @notice Too little gas is left to give the verifier its cap, so its refusal would mean nothing.
     error InsufficientVerifierGas(uint256 gasCap, uint256 availableGas);
+    /// @notice Only the owner of a version names what may attest it.
+    error NotModelOwner(bytes32 modelId, address owner, address caller);
+    /// @notice The family is none of the TEE families.
+    error FamilyNotATee(uint8 family);
+    error MeasurementAlreadyNamed(bytes32 modelId, uint8 family, bytes32 measurementId);
+    error MeasurementNotNamed(bytes32 modelId, uint8 family, bytes32 measurementId);
+    error TooManyMeasurements(bytes32 modelId, uint8 family, uint256 limit);
     error NothingToWithdraw(address account);
     error TransferFailed(address to, uint256 amountWei);
 
     /// @notice Registers one immutable version; msg.sender is its owner. msg.value is locked as bounty of its key.
-    /// @param key     Verifying key bytes in EIP-197 order; may be empty when (vkHash, ioSpec) is stored already.
-    /// @param known   Known answer for a key that is new here; ignored otherwise.
-    /// @param uri     Where the artifact can be fetched; not trusted, always hash-checked.
+    /// @param key         Verifying key bytes in EIP-197 order; may be empty when (vkHash, ioSpec) is stored already.
+    /// @param known       Known answer for a key that is new here; ignored otherwise.
+    /// @param publication Where the artifact is, and what may attest the version from now on.
     function register(
         ModelSpec calldata spec,
         Setup calldata setup,
         bytes calldata key,
         KnownAnswer calldata known,
-        string calldata uri
+        Publication calldata publication
     ) external payable returns (bytes32 modelId);
+
+    /// @notice Names one more measurement that may attest a version, for everybody to see: it counts after one day.
+    function nameMeasurement(bytes32 modelId, NamedMeasurement calldata named) external;
+
+    /// @notice Takes a name back, at once; naming it again takes a day again.
+    function unnameMeasurement(bytes32 modelId, NamedMeasurement calldata named) external;
 
     /// @notice Shows that a key proves two outputs for the canary's input; the key is dead for ever, msg.sender gets the bounty as credit.
     /// @dev bind of the claim = uint256(keccak256(abi.encode(T("canary"), chainid, registry, vkHash, msg.sender))) >> 3.
@@ -156,6 +194,10 @@ interface IModelRegistry {
     function keyOf(bytes32 modelId) external view returns (KeyView memory);
     /// @notice Whether a version has a key that was not broken; reverts UnknownModel.
     function canProve(bytes32 modelId) external view returns (bool);
+    /// @notice Whether enclaves of this family and measurement may attest a version now.
+    function mayAttest(bytes32 modelId, uint8 family, bytes32 measurementId) external view returns (bool);
+    /// @notice What its owner names for a version and family, at most 16 each, counting already or not.
+    function measurementsOf(bytes32 modelId, uint8 family) external view returns (MeasurementName[] memory);
     /// @notice The router that names the verifier which keys are tried with.
     function router() external view returns (IVerifierRouter);
     /// @notice Where the bytes of a key are kept; 0 = not here.

@@ -17,6 +17,11 @@ library AnswerRules {
     uint256 private constant MAX_LEAD_SECONDS = 60;
     uint256 private constant PROOF_BYTES = 256;
     uint256 private constant BOUND_PROOF_BYTES = 288;
+    uint256 private constant SIGNATURE_BYTES = 65;
+    /// @dev abi.encode(bytes32, bytes of 65): id, offset, length, and the signature filled up with zeros to three words.
+    uint256 private constant ENCLAVE_BYTES = 192;
+    uint256 private constant SIGNATURE_OFFSET = 0x40;
+    uint256 private constant SIGNATURE_START = 0x60;
 
     /// @notice Reverts unless somebody answers, and not from the future.
     function requireAnswered(Statement calldata statement) internal view {
@@ -89,6 +94,20 @@ library AnswerRules {
         assembly ("memory-safe") {
             proof := data.offset
         }
+    }
+
+    /// @notice Takes TEE evidence apart: abi.encode(bytes32 enclaveId, bytes signature), in its one form.
+    function decodeEnclave(
+        uint8 family,
+        bytes calldata data
+    ) internal pure returns (bytes32 enclaveId, bytes calldata signature) {
+        if (data.length != ENCLAVE_BYTES) revert IEvidenceGate.EvidenceMalformed(family);
+        bool isWhole =
+            uint256(bytes32(data[0x20:])) == SIGNATURE_OFFSET && uint256(bytes32(data[0x40:])) == SIGNATURE_BYTES;
+        // Of the last three words the signature takes 65 bytes; the other 31 are nobody's.
+        bool isFilled = uint248(uint256(bytes32(data[0xa0:]))) == 0;
+        if (!isWhole || !isFilled) revert IEvidenceGate.EvidenceMalformed(family);
+        return (bytes32(data), data[SIGNATURE_START:SIGNATURE_START + SIGNATURE_BYTES]);
     }
 
     /// @notice Names the field that is not what it must be.

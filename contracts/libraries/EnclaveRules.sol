@@ -2,7 +2,8 @@
 pragma solidity ^0.8.37;
 
 import { ITeeRegistry, Registration } from "../interfaces/ITeeRegistry.sol";
-import { CLAIM_COMPUTE, CLAIM_GATEWAY, FAMILY_TEE_NITRO, FAMILY_TEE_SGX, FAMILY_TEE_TDX } from "../types/Constants.sol";
+import { CLAIM_COMPUTE, CLAIM_GATEWAY, FAMILY_TEE_NITRO } from "../types/Constants.sol";
+import { isTee } from "../types/TeeFamily.sol";
 import { EnclaveClaims } from "./EnclaveIds.sol";
 
 /// @title  EnclaveRules
@@ -15,9 +16,7 @@ library EnclaveRules {
 
     /// @notice Reverts unless the family is a TEE and the claims are whole: COMPUTE has no upstream, GATEWAY has one.
     function requireSound(Registration calldata registration) internal pure {
-        uint8 family = registration.family;
-        bool isTee = family == FAMILY_TEE_NITRO || family == FAMILY_TEE_SGX || family == FAMILY_TEE_TDX;
-        if (!isTee) revert ITeeRegistry.FamilyNotATee(family);
+        if (!isTee(registration.family)) revert ITeeRegistry.FamilyNotATee(registration.family);
 
         EnclaveClaims calldata claims = registration.claims;
         bool isCompute = claims.claimClass == CLAIM_COMPUTE && claims.upstreamHash == 0;

@@ -3,9 +3,10 @@ pragma solidity ^0.8.37;
 
 import { IEvidenceGate } from "../interfaces/IEvidenceGate.sol";
 import { IInferenceHub, Terms } from "../interfaces/IInferenceHub.sol";
-import { FAMILY_SIGNED, FAMILY_TEE_NITRO, FAMILY_TEE_SGX, FAMILY_TEE_TDX } from "../types/Constants.sol";
+import { FAMILY_SIGNED } from "../types/Constants.sol";
 import { Evidence } from "../types/Evidence.sol";
 import { Statement, StatementField } from "../types/Statement.sol";
+import { isTee } from "../types/TeeFamily.sol";
 
 /// @title  StatementMatch
 /// @notice Whether a statement speaks of a request of the hub; whether it is true is for the gate to say.
@@ -43,11 +44,7 @@ library StatementMatch {
     }
 
     function _canSayFailure(uint8 family) private pure returns (bool) {
-        return
-            family == FAMILY_SIGNED ||
-            family == FAMILY_TEE_NITRO ||
-            family == FAMILY_TEE_SGX ||
-            family == FAMILY_TEE_TDX;
+        return family == FAMILY_SIGNED || isTee(family);
     }
 
     function _isNamed(address executor, address[] calldata executors) private pure returns (bool) {

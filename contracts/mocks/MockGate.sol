@@ -5,6 +5,7 @@ import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { IEvidenceGate } from "../interfaces/IEvidenceGate.sol";
 import { IExecutorRegistry } from "../interfaces/IExecutorRegistry.sol";
 import { IModelRegistry } from "../interfaces/IModelRegistry.sol";
+import { ITeeRegistry } from "../interfaces/ITeeRegistry.sol";
 import { IVerifierRouter } from "../interfaces/IVerifierRouter.sol";
 import { RequestIds } from "../libraries/RequestIds.sol";
 import { DOMAIN_NAME, DOMAIN_VERSION } from "../types/Constants.sol";
@@ -29,6 +30,8 @@ contract MockGate is IEvidenceGate, EIP712 {
     IModelRegistry public immutable override models;
     /// @inheritdoc IEvidenceGate
     IExecutorRegistry public immutable override executors;
+    /// @inheritdoc IEvidenceGate
+    ITeeRegistry public immutable override enclaves;
     /// @inheritdoc IEvidenceGate
     IVerifierRouter public immutable override router;
 

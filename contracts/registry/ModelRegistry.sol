@@ -7,6 +7,7 @@ import {
     KnownAnswer,
     ModelRecord,
     ModelSpec,
+    Publication,
     Semantics,
     Setup
 } from "../interfaces/IModelRegistry.sol";
@@ -14,11 +15,12 @@ import { IVerifierRouter } from "../interfaces/IVerifierRouter.sol";
 import { ModelIds } from "../libraries/ModelIds.sol";
 import { ModelRules } from "../libraries/ModelRules.sol";
 import { ModelHead, packHead } from "../types/ModelHead.sol";
+import { NamedMeasurements } from "./NamedMeasurements.sol";
 import { VerifyingKeys } from "./VerifyingKeys.sol";
 
 /// @title  ModelRegistry
 /// @notice Immutable model versions. Nobody, its owner included, can change or remove one.
-contract ModelRegistry is VerifyingKeys {
+contract ModelRegistry is VerifyingKeys, NamedMeasurements {
     /// @notice What is kept of one version; the rest of its content is in its event. 3 slots.
     struct Model {
         // slot 0
@@ -39,7 +41,7 @@ contract ModelRegistry is VerifyingKeys {
         Setup calldata setup,
         bytes calldata key,
         KnownAnswer calldata known,
-        string calldata uri
+        Publication calldata publication
     ) external payable returns (bytes32 modelId) {
         ModelRules.requireSound(spec, setup);
         if (spec.derivedFrom != 0 && !exists(spec.derivedFrom)) revert UnknownParent(spec.derivedFrom);
@@ -52,7 +54,8 @@ contract ModelRegistry is VerifyingKeys {
             owner: msg.sender,
             transcriptHash: setup.transcriptHash
         });
-        emit ModelRegistered(modelId, msg.sender, spec.vkHash, spec, setup, uri);
+        emit ModelRegistered(modelId, msg.sender, spec.vkHash, spec, setup, publication.uri);
+        _nameAtOnce(modelId, publication.measurements);
         if (msg.value != 0) _addBounty(spec.vkHash, spec.ioSpec, setup.kind);
     }
 
@@ -98,6 +101,12 @@ contract ModelRegistry is VerifyingKeys {
     /// @inheritdoc IModelRegistry
     function exists(bytes32 modelId) public view returns (bool) {
         return ModelHead.unwrap(_models[modelId].head) != 0;
+    }
+
+    /// @inheritdoc NamedMeasurements
+    function _ownerOf(bytes32 modelId) internal view override returns (address owner) {
+        owner = _models[modelId].owner;
+        if (owner == address(0)) revert UnknownModel(modelId);
     }
 
     function _headOf(bytes32 modelId) private view returns (ModelHead head) {

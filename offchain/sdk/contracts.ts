@@ -1,12 +1,22 @@
 import { BaseContract, type ContractRunner } from "ethers";
 import type {
+    IAttestationPolicy,
     IEvidenceGate,
     IExecutorRegistry,
     IInferenceHub,
     IModelRegistry,
+    ITeeRegistry,
     IVerifierRouter,
 } from "../../types/typechain/index.ts";
-import { evidenceGateAbi, executorRegistryAbi, inferenceHubAbi, modelRegistryAbi, verifierRouterAbi } from "./abi.ts";
+import {
+    attestationPolicyAbi,
+    evidenceGateAbi,
+    executorRegistryAbi,
+    inferenceHubAbi,
+    modelRegistryAbi,
+    teeRegistryAbi,
+    verifierRouterAbi,
+} from "./abi.ts";
 import type { Deployment } from "./deployment.ts";
 
 /** A contract with the methods that TypeChain read from its ABI. */
@@ -18,6 +28,8 @@ export type Contracts = {
     gate: Typed<IEvidenceGate>;
     models: Typed<IModelRegistry>;
     executors: Typed<IExecutorRegistry>;
+    enclaves: Typed<ITeeRegistry>;
+    attestationPolicy: Typed<IAttestationPolicy>;
     router: Typed<IVerifierRouter>;
 };
 
@@ -29,6 +41,12 @@ export function contractsOf({ deployment, runner }: { deployment: Deployment; ru
         gate: BaseContract.from<IEvidenceGate>(contracts.EvidenceGate, evidenceGateAbi, runner),
         models: BaseContract.from<IModelRegistry>(contracts.ModelRegistry, modelRegistryAbi, runner),
         executors: BaseContract.from<IExecutorRegistry>(contracts.ExecutorRegistry, executorRegistryAbi, runner),
+        enclaves: BaseContract.from<ITeeRegistry>(contracts.TeeRegistry, teeRegistryAbi, runner),
+        attestationPolicy: BaseContract.from<IAttestationPolicy>(
+            contracts.AttestationPolicy,
+            attestationPolicyAbi,
+            runner,
+        ),
         router: BaseContract.from<IVerifierRouter>(contracts.VerifierRouter, verifierRouterAbi, runner),
     };
 }

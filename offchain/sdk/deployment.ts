@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type Hex, ProtocolError, toHex } from "@assay/protocol";
+import { type Hex, isDevelopmentChain, ProtocolError, toHex } from "@assay/protocol";
 import { getAddress } from "ethers";
 import { z } from "zod";
 
@@ -12,25 +12,43 @@ const address = z
     .transform((text): Hex => toHex(text, 20));
 const blockNumber = z.number().int().nonnegative();
 
-const deploymentSchema = z.strictObject({
-    version: z.literal(1),
-    chainId: z.number().int().positive(),
-    /** Block of the first contract: no event of the registries lies before it. */
-    blockNumber,
-    contracts: z.strictObject({
-        ModelRegistry: address,
-        ExecutorRegistry: address,
-        VerifierRouter: address,
-        SignedVerifier: address,
-        Groth16Verifier: address,
-        EvidenceGate: address,
-        InferenceHub: address,
-        /** The one ERC-20 that fees may be paid in, if there is one. */
-        Token: address.optional(),
-    }),
-    /** Block of the hub: no request lies before it. */
-    hubFromBlock: blockNumber,
-});
+const deploymentSchema = z
+    .strictObject({
+        version: z.literal(1),
+        chainId: z.number().int().positive(),
+        /** Block of the first contract: no event of the registries lies before it. */
+        blockNumber,
+        contracts: z.strictObject({
+            ModelRegistry: address,
+            ExecutorRegistry: address,
+            VerifierRouter: address,
+            SignedVerifier: address,
+            Groth16Verifier: address,
+            EvidenceGate: address,
+            InferenceHub: address,
+            AttestationPolicy: address,
+            TeeRegistry: address,
+            P384Verifier: address,
+            Sha384: address,
+            NitroVerifier: address,
+            /** Stand-ins under development roots, whose keys everybody has. */
+            SimulatedNitroVerifier: address.optional(),
+            SimulatedTdxVerifier: address.optional(),
+            /** The one ERC-20 that fees may be paid in, if there is one. */
+            Token: address.optional(),
+        }),
+        /** Block of the hub: no request lies before it. */
+        hubFromBlock: blockNumber,
+        /** Families whose evidence is worth nothing here: their verifiers are stand-ins, and anybody can make documents. */
+        SIMULATED: z
+            .array(z.enum(["TEE_NITRO", "TEE_SGX", "TEE_TDX"]))
+            .min(1)
+            .optional(),
+    })
+    .refine(({ chainId, SIMULATED }) => SIMULATED === undefined || isDevelopmentChain(chainId), {
+        message: "stand-ins exist on development chains only",
+        path: ["SIMULATED"],
+    });
 
 /** The contracts of one chain; addresses in lower case. */
 export type Deployment = z.output<typeof deploymentSchema>;

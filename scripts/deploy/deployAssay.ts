@@ -1,7 +1,7 @@
 import { isDevelopmentChain, ProtocolError } from "@assay/protocol";
 import { type Deployment, parseDeployment, writeDeployment } from "@assay/sdk";
 import type { NetworkConnection } from "hardhat/types/network";
-import Assay from "../../ignition/modules/Assay.ts";
+import Assay, { AssayOnDevelopmentChain, SIMULATED_FAMILIES } from "../../ignition/modules/Assay.ts";
 import TestToken from "../../ignition/modules/TestToken.ts";
 import { creationBlocks, journalOf, requireCode } from "./journal.ts";
 import { readParameters } from "./parameters.ts";
@@ -18,7 +18,7 @@ export async function deployAssay({
     const chainId = Number((await ethers.provider.getNetwork()).chainId);
     const [deployer] = await ethers.getSigners();
     if (deployer === undefined) throw new ProtocolError({ code: "DEPLOYER_MISSING" });
-    const given = await readParameters({ root, chainId, deployer: deployer.address });
+    const { simulatedTee, ...given } = await readParameters({ root, chainId, deployer: deployer.address });
     const journal = await journalOf({ connection, chainId });
     const nextBlock = (await ethers.provider.getBlockNumber()) + 1;
 
@@ -26,7 +26,10 @@ export async function deployAssay({
     const token =
         given.token ?? (isDevelopmentChain(chainId) ? await deployToken({ ignition, deploymentId }) : undefined);
     const parameters = { Assay: { ...given, ...(token === undefined ? {} : { token }) } };
-    const contracts = await ignition.deploy(Assay, { parameters, deploymentId });
+    const deploying = { parameters, deploymentId };
+    const contracts = simulatedTee
+        ? await ignition.deploy(AssayOnDevelopmentChain, deploying)
+        : await ignition.deploy(Assay, deploying);
 
     const addresses: Record<string, string> = token === undefined ? {} : { Token: token };
     for (const [name, contract] of Object.entries(contracts)) addresses[name] = await contract.getAddress();
@@ -38,6 +41,7 @@ export async function deployAssay({
         blockNumber: Math.min(nextBlock, ...blocks.values()),
         contracts: addresses,
         hubFromBlock: blocks.get("InferenceHub") ?? nextBlock,
+        ...(simulatedTee ? { SIMULATED: SIMULATED_FAMILIES } : {}),
     });
     return { deployment, file: await writeDeployment({ root, deployment }) };
 }

@@ -8,10 +8,14 @@ const parametersSchema = z.strictObject({
     owner: address.optional(),
     token: address.optional(),
     routerDelaySeconds: z.number().int().positive().optional(),
+    simulatedTee: z.boolean().optional(),
 });
 
-/** What a deployment takes: who governs the router, the fee token if any, the router's delay if not the usual one. */
-export type DeployParameters = { owner: string; token?: string; routerDelaySeconds?: number };
+/**
+ * What a deployment takes: who governs router and attestation policy, the fee token if any, the router's delay if not the
+ * usual one, and whether attestation documents are those of development stand-ins.
+ */
+export type DeployParameters = { owner: string; token?: string; routerDelaySeconds?: number; simulatedTee: boolean };
 
 /** Reads ignition/parameters/<chainId>.json; on development chains the deployer owns what nobody was named for. */
 export async function readParameters({
@@ -24,12 +28,18 @@ export async function readParameters({
     deployer: string;
 }): Promise<DeployParameters> {
     const file = path.join(root, "ignition", "parameters", `${chainId}.json`);
-    const { owner, token, routerDelaySeconds } = parse(await textOf(file), file);
-    if (owner === undefined && !isDevelopmentChain(chainId)) {
+    const isDevelopment = isDevelopmentChain(chainId);
+    const { owner, token, routerDelaySeconds, simulatedTee = isDevelopment } = parse(await textOf(file), file);
+    if (owner === undefined && !isDevelopment) {
         throw new ProtocolError({ code: "DEPLOYMENT_OWNER_MISSING", message: `${file} names no owner.` });
+    }
+    if (simulatedTee && !isDevelopment) {
+        const message = `${file}: simulated TEE verifiers exist on development chains only.`;
+        throw new ProtocolError({ code: "DEPLOYMENT_PARAMETERS_INVALID", message });
     }
     return {
         owner: owner ?? deployer,
+        simulatedTee,
         ...(token === undefined ? {} : { token }),
         ...(routerDelaySeconds === undefined ? {} : { routerDelaySeconds }),
     };

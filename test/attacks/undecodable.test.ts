@@ -100,8 +100,10 @@ describe("attack: a URI that is no text", () => {
         };
         const setup = { kind: 0, transcriptHash: ZERO_BYTES32 };
         const known = { input: "0x", output: "0x", proof: Array(8).fill(0n), c: 0n };
-        const modelId = await models.register.staticCall(spec, setup, "0x", known, URI);
-        const data = poisoned(models.interface.encodeFunctionData("register", [spec, setup, "0x", known, URI]));
+        const modelId = await models.register.staticCall(spec, setup, "0x", known, { uri: URI, measurements: [] });
+        const data = poisoned(
+            models.interface.encodeFunctionData("register", [spec, setup, "0x", known, { uri: URI, measurements: [] }]),
+        );
         await world.requester.sendTransaction({ to: models, data });
         const request = await world.aRequest({ modelId: `0x${modelId.slice(2)}` });
         const { hub } = contractsOf({ deployment: world.deployment, runner: world.requester });

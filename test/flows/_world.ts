@@ -14,7 +14,7 @@ import {
 import { id, Wallet } from "ethers";
 import { network } from "hardhat";
 import { afterEach, before } from "mocha";
-import Assay from "../../ignition/modules/Assay.ts";
+import { AssayOnDevelopmentChain } from "../../ignition/modules/Assay.ts";
 import TestToken from "../../ignition/modules/TestToken.ts";
 import { classBytes, type ForgedModel, forgedModel } from "../support/forgedModel.ts";
 
@@ -38,7 +38,7 @@ export async function createWorld() {
     const { TestToken: tokenAt } = await ignition.deploy(TestToken);
     const token = await ethers.getContractAt("TestToken", await tokenAt.getAddress());
     const parameters = { Assay: { owner: owner.address, token: await token.getAddress() } };
-    const at = await ignition.deploy(Assay, { parameters });
+    const at = await ignition.deploy(AssayOnDevelopmentChain, { parameters });
     const hub = await ethers.getContractAt("InferenceHub", await at.InferenceHub.getAddress());
     const gate = await ethers.getContractAt("EvidenceGate", await at.EvidenceGate.getAddress());
     const models = await ethers.getContractAt("ModelRegistry", await at.ModelRegistry.getAddress());
@@ -50,7 +50,7 @@ export async function createWorld() {
 
     async function register(shape: { seed: number; inputs: number }): Promise<{ modelId: Hex; model: ForgedModel }> {
         const model = forgedModel(shape);
-        await models.register(model.spec, model.setup, model.key, model.known, "");
+        await models.register(model.spec, model.setup, model.key, model.known, { uri: "", measurements: [] });
         return { modelId: model.modelIdFor(toHex(owner?.address ?? "")), model };
     }
     const digits = await register({ seed: 1, inputs: 64 });

@@ -18,8 +18,10 @@ export async function deployContracts({
     owner: Hex;
     root: string;
 }): Promise<{ deployment: Deployment; deploymentFile: string }> {
-    const { default: Assay } = await import("../../../ignition/modules/Assay.ts");
-    const deployed = await chain.connection.ignition.deploy(Assay, { parameters: { Assay: { owner } } });
+    const { AssayOnDevelopmentChain, SIMULATED_FAMILIES } = await import("../../../ignition/modules/Assay.ts");
+    const deployed = await chain.connection.ignition.deploy(AssayOnDevelopmentChain, {
+        parameters: { Assay: { owner } },
+    });
     const addresses = await Promise.all(
         Object.entries(deployed).map(async ([name, contract]) => [name, await contract.getAddress()]),
     );
@@ -30,6 +32,7 @@ export async function deployContracts({
         blockNumber: 0,
         contracts: Object.fromEntries(addresses),
         hubFromBlock: 0,
+        SIMULATED: SIMULATED_FAMILIES,
     });
     return { deployment, deploymentFile: await writeDeployment({ root, deployment }) };
 }

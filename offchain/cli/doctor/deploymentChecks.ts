@@ -35,14 +35,17 @@ export async function checkCode({ provider, deployment }: OpenChain): Promise<Fi
 
 /** The contracts of the file are those that rely on each other. */
 export async function checkWiring({ provider, deployment }: OpenChain): Promise<Finding> {
-    const { hub, gate } = contractsOf({ deployment, runner: provider });
+    const { hub, gate, enclaves } = contractsOf({ deployment, runner: provider });
     const { contracts } = deployment;
     const links = await onChain(async () => [
         { name: "hub.gate", found: await hub.gate(), wanted: contracts.EvidenceGate },
         { name: "hub.token", found: await hub.token(), wanted: contracts.Token ?? ZERO_ADDRESS },
         { name: "gate.models", found: await gate.models(), wanted: contracts.ModelRegistry },
         { name: "gate.executors", found: await gate.executors(), wanted: contracts.ExecutorRegistry },
+        { name: "gate.enclaves", found: await gate.enclaves(), wanted: contracts.TeeRegistry },
         { name: "gate.router", found: await gate.router(), wanted: contracts.VerifierRouter },
+        { name: "enclaves.policy", found: await enclaves.policy(), wanted: contracts.AttestationPolicy },
+        { name: "enclaves.router", found: await enclaves.router(), wanted: contracts.VerifierRouter },
     ]);
     const wrong = links.filter(({ found, wanted }) => toHex(found) !== wanted);
     if (wrong.length === 0) return ok("wiring", "hub, gate and registries are those of the file");

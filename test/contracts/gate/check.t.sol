@@ -116,7 +116,7 @@ contract GateCheckTest is GateFixture {
         ModelSpec memory spec = aSpec(packedInput(), packedOutput(), 0);
         spec.semantics = Semantics.Float;
         KnownAnswer memory none;
-        answer.statement.modelId = models.register(spec, Setup(SetupKind.None, 0), "", none, "");
+        answer.statement.modelId = models.register(spec, Setup(SetupKind.None, 0), "", none, publishedAt(""));
         signature[0] = signedBy(KEY_OF_EXECUTOR, answer.statement);
         uint256 exact = PRESET_SIGNED | (1 << 243);
 

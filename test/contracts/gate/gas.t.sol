@@ -65,7 +65,7 @@ contract GateGasTest is GateFixture {
         ModelSpec memory spec = aSpec(packedInput(), packedOutput(), keccak256(key));
         KnownAnswer memory known = aKnownAnswer(SEED, packedInput(), packedOutput());
 
-        models.register(spec, Setup(SetupKind.Single, 0), key, known, "ipfs://model");
+        models.register(spec, Setup(SetupKind.Single, 0), key, known, publishedAt("ipfs://model"));
 
         vm.snapshotGasLastCall("ModelRegistry.register new packed key");
     }
@@ -74,7 +74,7 @@ contract GateGasTest is GateFixture {
         ModelSpec memory spec = aSpec(packedInput(), packedOutput(), models.record(packedModel).vkHash);
         KnownAnswer memory none;
 
-        models.register(spec, Setup(SetupKind.Single, 0), "", none, "ipfs://model");
+        models.register(spec, Setup(SetupKind.Single, 0), "", none, publishedAt("ipfs://model"));
 
         vm.snapshotGasLastCall("ModelRegistry.register stored key");
     }

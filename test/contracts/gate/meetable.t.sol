@@ -187,7 +187,7 @@ contract GateMeetableTest is GateFixture {
         ModelSpec memory spec = aSpec(packedInput(), packedOutput(), 0);
         spec.semantics = Semantics.Float;
         KnownAnswer memory none;
-        return models.register(spec, Setup(SetupKind.None, 0), "", none, "");
+        return models.register(spec, Setup(SetupKind.None, 0), "", none, publishedAt(""));
     }
 
     function breakPackedKey() private {

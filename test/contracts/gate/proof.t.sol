@@ -107,7 +107,7 @@ contract GateProofTest is GateFixture {
     }
 
     function test_verify_RevertWhen_ProofIsForAnotherGateOrChain() public {
-        EvidenceGate elsewhere = new EvidenceGate(models, executors, router);
+        EvidenceGate elsewhere = new EvidenceGate(models, executors, enclaves, router);
 
         expectInvalid();
         elsewhere.verify(answer, anyone, evidence);
@@ -186,7 +186,7 @@ contract GateProofTest is GateFixture {
     function test_verify_RevertWhen_ModelHasNoKey() public {
         ModelSpec memory spec = aSpec(packedInput(), packedOutput(), 0);
         KnownAnswer memory none;
-        bytes32 keyless = models.register(spec, Setup(SetupKind.None, 0), "", none, "");
+        bytes32 keyless = models.register(spec, Setup(SetupKind.None, 0), "", none, publishedAt(""));
         answer.statement.modelId = keyless;
 
         vm.expectRevert(abi.encodeWithSelector(IEvidenceGate.ModelHasNoKey.selector, keyless));
@@ -197,7 +197,7 @@ contract GateProofTest is GateFixture {
         ModelSpec memory spec = aSpec(packedInput(), packedOutput(), 0);
         spec.semantics = Semantics.Float;
         KnownAnswer memory none;
-        answer.statement.modelId = models.register(spec, Setup(SetupKind.None, 0), "", none, "");
+        answer.statement.modelId = models.register(spec, Setup(SetupKind.None, 0), "", none, publishedAt(""));
         (answer.input, answer.output) = ("a question", "an answer");
         (answer.statement.inputHash, answer.statement.outputHash) = (keccak256(answer.input), keccak256(answer.output));
         evidence[0] = signedBy(KEY_OF_EXECUTOR, answer.statement);
@@ -256,7 +256,7 @@ contract GateProofTest is GateFixture {
         ModelSpec memory spec = aSpec(packedInput(), packedOutput(), models.record(packedModel).vkHash);
         spec.schemaHash = keccak256("another");
         KnownAnswer memory none;
-        return models.register(spec, Setup(kind, 0), "", none, "");
+        return models.register(spec, Setup(kind, 0), "", none, publishedAt(""));
     }
 
     function aClaim(KnownAnswer memory canary, bytes32 vkHash) private view returns (KnownAnswer memory) {

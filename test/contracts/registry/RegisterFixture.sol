@@ -24,7 +24,7 @@ abstract contract RegisterFixture is GateFixture {
 
     function registerAs(address owner) internal returns (bytes32) {
         vm.prank(owner);
-        return models.register(spec, setup, key, known, "ipfs://x");
+        return models.register(spec, setup, key, known, publishedAt("ipfs://x"));
     }
 
     function expectRefused(bytes memory reason) internal {

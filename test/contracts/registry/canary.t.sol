@@ -33,7 +33,7 @@ contract CanaryTest is GateFixture {
         canary = aKnownAnswer(SEED, packedInput(), packedOutput());
         vm.deal(MODEL_OWNER, BOUNTY);
         vm.prank(MODEL_OWNER);
-        modelId = models.register{ value: BOUNTY }(spec, Setup(SetupKind.Single, 0), key, canary, "");
+        modelId = models.register{ value: BOUNTY }(spec, Setup(SetupKind.Single, 0), key, canary, publishedAt(""));
     }
 
     function test_breakCanary_endsTheKeyAndCreditsTheClaimant() public {
@@ -58,7 +58,7 @@ contract CanaryTest is GateFixture {
         ModelSpec memory spec = aSpec(packedInput(), packedOutput(), vkHash);
 
         expectBroken();
-        models.register(spec, Setup(SetupKind.Single, 0), "", canary, "");
+        models.register(spec, Setup(SetupKind.Single, 0), "", canary, publishedAt(""));
     }
 
     /// @dev Somebody's key under a false ioSpec dies alone: the same words cut otherwise are another output there.
@@ -67,7 +67,7 @@ contract CanaryTest is GateFixture {
         KnownAnswer memory falseCanary = aKnownAnswer(SEED, falseInput, packedOutput());
         ModelSpec memory spec = aSpec(falseInput, packedOutput(), vkHash);
         bytes memory key = keyOf(SEED, packedInput(), packedOutput());
-        bytes32 falseModel = models.register(spec, Setup(SetupKind.Single, 0), key, falseCanary, "");
+        bytes32 falseModel = models.register(spec, Setup(SetupKind.Single, 0), key, falseCanary, publishedAt(""));
         KnownAnswer memory claim = aClaimOf(falseCanary, falseInput, otherOutput(), bindFor(address(models), CLAIMANT));
 
         vm.prank(CLAIMANT);

@@ -116,14 +116,14 @@ contract CommittedKeysTest is CommittedFixture {
     }
 
     function registerWith(uint256 sides, KnownAnswer memory known) private returns (bytes32) {
-        return models.register(specOf(sides), Setup(SetupKind.Single, 0), keyFor(sides), known, "");
+        return models.register(specOf(sides), Setup(SetupKind.Single, 0), keyFor(sides), known, publishedAt(""));
     }
 
     function expectRefused(uint256 sides, KnownAnswer memory known, bytes memory reason) private {
         ModelSpec memory spec = specOf(sides);
         bytes memory key = keyFor(sides);
         vm.expectRevert(reason);
-        models.register(spec, Setup(SetupKind.Single, 0), key, known, "");
+        models.register(spec, Setup(SetupKind.Single, 0), key, known, publishedAt(""));
     }
 
     function aClaim(

@@ -9,7 +9,7 @@ import { vm } from "../support/Vm.sol";
 /// @notice S10: what a delivery reads lies in one slot each; where, is pinned.
 contract RegistryLayoutTest is GateFixture {
     uint256 private constant KEYS_SLOT = 0;
-    uint256 private constant MODELS_SLOT = 5;
+    uint256 private constant MODELS_SLOT = 7;
     uint256 private constant CURRENT_KEYS_SLOT = 0;
     uint256 private constant STAKES_SLOT = 2;
     uint256 private constant CURRENT_VERIFIERS_SLOT = 2;

@@ -143,7 +143,10 @@ contract RegisterKeyTest is RegisterFixture {
     }
 
     function registerWithGas(uint256 gasLimit) private returns (bool ok, bytes memory reason) {
-        return address(models).call{ gas: gasLimit }(abi.encodeCall(models.register, (spec, setup, key, known, "")));
+        return
+            address(models).call{ gas: gasLimit }(
+                abi.encodeCall(models.register, (spec, setup, key, known, publishedAt("")))
+            );
     }
 
     /// @dev A registry of its own whose router knows this verifier only.

@@ -108,10 +108,10 @@ contract RegisterTest is RegisterFixture {
         vm.expectEmit(address(models));
         emit IModelRegistry.BountyAdded(spec.vkHash, spec.ioSpec, MODEL_OWNER, 1 ether);
         vm.prank(MODEL_OWNER);
-        models.register{ value: 1 ether }(spec, setup, key, known, "");
+        models.register{ value: 1 ether }(spec, setup, key, known, publishedAt(""));
         spec.schemaHash = keccak256("another");
         vm.prank(MODEL_OWNER);
-        models.register{ value: 2 ether }(spec, setup, "", known, "");
+        models.register{ value: 2 ether }(spec, setup, "", known, publishedAt(""));
 
         vm.assertEq(models.bountyOf(spec.vkHash, spec.ioSpec), 3 ether);
         vm.assertEq(address(models).balance, 3 ether);
@@ -214,7 +214,7 @@ contract RegisterTest is RegisterFixture {
         vm.deal(MODEL_OWNER, 1 ether);
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.BountyForbidden.selector, setup.kind));
         vm.prank(MODEL_OWNER);
-        models.register{ value: 1 ether }(spec, setup, key, known, "");
+        models.register{ value: 1 ether }(spec, setup, key, known, publishedAt(""));
     }
 
     function emptyAnswer() private pure returns (KnownAnswer memory empty) {}

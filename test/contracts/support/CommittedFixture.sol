@@ -40,7 +40,7 @@ abstract contract CommittedFixture is GateFixture {
                 Setup(SetupKind.Single, 0),
                 keyFor(sides),
                 knownOf(sides),
-                "ipfs://committed"
+                publishedAt("ipfs://committed")
             );
     }
 

@@ -2,10 +2,19 @@
 pragma solidity ^0.8.37;
 
 import { EvidenceGate } from "../../../contracts/gate/EvidenceGate.sol";
-import { KnownAnswer, ModelSpec, Semantics, Setup, SetupKind } from "../../../contracts/interfaces/IModelRegistry.sol";
+import {
+    KnownAnswer,
+    ModelSpec,
+    Publication,
+    Semantics,
+    Setup,
+    SetupKind
+} from "../../../contracts/interfaces/IModelRegistry.sol";
 import { InitialVerifier } from "../../../contracts/interfaces/IVerifierRouter.sol";
+import { AttestationPolicy } from "../../../contracts/registry/AttestationPolicy.sol";
 import { ExecutorRegistry } from "../../../contracts/registry/ExecutorRegistry.sol";
 import { ModelRegistry } from "../../../contracts/registry/ModelRegistry.sol";
+import { TeeRegistry } from "../../../contracts/registry/TeeRegistry.sol";
 import { Groth16Verifier } from "../../../contracts/verifiers/groth16/Groth16Verifier.sol";
 import { SignedVerifier } from "../../../contracts/verifiers/signed/SignedVerifier.sol";
 import { VerifierRouter } from "../../../contracts/verifiers/VerifierRouter.sol";
@@ -35,6 +44,8 @@ abstract contract GateFixture {
     VerifierRouter internal router;
     ModelRegistry internal models;
     ExecutorRegistry internal executors;
+    AttestationPolicy internal attestationPolicy;
+    TeeRegistry internal enclaves;
     EvidenceGate internal gate;
     bytes32 internal packedModel;
     bytes32 internal boundModel;
@@ -43,18 +54,29 @@ abstract contract GateFixture {
         vm.warp(NOW);
         signedVerifier = new SignedVerifier();
         groth16Verifier = new Groth16Verifier();
-        InitialVerifier[] memory initial = new InitialVerifier[](2);
-        initial[0] = InitialVerifier(0, address(signedVerifier), SIGNED_GAS_CAP);
-        initial[1] = InitialVerifier(4, address(groth16Verifier), GROTH16_GAS_CAP);
-        router = new VerifierRouter(OWNER, DELAY, initial);
+        router = new VerifierRouter(OWNER, DELAY, initialVerifiers());
         models = new ModelRegistry(router);
         executors = new ExecutorRegistry();
-        gate = new EvidenceGate(models, executors, router);
+        attestationPolicy = new AttestationPolicy(OWNER);
+        enclaves = new TeeRegistry(attestationPolicy, router);
+        gate = new EvidenceGate(models, executors, enclaves, router);
 
         vm.prank(EXECUTOR);
         executors.setKey(vm.addr(KEY_OF_EXECUTOR), 0, type(uint40).max);
         packedModel = register(PACKED_SEED, packedInput(), packedOutput(), SetupKind.Single);
         boundModel = register(BOUND_SEED, boundInput(), boundOutput(), SetupKind.Single);
+    }
+
+    /// @dev The router's first set.
+    function initialVerifiers() internal virtual returns (InitialVerifier[] memory initial) {
+        initial = new InitialVerifier[](2);
+        initial[0] = InitialVerifier(0, address(signedVerifier), SIGNED_GAS_CAP);
+        initial[1] = InitialVerifier(4, address(groth16Verifier), GROTH16_GAS_CAP);
+    }
+
+    /// @dev A publication that names no measurement.
+    function publishedAt(string memory uri) internal pure returns (Publication memory publication) {
+        publication.uri = uri;
     }
 
     /// @dev 16 int8 in, 2 int16 out: two words, packed.
@@ -85,7 +107,7 @@ abstract contract GateFixture {
         ModelSpec memory spec = aSpec(input, output, keccak256(key));
         KnownAnswer memory known = aKnownAnswer(seed, input, output);
         vm.prank(MODEL_OWNER);
-        return models.register(spec, Setup(kind, 0), key, known, "ipfs://model");
+        return models.register(spec, Setup(kind, 0), key, known, publishedAt("ipfs://model"));
     }
 
     function keyOf(

@@ -34,7 +34,7 @@ export async function createWorld() {
     /** Writes and registers a model. */
     const aModel = async ({ seed, ...shape }: { seed: number; inputs?: number; max?: number }) => {
         const written = await writeForgedModel({ dir: join(home, `model-${seed}`), seed, ...shape });
-        await models.register(written.spec, written.setup, written.key, written.known, "");
+        await models.register(written.spec, written.setup, written.key, written.known, { uri: "", measurements: [] });
         return { ...written, modelId: written.modelIdFor(toHex(deployer.address)) };
     };
     const model = await aModel({ seed: SEED });

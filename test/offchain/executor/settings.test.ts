@@ -21,6 +21,11 @@ function aDeployment(chainId: number): Deployment {
             Groth16Verifier: account(5),
             EvidenceGate: account(6),
             InferenceHub: account(7),
+            AttestationPolicy: account(8),
+            TeeRegistry: account(9),
+            P384Verifier: account(10),
+            Sha384: account(11),
+            NitroVerifier: account(12),
         },
     };
 }

@@ -17,6 +17,11 @@ export function aDeployment(): Deployment {
             Groth16Verifier: at("a5"),
             EvidenceGate: at("a6"),
             InferenceHub: at("a7"),
+            AttestationPolicy: at("a8"),
+            TeeRegistry: at("a9"),
+            P384Verifier: at("aa"),
+            Sha384: at("ab"),
+            NitroVerifier: at("ac"),
         },
     };
 }

@@ -8,7 +8,14 @@ import {
     toHex,
     ZERO_BYTES32,
 } from "@assay/protocol";
-import { buildRequest, contractsOf, type Deployment, type PreparedRequest, type RequestWish } from "@assay/sdk";
+import {
+    buildRequest,
+    contractsOf,
+    type Deployment,
+    type PreparedRequest,
+    parseDeployment,
+    type RequestWish,
+} from "@assay/sdk";
 import { type Contract, Wallet } from "ethers";
 import { network } from "hardhat";
 
@@ -40,8 +47,10 @@ export async function createWorld(connection?: Connection) {
     };
     const setup = { kind: 0, transcriptHash: ZERO_BYTES32 };
     const known = { input: "0x", output: "0x", proof: Array(8).fill(0n), c: 0n };
-    const modelId = toHex(await asDeployer.models.register.staticCall(spec, setup, "0x", known, ""));
-    await asDeployer.models.register(spec, setup, "0x", known, "");
+    const modelId = toHex(
+        await asDeployer.models.register.staticCall(spec, setup, "0x", known, { uri: "", measurements: [] }),
+    );
+    await asDeployer.models.register(spec, setup, "0x", known, { uri: "", measurements: [] });
 
     const chain = { deployment, provider };
     const named = toHex(executor.address);
@@ -117,31 +126,35 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 async function deployAll({ ethers, owner }: { ethers: Connection["ethers"]; owner: string }): Promise<Deployment> {
     const deploy = async (name: string, ...args: unknown[]): Promise<Contract> =>
         (await ethers.deployContract(name, args)).waitForDeployment();
+    const contracts: Record<string, Contract> = {};
+    const add = async (name: string, ...args: unknown[]) => {
+        contracts[name] = await deploy(name, ...args);
+        return contracts[name];
+    };
+    const policy = await add("AttestationPolicy", owner);
+    const p384 = await add("P384Verifier");
+    const sha384 = await add("Sha384");
+    await add("NitroVerifier", policy, p384, sha384);
     const verifiers = [
-        { family: 0, verifier: await deploy("SignedVerifier"), gasCap: 100_000 },
-        { family: 4, verifier: await deploy("Groth16Verifier"), gasCap: 2_000_000 },
+        { family: 0, verifier: await add("SignedVerifier"), gasCap: 100_000 },
+        { family: 1, verifier: await add("SimulatedNitroVerifier", policy, p384, sha384), gasCap: 16_777_215 },
+        { family: 3, verifier: await add("SimulatedTdxVerifier", policy), gasCap: 16_777_215 },
+        { family: 4, verifier: await add("Groth16Verifier"), gasCap: 2_000_000 },
     ];
-    const router = await deploy("VerifierRouter", owner, 172_800, verifiers);
-    const models = await deploy("ModelRegistry", router);
-    const executors = await deploy("ExecutorRegistry");
-    const gate = await deploy("EvidenceGate", models, executors, router);
-    const token = await deploy("TestToken");
-    const hub = await deploy("InferenceHub", gate, token);
-    const at = async (contract: Contract | undefined) => toHex((await contract?.getAddress()) ?? "");
-    return {
+    const router = await add("VerifierRouter", owner, 172_800, verifiers);
+    const models = await add("ModelRegistry", router);
+    const executors = await add("ExecutorRegistry");
+    const enclaves = await add("TeeRegistry", policy, router);
+    const gate = await add("EvidenceGate", models, executors, enclaves, router);
+    contracts.Token = await deploy("TestToken");
+    await add("InferenceHub", gate, contracts.Token);
+    const at = Object.entries(contracts).map(async ([name, contract]) => [name, await contract.getAddress()]);
+    return parseDeployment({
         version: 1,
         chainId: 31337,
         blockNumber: 0,
         hubFromBlock: 0,
-        contracts: {
-            ModelRegistry: await at(models),
-            ExecutorRegistry: await at(executors),
-            VerifierRouter: await at(router),
-            SignedVerifier: await at(verifiers[0]?.verifier),
-            Groth16Verifier: await at(verifiers[1]?.verifier),
-            EvidenceGate: await at(gate),
-            InferenceHub: await at(hub),
-            Token: await at(token),
-        },
-    };
+        contracts: Object.fromEntries(await Promise.all(at)),
+        SIMULATED: ["TEE_NITRO", "TEE_TDX"],
+    });
 }

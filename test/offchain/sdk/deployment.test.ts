@@ -1,40 +1,13 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Hex } from "@assay/protocol";
 import { type Deployment, loadDeployment, parseDeployment, writeDeployment } from "@assay/sdk";
 import { expect } from "chai";
-
-const NAMES = [
-    "ModelRegistry",
-    "ExecutorRegistry",
-    "VerifierRouter",
-    "SignedVerifier",
-    "Groth16Verifier",
-    "EvidenceGate",
-    "InferenceHub",
-] as const;
+import { aDeployment as nowhere } from "./_deployment.ts";
 
 /** A deployment without a token. */
 function aDeployment(change: Partial<Deployment> = {}): Deployment {
-    const [first, second, third, fourth, fifth, sixth, seventh] = NAMES.map((_, i): Hex => `0x${`a${i}`.repeat(20)}`);
-    if (!first || !second || !third || !fourth || !fifth || !sixth || !seventh) throw new Error("Seven contracts.");
-    return {
-        version: 1,
-        chainId: 31337,
-        blockNumber: 3,
-        contracts: {
-            ModelRegistry: first,
-            ExecutorRegistry: second,
-            VerifierRouter: third,
-            SignedVerifier: fourth,
-            Groth16Verifier: fifth,
-            EvidenceGate: sixth,
-            InferenceHub: seventh,
-        },
-        hubFromBlock: 9,
-        ...change,
-    };
+    return { ...nowhere(), blockNumber: 3, hubFromBlock: 9, ...change };
 }
 
 describe("sdk deployment", () => {
@@ -67,6 +40,11 @@ describe("sdk deployment", () => {
         expect(await loadDeployment({ file: await writeDeployment({ root, deployment }) })).to.deep.equal(deployment);
     });
 
+    it("keeps that TEE evidence is simulated", async () => {
+        const deployment = aDeployment({ SIMULATED: ["TEE_NITRO"] });
+        expect(await loadDeployment({ file: await writeDeployment({ root, deployment }) })).to.deep.equal(deployment);
+    });
+
     const { InferenceHub: _, ...withoutHub } = aDeployment().contracts;
     for (const [what, content] of Object.entries({
         "another version": { ...aDeployment(), version: 2 },
@@ -78,6 +56,7 @@ describe("sdk deployment", () => {
         "a short address": { ...aDeployment(), contracts: { ...aDeployment().contracts, InferenceHub: "0x1234" } },
         "a negative block": aDeployment({ hubFromBlock: -1 }),
         "chain 0": aDeployment({ chainId: 0 }),
+        "simulated evidence on a real chain": aDeployment({ chainId: 1, SIMULATED: ["TEE_NITRO"] }),
         "an unknown field": { ...aDeployment(), hub: "0x" },
         nothing: null,
     })) {
