@@ -12,6 +12,7 @@ import { receipt } from "./verbs/receipt.ts";
 import { refund } from "./verbs/refund.ts";
 import { register } from "./verbs/register.ts";
 import { request } from "./verbs/request.ts";
+import { tee } from "./verbs/tee.ts";
 import { verify } from "./verbs/verify.ts";
 import { withdraw } from "./verbs/withdraw.ts";
 
@@ -29,6 +30,7 @@ export const VERBS: readonly Attach[] = [
     refund,
     withdraw,
     receipt,
+    tee,
     executor,
     key,
     doctor,

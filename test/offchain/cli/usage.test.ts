@@ -13,6 +13,7 @@ const VERBS = [
     "refund",
     "withdraw",
     "receipt",
+    "tee",
     "executor",
     "key",
     "doctor",

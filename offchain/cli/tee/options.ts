@@ -1,0 +1,133 @@
+import { type Hex, toHex } from "@assay/protocol";
+import { z } from "zod";
+import { count, hash32, unsigned } from "../values.ts";
+import type { OptionSpec } from "../verb.ts";
+
+/** What `assay tee verify` takes beside the file. */
+export const TEE_OPTIONS: readonly OptionSpec[] = [
+    { flags: "--kind <kind>", about: "nitro, tdx, sgx or snp" },
+    {
+        flags: "--collateral <file>",
+        about: "tdx, sgx: JSON of Intel's service; snp: VCEK alone or with ASK and ARK (JSON, PEM, DER); may be repeated",
+        repeat: true,
+    },
+    { flags: "--at <unix>", about: "time to judge at, unix seconds (default: now)" },
+    { flags: "--expect-pcr <n=hex>", about: "nitro: value of a PCR; may be repeated", repeat: true },
+    { flags: "--expect <name=hex>", about: "value of a register by its name; may be repeated", repeat: true },
+    { flags: "--expect-measurement <id>", about: "measurementId that registrations name" },
+    { flags: "--expect-user-data <hex>", about: "nitro: what the enclave attested" },
+    { flags: "--expect-public-key <hex>", about: "nitro: the key that the enclave attested" },
+    { flags: "--expect-nonce <hex>", about: "nitro: the challenge that the enclave was given" },
+    {
+        flags: "--expect-report-data <hex>",
+        about: "tdx, sgx, snp: what the enclave attested; zeros at its end may be left out",
+    },
+    { flags: "--max-age <seconds>", about: "nitro: how old the document may be" },
+    {
+        flags: "--allow-status <name>",
+        about: "tdx, sgx: a status of the platform beside UpToDate; may be repeated",
+        repeat: true,
+    },
+    {
+        flags: "--allow-advisory <id>",
+        about: "tdx, sgx: an advisory of such a platform, or any; may be repeated",
+        repeat: true,
+    },
+    {
+        flags: "--minimum-tcb <part=n>",
+        about: "snp: least patch level of fmc, bootloader, tee, snp or microcode",
+        repeat: true,
+    },
+    { flags: "--vmpl <n>", about: "snp: the privilege level that asked for the report (0)" },
+    { flags: "--vcek-only", about: "snp: refuse keys that AMD lent to a cloud provider (VLEK)" },
+    { flags: "--allow-simulated", about: "accept stand-ins of the development root, which prove nothing" },
+];
+
+const KINDS = ["nitro", "tdx", "sgx", "snp"] as const;
+const DCAP = ["tdx", "sgx"] as const;
+const TCB_PARTS = ["fmc", "bootloader", "tee", "snp", "microcode"] as const;
+
+const hex = z
+    .string()
+    .regex(/^(0x)?([0-9a-fA-F]{2})*$/, "not bytes in hex")
+    .transform((text): Hex => toHex(`0x${text.replace(/^0x/, "")}`));
+
+const digits48 = /^(3[01]|[12]?\d)=(?:0x)?([0-9a-fA-F]{96})$/;
+const pcr = z.string().regex(digits48, "not N=HEX with N from 0 to 31 and 48 bytes").transform(pairOf);
+const register = z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9]*=(0x)?([0-9a-fA-F]{2})+$/, "not NAME=HEX")
+    .transform(pairOf);
+const level = z
+    .string()
+    .regex(new RegExp(`^(${TCB_PARTS.join("|")})=(25[0-5]|2[0-4]\\d|1?\\d?\\d)$`), "not PART=N with N from 0 to 255")
+    .transform((text): [string, number] => [text.replace(/=.*/, ""), Number(text.replace(/.*=/, ""))]);
+
+/** The only kinds that an option makes sense for; anything else would be asked for and not checked. */
+const ONLY_FOR: Readonly<Record<string, readonly string[]>> = {
+    collateral: ["tdx", "sgx", "snp"],
+    expectPcr: ["nitro"],
+    expectUserData: ["nitro"],
+    expectPublicKey: ["nitro"],
+    expectNonce: ["nitro"],
+    expectReportData: ["tdx", "sgx", "snp"],
+    maxAge: ["nitro"],
+    allowStatus: DCAP,
+    allowAdvisory: DCAP,
+    minimumTcb: ["snp"],
+    vmpl: ["snp"],
+    vcekOnly: ["snp"],
+    allowSimulated: ["nitro", "tdx"],
+};
+
+/** Everything that the command line says, parsed. */
+export const teeInput = z
+    .object({
+        file: z.string(),
+        kind: z.enum(KINDS),
+        collateral: z.array(z.string()).optional(),
+        at: unsigned.transform(Number).optional(),
+        expectPcr: z.array(pcr).optional(),
+        expect: z.array(register).optional(),
+        expectMeasurement: hash32.optional(),
+        expectUserData: hex.optional(),
+        expectPublicKey: hex.optional(),
+        expectNonce: hex.optional(),
+        expectReportData: hex.optional(),
+        maxAge: count.optional(),
+        allowStatus: z.array(z.string()).optional(),
+        allowAdvisory: z.array(z.string()).optional(),
+        minimumTcb: z.array(level).optional(),
+        vmpl: z
+            .string()
+            .regex(/^[0-3]$/, "not a level from 0 to 3")
+            .transform(Number)
+            .optional(),
+        vcekOnly: z.boolean().optional(),
+        allowSimulated: z.boolean().optional(),
+    })
+    .superRefine((input, context) => {
+        for (const [name, kinds] of Object.entries(ONLY_FOR)) {
+            const isGiven = new Map<string, unknown>(Object.entries(input)).get(name) !== undefined;
+            if (!isGiven || kinds.includes(input.kind)) continue;
+            context.addIssue({ code: "custom", path: [name], message: `only for --kind ${kinds.join(", ")}` });
+        }
+        for (const [index, name] of (input.expect ?? []).map(([name]) => name).entries()) {
+            if (input.kind !== "nitro" || /^pcr(3[01]|[12]?\d)$/.test(name)) continue;
+            context.addIssue({
+                code: "custom",
+                path: ["expect", index],
+                message: "a Nitro document has pcr0 to pcr31",
+            });
+        }
+        const [, second] = input.collateral ?? [];
+        if (second === undefined || input.kind === "snp") return;
+        context.addIssue({ code: "custom", path: ["collateral"], message: "one file holds all of it" });
+    });
+
+export type TeeInput = z.output<typeof teeInput>;
+
+function pairOf(text: string): [name: string, value: Hex] {
+    const at = text.indexOf("=");
+    return [text.slice(0, at), toHex(`0x${text.slice(at + 1).replace(/^0x/, "")}`)];
+}

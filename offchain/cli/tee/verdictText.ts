@@ -1,0 +1,73 @@
+import { type AttestationVerdict, explainContractError } from "@assay/protocol";
+import { facts } from "../io/text.ts";
+
+/** What --json prints: always the same members, null where there is nothing; what was refused stands under `said` only. */
+export function verdictValue(verdict: AttestationVerdict) {
+    const { accepted, code, kind, tier, attestation, warnings } = verdict;
+    const shown = accepted ? attestation : undefined;
+    return {
+        accepted,
+        code,
+        reason: accepted ? "" : verdict.reason,
+        fix: accepted ? "" : (explainContractError(code)?.fix ?? ""),
+        kind,
+        tier,
+        measurement: shown?.measurementId ?? null,
+        registers: shown?.registers ?? null,
+        userData: shown?.userData ?? null,
+        publicKey: shown?.publicKey ?? null,
+        nonce: shown?.nonce ?? null,
+        issuedAt: shown?.issuedAt ?? null,
+        notAfter: shown?.notAfter ?? null,
+        tcbStatus: shown?.tcbStatus ?? null,
+        advisories: shown?.advisories ?? null,
+        rootId: shown?.rootId ?? null,
+        traits: shown?.traits ?? null,
+        warnings,
+        said: accepted ? null : (attestation ?? null),
+    };
+}
+
+/** The same for a reader. */
+export function verdictText(verdict: AttestationVerdict): string {
+    const { code, kind, tier, warnings } = verdict;
+    const isSimulated = tier === "simulated" || warnings.some((warning) => warning.code === "SIMULATED");
+    const head = verdict.accepted
+        ? facts([
+              ["accepted", tier === "simulated" ? `${kind}, SIMULATED` : `${kind}, hardware`],
+              ...attestationRows(verdict.attestation),
+          ])
+        : facts([
+              ["REFUSED", code],
+              ["kind", kind],
+              ["reason", verdict.reason],
+              ["fix", explainContractError(code)?.fix ?? ""],
+          ]);
+    const notes = warnings.map((warning) => `! ${warning.code}: ${warning.text}`);
+    return [...(isSimulated ? [BANNER] : []), head, ...notes].join("\n");
+}
+
+const BANNER = "*** SIMULATED: a development stand-in whose key everybody has. It proves nothing. ***";
+
+type Accepted = Extract<AttestationVerdict, { accepted: true }>["attestation"];
+
+function attestationRows(attestation: Accepted): [string, string][] {
+    const { measurementId, registers, userData, publicKey, nonce, issuedAt, notAfter, tcbStatus, advisories } =
+        attestation;
+    const rows: [string, string | undefined][] = [
+        ["measurement", measurementId],
+        ...Object.entries(registers).filter(([, value]) => !/^0x0*$/.test(value)),
+        ["user data", userData === "0x" ? undefined : userData],
+        ["public key", publicKey],
+        ["nonce", nonce],
+        ["made at", issuedAt === 0 ? "unknown: this kind carries no time" : momentText(issuedAt)],
+        ["valid until", momentText(notAfter)],
+        ["TCB status", tcbStatus],
+        ["advisories", advisories?.join(", ") || undefined],
+    ];
+    return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as [string, string]]));
+}
+
+function momentText(unixSeconds: number): string {
+    return `${new Date(unixSeconds * 1000).toISOString()} (${unixSeconds})`;
+}
