@@ -12,7 +12,7 @@ import type { Registration } from "../core/registration.ts";
 import type { Outcome, ServedModel } from "../core/servedModel.ts";
 import { isBound, needsNoAnswer, statementFault } from "../core/statementFault.ts";
 import type { Attester } from "./attester.ts";
-import type { EnclaveKey } from "./key.ts";
+import type { Keyring } from "./keyring.ts";
 
 /** Finds the model that is a version, for an input; undefined if none here is. */
 export type FindModel = (question: {
@@ -42,12 +42,12 @@ export function createAnswering({
     find,
     book,
     attester,
-    key,
+    keyring,
 }: {
     find: FindModel;
     book: AnswerBook;
     attester: Attester;
-    key: EnclaveKey;
+    keyring: Keyring;
 }) {
     const modelOf = (question: RunQuestion): ServedModel => {
         const model = find(question);
@@ -87,7 +87,8 @@ export function createAnswering({
         /** Signature over a statement that this enclave knows to be true. */
         sign: async (question: SignQuestion, { signal }: { signal: AbortSignal }): Promise<Hex> => {
             const { chainId, gate, statement } = question;
-            if (!isBound({ bindings: attester.bindings(), chainId, statement })) {
+            const key = keyring.current();
+            if (!isBound({ bindings: attester.current(), chainId, statement })) {
                 const message = `No document binds its key to ${statement.executor} on chain ${chainId}.`;
                 throw new ProtocolError({ code: "ENCLAVE_NOT_ATTESTED", message });
             }
@@ -97,13 +98,17 @@ export function createAnswering({
             return key.sign(statementDigest({ chainId, gate, statement }));
         },
 
-        /** Shows that the key is alive, under the registry that an enclave of this id was attested for. */
+        /** Shows that a key is alive, under the registry that an enclave of this id was attested for. */
         heartbeat: ({ enclaveId, ...block }: { enclaveId: Hex; blockHash: Hex; blockNumber: bigint }): Hex => {
-            const binding = attester.bindings().find((one) => one.enclaveId === enclaveId);
-            if (binding === undefined)
-                throw new ProtocolError({ code: "ENCLAVE_ID_UNKNOWN", message: `${enclaveId}.` });
-            const { chainId, registry } = binding;
+            const { chainId, registry, key } = attester.bindingOf(enclaveId);
             return key.sign(heartbeatDigest({ chainId, registry, enclaveId, ...block }));
+        },
+
+        /** Lets the key of an enclave that is registered now sign statements, in place of the one before it. */
+        activate: (enclaveId: Hex): Hex => {
+            const { key } = attester.bindingOf(enclaveId);
+            keyring.activate(key.signer);
+            return keyring.current().signer;
         },
     };
 }

@@ -15,6 +15,7 @@ import { checkDocument } from "../core/checkDocument.ts";
 import type { AttestationProvider, Form, GivenDocument } from "../core/provider.ts";
 import type { AttestedBinding } from "../core/statementFault.ts";
 import type { EnclaveKey } from "./key.ts";
+import type { Keyring } from "./keyring.ts";
 
 /** Policy family that a form of documents stands for. */
 export const FAMILY_OF: Record<Form, "TEE_NITRO" | "TEE_TDX"> = { nitro: "TEE_NITRO", tdx: "TEE_TDX" };
@@ -36,6 +37,9 @@ export type AttestationAnswer = GivenDocument & {
     possession: Hex;
 };
 
+/** What a document bound a key to. */
+export type KeyBinding = AttestedBinding & { key: EnclaveKey };
+
 /** Gets documents that bind the key, and knows for whom. */
 export type Attester = ReturnType<typeof createAttester>;
 
@@ -45,24 +49,25 @@ export type Attester = ReturnType<typeof createAttester>;
  */
 export function createAttester({
     provider,
-    key,
+    keyring,
     claims,
     operator: named,
     now,
 }: {
     provider: AttestationProvider;
-    key: EnclaveKey;
+    keyring: Keyring;
     claims: EnclaveClaims;
     operator: Hex | undefined;
     /** Unix seconds. */
     now: () => number;
 }) {
-    const bindings: AttestedBinding[] = [];
+    const bindings: KeyBinding[] = [];
     let operator = named;
     let last: Promise<unknown> = Promise.resolve();
 
     const attest = async (request: AttestationRequest, signal: AbortSignal): Promise<AttestationAnswer> => {
         requireServed({ provider, operator, request });
+        const key = keyring.next();
         const binding: EnclaveBinding = { ...request, signer: key.signer, claims };
         const bindingHash = enclaveBindingHash(binding);
         const nonce = new Uint8Array(randomBytes(provider.nonceBytes));
@@ -73,15 +78,23 @@ export function createAttester({
         const enclaveId = enclaveIdOf({ ...binding, family, measurementId });
         operator = request.operator;
         const { chainId, registry } = request;
-        bindings.push({ chainId: BigInt(chainId), registry, operator, enclaveId });
+        bindings.push({ chainId: BigInt(chainId), registry, operator, enclaveId, key });
         if (bindings.length > MOST_BINDINGS) bindings.shift();
         const possession = key.sign(possessionDigest({ chainId, registry, bindingHash }));
         return { ...given, family, binding, bindingHash, measurementId, enclaveId, possession };
     };
 
     return {
-        /** Bindings that a checked document exists for. */
-        bindings: (): readonly AttestedBinding[] => bindings,
+        /** Whether a checked document binds any key. */
+        isAttested: (): boolean => bindings.length > 0,
+        /** Bindings of the key that signs statements. */
+        current: (): readonly AttestedBinding[] => bindings.filter(({ key }) => key === keyring.current()),
+        /** What an enclave of this id was attested for; throws ENCLAVE_ID_UNKNOWN. */
+        bindingOf: (enclaveId: Hex): KeyBinding => {
+            const binding = bindings.find((one) => one.enclaveId === enclaveId);
+            if (binding !== undefined) return binding;
+            throw new ProtocolError({ code: "ENCLAVE_ID_UNKNOWN", message: `${enclaveId} was never attested here.` });
+        },
         /** One at a time: a provider has one place for what it is to attest. */
         attest: (request: AttestationRequest, { signal }: { signal: AbortSignal }): Promise<AttestationAnswer> => {
             const turn = last.then(() => attest(request, signal));

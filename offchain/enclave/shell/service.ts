@@ -9,7 +9,7 @@ import { createAttester } from "./attester.ts";
 import { binaryDigestOf } from "./binaryDigest.ts";
 import { describeEnclave } from "./describe.ts";
 import { createApp } from "./http/app.ts";
-import { createEnclaveKey } from "./key.ts";
+import { createKeyring } from "./keyring.ts";
 import { type Library, openLibrary } from "./library.ts";
 import type { Engines } from "./models/engines.ts";
 import { createProvider } from "./providers/createProvider.ts";
@@ -66,13 +66,14 @@ function assemble({ settings, log, now, library, binaryDigest }: Opening & { lib
         ...library.configuration,
     };
     const claims = claimsOf({ configuration, binaryDigest });
-    const key = createEnclaveKey();
+    const keyring = createKeyring();
     const provider = createProvider({ settings, binaryDigest, now });
-    const attester = createAttester({ provider, key, claims, operator, now });
+    const attester = createAttester({ provider, keyring, claims, operator, now });
     const book = createAnswerBook({ capacity: keptAnswers });
-    const answering = createAnswering({ find: library.find, book, attester, key });
+    const answering = createAnswering({ find: library.find, book, attester, keyring });
     const { models } = library;
-    const describe = () => describeEnclave({ provider, signer: key.signer, claims, configuration, models, owner });
+    const describe = () =>
+        describeEnclave({ provider, signer: keyring.current().signer, claims, configuration, models, owner });
     return createApp({ describe, answering, attester, parallelRuns, log });
 }
 

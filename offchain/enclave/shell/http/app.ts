@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Answering } from "../answering.ts";
 import type { AttestationAnswer, Attester } from "../attester.ts";
 import { createDoor } from "../door.ts";
-import { attestationBody, heartbeatBody, runBody, signBody } from "./bodies.ts";
+import { activationBody, attestationBody, heartbeatBody, runBody, signBody } from "./bodies.ts";
 import { badRequest, faultOf } from "./faults.ts";
 
 /** Inputs and outputs of 4 MiB each, in hex, with what stands around them. */
@@ -39,7 +39,7 @@ export function createApp({ describe, answering, attester, parallelRuns, log }: 
         });
         return context.json(faultOf({ error: missing, log }).body, 404);
     });
-    app.get("/health", (context) => context.json({ ok: true, attested: attester.bindings().length > 0 }));
+    app.get("/health", (context) => context.json({ ok: true, attested: attester.isAttested() }));
     app.get("/v1/enclave", (context) => context.json(describe()));
     app.post("/v1/attestation", async (context) => {
         const request = await bodyOf({ context, schema: attestationBody });
@@ -59,6 +59,10 @@ export function createApp({ describe, answering, attester, parallelRuns, log }: 
     app.post("/v1/heartbeat", async (context) =>
         context.json({ signature: answering.heartbeat(await bodyOf({ context, schema: heartbeatBody })) }),
     );
+    app.post("/v1/activate", async (context) => {
+        const { enclaveId } = await bodyOf({ context, schema: activationBody });
+        return context.json({ signer: answering.activate(enclaveId) });
+    });
     return app;
 }
 

@@ -60,3 +60,6 @@ export const signBody = z
 
 /** Body of POST /v1/heartbeat: a block that the enclave saw, as the registry checks. */
 export const heartbeatBody = z.strictObject({ enclaveId: hexOf(32), blockHash: hexOf(32), blockNumber: unsigned(64) });
+
+/** Body of POST /v1/activate: the enclave whose key is to sign statements from now on. */
+export const activationBody = z.strictObject({ enclaveId: hexOf(32) });
