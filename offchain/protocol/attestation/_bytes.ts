@@ -13,6 +13,14 @@ export function asciiOf(bytes: Uint8Array): string {
     return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
 
+const MAX_QUOTED = 64;
+
+/** Text as it may stand in a message: cut, and with nothing in it that a terminal would obey. */
+export function quoted(bytes: Uint8Array): string {
+    const text = asciiOf(bytes.subarray(0, MAX_QUOTED)).replaceAll(/[^ -~]/g, "?");
+    return `"${text}${bytes.length > MAX_QUOTED ? "…" : ""}"`;
+}
+
 /** Bytes of hex digits without a prefix, of which there is an even number. */
 export function bytesOf(digits: string): Uint8Array {
     return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));

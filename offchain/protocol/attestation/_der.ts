@@ -1,5 +1,5 @@
 import { bytesToHex } from "../hex.ts";
-import { asciiOf, sameBytes } from "./_bytes.ts";
+import { asciiOf, quoted, sameBytes } from "./_bytes.ts";
 import { AttestationFault, requireThat } from "./_fault.ts";
 
 /**
@@ -130,7 +130,7 @@ export function readTime(reader: DerReader, what: string): number {
         .map(Number);
     const seconds = parts === undefined ? undefined : unixSecondsOf(parts);
     if (seconds !== undefined) return seconds;
-    throw new AttestationFault({ code: "DerInvalid", reason: `${what} is not a time: ${bytesToHex(content)}.` });
+    throw new AttestationFault({ code: "DerInvalid", reason: `${what} is not a time: ${quoted(content)}.` });
 }
 
 function unixSecondsOf(parts: number[]): number | undefined {

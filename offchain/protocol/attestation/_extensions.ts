@@ -109,7 +109,7 @@ function readKeyUsage({ value }: Extension): KeyUsage {
     const [unused = 8, first = 0, last = first] = content;
     const hasBytes = content.length === 2 || content.length === 3;
     const isWhole = hasBytes && unused < 8 && (last & ((1 << unused) - 1)) === 0;
-    requireThat(isWhole, "DerInvalid", `keyUsage is not a bit string of one or two bytes: ${bytesToHex(value)}.`);
+    requireThat(isWhole, "DerInvalid", "keyUsage is not a bit string of one or two bytes.");
     return {
         digitalSignature: (first & 0x80) !== 0,
         keyCertSign: (first & 0x04) !== 0,

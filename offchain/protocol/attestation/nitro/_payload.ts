@@ -1,4 +1,4 @@
-import { asciiOf } from "../_bytes.ts";
+import { asciiOf, quoted } from "../_bytes.ts";
 import { CBOR, type CborReader, MAX_MAP_ENTRIES, peekByte, readContent, readHead, skipItem } from "../_cbor.ts";
 import { AttestationFault, requireThat } from "../_fault.ts";
 
@@ -85,8 +85,9 @@ function readKey(reader: CborReader, keys: Set<string>): string {
     const start = reader.position;
     const { type, argument } = readHead(reader);
     requireThat(type === CBOR.text, "CborInvalid", `The key at byte ${start} of the payload is no text.`);
-    const key = asciiOf(readContent(reader, argument));
-    requireThat(!keys.has(key), "CborDuplicateKey", `The payload has ${JSON.stringify(key)} twice.`);
+    const bytes = readContent(reader, argument);
+    const key = asciiOf(bytes);
+    requireThat(!keys.has(key), "CborDuplicateKey", `The payload has ${quoted(bytes)} twice.`);
     keys.add(key);
     return key;
 }
@@ -136,8 +137,9 @@ function readString(wanted: { reader: CborReader; type: number; key: string; mos
 function readDigest(reader: CborReader): string {
     const head = readHead(reader);
     requireThat(head.type === CBOR.text, "FieldInvalid", "digest is not a text.");
-    const digest = asciiOf(readContent(reader, head.argument));
-    requireThat(digest === "SHA384", "FieldInvalid", `digest is ${JSON.stringify(digest)}, not "SHA384".`);
+    const bytes = readContent(reader, head.argument);
+    const digest = asciiOf(bytes);
+    requireThat(digest === "SHA384", "FieldInvalid", `digest is ${quoted(bytes)}, not "SHA384".`);
     return digest;
 }
 

@@ -1,6 +1,6 @@
 import { measurementIdOf, platformTraitOf } from "../../enclave.ts";
 import { bytesToHex, type Hex, toHex } from "../../hex.ts";
-import { asciiOf, isZero } from "../_bytes.ts";
+import { asciiOf, isZero, quoted } from "../_bytes.ts";
 import { isSignedBy } from "../_curve.ts";
 import { refused, requireThat, withAttestation } from "../_fault.ts";
 import { requireSeconds } from "../_time.ts";
@@ -99,11 +99,10 @@ function requireAge(age: Pick<Judged, "at" | "maxAgeSeconds" | "maxSkewSeconds">
 }
 
 function requireEnclave({ said, profile: { tier } }: { said: NitroPayload; profile: NitroProfile }): void {
-    const moduleId = asciiOf(said.moduleId);
     requireThat(
-        MODULE_ID[tier].test(moduleId),
+        MODULE_ID[tier].test(asciiOf(said.moduleId)),
         tier === "simulated" ? "NotSimulated" : "NotAnEnclave",
-        `module_id ${JSON.stringify(moduleId)} is not that of ${tier === "simulated" ? "a stand-in" : "an enclave"}.`,
+        `module_id ${quoted(said.moduleId)} is not that of ${tier === "simulated" ? "a stand-in" : "an enclave"}.`,
     );
     for (const index of [0, 1, 2]) {
         const isDebug = isZero(said.pcrs.get(index) ?? new Uint8Array());
