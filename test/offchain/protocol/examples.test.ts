@@ -38,10 +38,11 @@ describe("examples of the protocol package", () => {
     });
 
     for (const { file, lines } of examples()) {
-        it(`run: ${file}, ${lines[0]}`, () => {
+        it(`run: ${file}, ${lines[0]}`, async () => {
             const names = Object.keys(protocol);
             const body = lines.map(asTest).join("\n");
-            new Function(...names, "expect", body)(...Object.values(protocol), expect);
+            const run = new Function(...names, "expect", `return (async () => {${body}\n})();`);
+            await run(...Object.values(protocol), expect);
             expect(body).to.contain("expect(");
         });
     }
