@@ -62,13 +62,13 @@ abstract contract NitroCertificates is INitroVerifier {
     }
 
     /// @inheritdoc INitroVerifier
-    function rootHash() public pure virtual returns (bytes32);
+    function rootHash() public view virtual returns (bytes32);
 
     /// @dev Profile of all certificates.
     function _profile() internal pure virtual returns (CertificateProfile memory);
 
     /// @dev Reverts unless this is the trusted root.
-    function _requireRoot(bytes32 hash) internal pure virtual;
+    function _requireRoot(bytes32 hash) internal view virtual;
 
     /// @dev Walks down until a signature would be needed that the budget does not have.
     function _walk(
