@@ -38,7 +38,7 @@ export type AttestationAnswer = GivenDocument & {
 };
 
 /** What a document bound a key to. */
-export type KeyBinding = AttestedBinding & { key: EnclaveKey };
+export type KeyBinding = AttestedBinding & { key: EnclaveKey; measurementId: Hex };
 
 /** Gets documents that bind the key, and knows for whom. */
 export type Attester = ReturnType<typeof createAttester>;
@@ -78,15 +78,15 @@ export function createAttester({
         const enclaveId = enclaveIdOf({ ...binding, family, measurementId });
         operator = request.operator;
         const { chainId, registry } = request;
-        bindings.push({ chainId: BigInt(chainId), registry, operator, enclaveId, key });
+        bindings.push({ chainId: BigInt(chainId), registry, operator, enclaveId, key, measurementId });
         if (bindings.length > MOST_BINDINGS) bindings.shift();
         const possession = key.sign(possessionDigest({ chainId, registry, bindingHash }));
         return { ...given, family, binding, bindingHash, measurementId, enclaveId, possession };
     };
 
     return {
-        /** Whether a checked document binds any key. */
-        isAttested: (): boolean => bindings.length > 0,
+        /** What the newest checked document bound; undefined before the first one. */
+        newest: (): KeyBinding | undefined => bindings.at(-1),
         /** Bindings of the key that signs statements. */
         current: (): readonly AttestedBinding[] => bindings.filter(({ key }) => key === keyring.current()),
         /** What an enclave of this id was attested for; throws ENCLAVE_ID_UNKNOWN. */

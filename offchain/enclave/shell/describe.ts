@@ -17,6 +17,7 @@ import { FAMILY_OF } from "./attester.ts";
 export function describeEnclave({
     provider,
     signer,
+    measurementId,
     claims,
     configuration,
     models,
@@ -24,6 +25,8 @@ export function describeEnclave({
 }: {
     provider: Pick<AttestationProvider, "form" | "simulated">;
     signer: Hex;
+    /** Of the newest document; undefined before the first one. */
+    measurementId: Hex | undefined;
     claims: EnclaveClaims;
     configuration: Configuration;
     models: readonly ServedModel[];
@@ -36,6 +39,7 @@ export function describeEnclave({
         simulated: provider.simulated,
         ...(provider.simulated ? { warning: "SIMULATED: everybody has the key its documents are signed under" } : {}),
         signer,
+        measurementId: measurementId ?? null,
         claimClass,
         claims,
         configuration,

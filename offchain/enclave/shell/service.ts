@@ -73,7 +73,15 @@ function assemble({ settings, log, now, library, binaryDigest }: Opening & { lib
     const answering = createAnswering({ find: library.find, book, attester, keyring });
     const { models } = library;
     const describe = () =>
-        describeEnclave({ provider, signer: keyring.current().signer, claims, configuration, models, owner });
+        describeEnclave({
+            provider,
+            signer: keyring.current().signer,
+            measurementId: attester.newest()?.measurementId,
+            claims,
+            configuration,
+            models,
+            owner,
+        });
     return createApp({ describe, answering, attester, parallelRuns, log });
 }
 

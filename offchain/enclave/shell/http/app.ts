@@ -39,7 +39,7 @@ export function createApp({ describe, answering, attester, parallelRuns, log }: 
         });
         return context.json(faultOf({ error: missing, log }).body, 404);
     });
-    app.get("/health", (context) => context.json({ ok: true, attested: attester.isAttested() }));
+    app.get("/health", (context) => context.json({ ok: true, attested: attester.newest() !== undefined }));
     app.get("/v1/enclave", (context) => context.json(describe()));
     app.post("/v1/attestation", async (context) => {
         const request = await bodyOf({ context, schema: attestationBody });
