@@ -34,10 +34,12 @@ function mutate(original: Original): void {
     }
 }
 
-describe("verifyNitro of changed documents", () => {
+describe("verifyNitro of changed documents", function () {
+    this.timeout(60_000);
+
     it(`accepts no other field after any of ${CHANGES} changes of a byte (seed "${SEED}")`, () => {
         mutate({ document: aNitroDocument(), at: AT, profile: TEST_FORM.profile });
-    }).timeout(60_000);
+    });
 
     it("accepts nothing after a byte is left out or put in", () => {
         const random = createRandom(SEED);
