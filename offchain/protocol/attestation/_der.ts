@@ -21,7 +21,6 @@ export const TAG = {
     bitString: 0x03,
     octetString: 0x04,
     oid: 0x06,
-    enumerated: 0x0a,
     utcTime: 0x17,
     generalizedTime: 0x18,
     sequence: 0x30,
