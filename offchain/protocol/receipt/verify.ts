@@ -94,6 +94,7 @@ function* contentReports(examined: Case): Generator<Report> {
     yield checkTime(examined);
     yield checkEvidence(examined);
     yield unsigned(examined);
+    yield unused(examined);
 }
 
 function* outcomeReports(examined: Case, present: number): Generator<Report> {
@@ -108,6 +109,15 @@ function unsigned({ evidence, statement }: Case): Report {
     if (evidence.some(({ family }) => family !== FAMILIES.ZK_GROTH16)) return {};
     const text = `Nothing is signed: that ${statement.executor} answers for it is the word of whoever made the proof.`;
     return { claimed: [{ subject: "statement.executor", text }] };
+}
+
+/** A signing key that signed nothing here. */
+function unused({ evidence, receipt, chain }: Case): Report {
+    const isUsed = evidence.some(({ family }) => family === FAMILIES.SIGNED);
+    if (isUsed || receipt.registry.executor === undefined || chain?.executor !== undefined) return {};
+    const text = "The executor's key signed nothing here: its record is the receipt's word.";
+    const members = ["signingKey", "notBefore", "notAfter", "state"];
+    return { claimed: members.map((member) => ({ subject: `registry.executor.${member}`, text })) };
 }
 
 function unreadable({ code, reason }: Unreadable): Verdict {
