@@ -4,6 +4,7 @@ import { ceremony } from "./verbs/ceremony.ts";
 import { compile } from "./verbs/compile.ts";
 import { demo } from "./verbs/demo.ts";
 import { doctor } from "./verbs/doctor.ts";
+import { enclave } from "./verbs/enclave.ts";
 import { executor } from "./verbs/executor.ts";
 import { key } from "./verbs/key.ts";
 import { prove } from "./verbs/prove.ts";
@@ -32,6 +33,7 @@ export const VERBS: readonly Attach[] = [
     receipt,
     tee,
     executor,
+    enclave,
     key,
     doctor,
 ];
