@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { circuitFaults } from "./checks/circuits.ts";
+import { developmentRootTraces } from "./checks/developmentRoots.ts";
 import { copyleftPackages } from "./checks/licences.ts";
 import { effectsInPureFiles } from "./checks/purity.ts";
 import { typeErrors } from "./checks/types.ts";
@@ -37,6 +38,7 @@ const CHECKS: Check[] = [
     { name: "Circuits: documented, no assert on signals, every hint bound", run: circuitFaults },
     { name: "Licences: no GPL below protocol, sdk and contracts", run: copyleftPackages },
     { name: "Purity: protocol and cores have no effects", run: effectsInPureFiles },
+    { name: "Development roots: named by the stand-ins alone", run: developmentRootTraces },
 ];
 
 if (!existsSync("node_modules")) throw new Error("Install first: npx -y -p node@24 npm ci");

@@ -1,4 +1,4 @@
-import { bytesToHex, type Hex } from "@assay/protocol";
+import { bytesToHex } from "@assay/protocol";
 import { p256, p384 } from "@noble/curves/nist.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 
@@ -37,10 +37,4 @@ export function developmentKey({ curve, name }: { curve: KeyCurve; name: string 
         publicKey: getPublicKey(secretKey, false).subarray(1),
         sign: (message) => sign(message, secretKey, { lowS: false, prehash: true }),
     };
-}
-
-/** The private key of a name, for those who want to see that there is no secret. */
-export function developmentSecret({ curve, name }: { curve: KeyCurve; name: string }): Hex {
-    const wide = BigInt(bytesToHex(sha512(new TextEncoder().encode(`${DEVELOPMENT_SEED}/${curve}/${name}`))));
-    return bytesToHex(CURVES[curve].Point.Fn.toBytes((wide % (CURVES[curve].Point.Fn.ORDER - 1n)) + 1n));
 }
