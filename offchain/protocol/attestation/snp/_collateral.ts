@@ -7,8 +7,9 @@ import { bytesOfBase64, bytesOfHex, pemCertificates } from "../_pem.ts";
 /** Of one entry of a certificate table: GUID, offset from the table's start, length. */
 const ENTRY_BYTES = 24;
 const GUID_BYTES = 16;
-/** No host hands out more; KDS knows five kinds. */
+/** No host hands out more; AMD's key service knows five kinds. */
 const MOST_CERTIFICATES = 32;
+const MOST_BYTES = 256 * 1024;
 const MOST_DEPTH = 3;
 /** SEQUENCE with a length of two bytes, as every certificate of AMD begins. */
 const DER_HEAD = "\x30\x82";
@@ -22,12 +23,14 @@ type Json = z.output<typeof json>;
  * extended report. Fault: CollateralInvalid.
  */
 export function certificatesOf(collateral: Uint8Array): Uint8Array[] {
+    const isShort = collateral.length <= MOST_BYTES;
+    requireThat(isShort, "CollateralInvalid", `The collateral has ${collateral.length} bytes.`);
     const text = asciiOf(collateral);
     const found = text.startsWith(DER_HEAD)
         ? splitDer(collateral)
         : (certificatesOfText(text) ?? readTable(collateral));
-    const isSane = found.length > 0 && found.length <= MOST_CERTIFICATES;
-    requireThat(isSane, "CollateralInvalid", `The collateral holds ${found.length} certificates.`);
+    requireThat(found.length > 0, "CollateralInvalid", "The collateral holds no certificate.");
+    requireFew(found);
     return found;
 }
 
@@ -42,6 +45,7 @@ export function readTable(table: Uint8Array): Uint8Array[] {
         requireThat(end <= table.length, "CollateralInvalid", "An entry of the certificate table lies beyond its end.");
         const entry = table.subarray(start, end);
         if (asciiOf(entry.subarray(0, 2)) === DER_HEAD) found.push(...splitDer(entry));
+        requireFew(found);
     }
     throw new AttestationFault({ code: "CollateralInvalid", reason: "The collateral is in no form that is known." });
 }
@@ -76,6 +80,17 @@ function stringsOf(value: Json, depth: number): string[] {
 function splitDer(bytes: Uint8Array): Uint8Array[] {
     const reader = derReader(bytes);
     const found: Uint8Array[] = [];
-    while (!derEnded(reader)) found.push(readElement(reader, TAG.sequence, "The collateral").whole);
+    while (!derEnded(reader)) {
+        found.push(readElement(reader, TAG.sequence, "The collateral").whole);
+        requireFew(found);
+    }
     return found;
+}
+
+function requireFew({ length }: Uint8Array[]): void {
+    requireThat(
+        length <= MOST_CERTIFICATES,
+        "CollateralInvalid",
+        `The collateral holds more than ${MOST_CERTIFICATES} certificates.`,
+    );
 }

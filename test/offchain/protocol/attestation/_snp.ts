@@ -5,7 +5,14 @@ import { aReport, aVcek, NOW, testKey, testRoots } from "../../../support/attest
 
 const file = new URL("../../../vectors/snp.json", import.meta.url);
 const vector = z
-    .object({ report: z.string(), vcek: z.string(), at: z.number(), notBefore: z.number(), notAfter: z.number() })
+    .object({
+        report: z.string(),
+        vcek: z.string(),
+        turinVcek: z.string(),
+        at: z.number(),
+        notBefore: z.number(),
+        notAfter: z.number(),
+    })
     .parse(JSON.parse(readFileSync(file, "utf8")));
 
 /** A report of a genuine chip, with the certificate of its key; `at` lies in its validity. */
@@ -13,6 +20,8 @@ export const GENUINE = {
     ...vector,
     report: hexToBytes(vector.report),
     vcek: new Uint8Array(Buffer.from(vector.vcek, "base64")),
+    /** Certificate of the key of another genuine chip, of which there is no report. */
+    turinVcek: new Uint8Array(Buffer.from(vector.turinVcek, "base64")),
 };
 
 let vcek: Uint8Array | undefined;

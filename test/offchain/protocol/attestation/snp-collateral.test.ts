@@ -78,6 +78,7 @@ describe("collateral of verifySnp", () => {
         "JSON that is too deep": () => asJson([[[[[pem(vcek)]]]]]),
         "two signing keys": () => concat(vcek, aVcek()),
         "more certificates than there are": () => concat(...Array.from({ length: 33 }, () => vcek)),
+        "more bytes than there are": () => new Uint8Array(256 * 1024 + 1),
         "a table without an end": () => certificateTable([vcek]).subarray(0, 24),
         "a table whose entry lies beyond its end": () => certificateTable([vcek]).subarray(0, -1),
     })) {

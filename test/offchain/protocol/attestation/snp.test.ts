@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { AMD_ROOTS, bytesToHex, measurementIdOf, platformTraitOf, verifySnp } from "@assay/protocol";
 import { expect } from "chai";
 import { aReport, aVcek, CHIP_ID, endorsement, LEVELS, NOW, testRoots } from "../../../support/attestation/snp.ts";
@@ -59,6 +59,18 @@ describe("verifySnp", () => {
         });
     });
 
+    it("reads the certificate of a genuine Turin chip down to the report's signature", async () => {
+        const { turinVcek: collateral, at } = GENUINE;
+        const chipId = new Uint8Array(64);
+        chipId.set(Buffer.from("1e550a8ee5cf9f4d", "hex"));
+        const judged = (tcb: number[]) =>
+            verifySnp({ report: aReport({ ...TURIN_REPORT, chipId, tcb }), collateral, at: at + 60_000_000 });
+
+        expect((await judged([0, 0, 0, 0, 0, 0, 0, 9])).code).to.equal("BadSignature");
+        expect((await judged([0, 0, 0, 0, 0, 0, 0, 8])).code).to.equal("ReportKeyMismatch");
+        expect((await judged([1, 0, 0, 0, 0, 0, 0, 9])).code).to.equal("ReportKeyMismatch");
+    });
+
     it("pins the certificates of AMD that its key service serves", () => {
         const hashes = AMD_ROOTS.map(({ product, ark }) => [product, createHash("sha256").update(ark).digest("hex")]);
 
@@ -67,6 +79,18 @@ describe("verifySnp", () => {
             ["Genoa", "4c6598d19c18719c5dfd4a7d335f674e5bfe1d8f800cea2cf270c10d103db2f1"],
             ["Turin", "1f084161a44bb6d93778a904877d4819cafa5d05ef4193b2ded9dd9c73dd3f6a"],
         ]);
+    });
+
+    it("knows authorities that OpenSSL finds signed by those roots", () => {
+        for (const { product, ark, authorities } of AMD_ROOTS) {
+            const { publicKey } = new X509Certificate(ark);
+            const names = [`SEV-${product}`, `SEV-VLEK-${product}`];
+            for (const [index, bytes] of [...authorities, ark].entries()) {
+                const certificate = new X509Certificate(bytes);
+                expect(certificate.subject).to.match(new RegExp(`CN=${names[index] ?? `ARK-${product}`}$`));
+                expect(certificate.verify(publicKey)).to.equal(true);
+            }
+        }
     });
 
     for (const version of [2, 3, 5]) {
