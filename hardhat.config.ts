@@ -17,6 +17,7 @@ export default defineConfig({
             "contracts/gate/EvidenceGate.sol": inDelivery,
             "contracts/hub/InferenceHub.sol": inDelivery,
             "contracts/verifiers/tee/P384Verifier.sol": inDelivery,
+            "test/contracts/libraries/p384Field.t.sol": inDelivery,
             "contracts/verifiers/tee/NitroVerifier.sol": inRegistration,
             "contracts/verifiers/tee/simulated/SimulatedNitroVerifier.sol": inRegistration,
         },
