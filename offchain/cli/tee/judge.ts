@@ -1,7 +1,6 @@
 import {
     type AttestationVerdict,
     type AttestationWarning,
-    concat,
     expectContent,
     type Hex,
     SIMULATED_NITRO,
@@ -70,7 +69,7 @@ async function verify({ input, document, collateral, at }: Given, tier: Tier): P
         case "snp":
             return verifySnp({
                 report: document,
-                collateral: collateral.length === 0 ? undefined : joined(collateral),
+                collateral,
                 at,
                 minimumTcb: Object.fromEntries(input.minimumTcb ?? []),
                 expect: Object.fromEntries(input.expect ?? []),
@@ -115,11 +114,6 @@ function pcrsOf({ expectPcr = [], expect = [] }: TeeInput): Record<number, Hex> 
 function allowanceOf({ allowStatus = [], allowAdvisory = [] }: TeeInput) {
     const advisories: readonly string[] | "any" = allowAdvisory.includes("any") ? "any" : allowAdvisory;
     return { statuses: allowStatus, advisories };
-}
-
-/** Certificates of several files; PEM blocks and DER both go one after another. */
-function joined(files: readonly Uint8Array[]): Uint8Array {
-    return concat(...files);
 }
 
 function jsonOf(file: Uint8Array | undefined): unknown {

@@ -12,7 +12,9 @@ const NOW = 1_800_000_000;
 const CODE_HASH = `0x${"c0".repeat(32)}` as const;
 const codesOf = ({ json }: Ran): string[] => json.warnings.map(({ code }: { code: string }) => code);
 
-describe("assay tee verify", () => {
+describe("assay tee verify", function () {
+    this.timeout(60_000);
+
     let home: string;
     let remove: () => Promise<void>;
 

@@ -18,8 +18,8 @@ const POLICY_DEBUG = 1n << 19n;
 export interface SnpVerification {
     /** The report (1184 bytes), or an extended report: the same with a certificate table behind it. */
     report: Uint8Array;
-    /** Certificate of the signing key, alone or with those above it, in any form of _collateral.ts; an extended report may bring it. */
-    collateral?: Uint8Array | undefined;
+    /** Certificate of the signing key, alone or with those above it: whole files in any form of _collateral.ts; an extended report may bring it. */
+    collateral?: Uint8Array | readonly Uint8Array[] | undefined;
     /** The time to judge the certificates at, unix seconds; the report itself carries none. */
     at: number;
     /** Patch levels that the reported TCB must reach: TcbStatusNotAllowed. */
@@ -90,7 +90,8 @@ async function judge(verification: SnpVerification): Promise<AttestationVerdict>
 
 function certificatesFor({ report, collateral }: SnpVerification): Uint8Array[] {
     const table = report.subarray(REPORT_BYTES);
-    const brought = collateral === undefined ? [] : certificatesOf(collateral);
+    const files = collateral instanceof Uint8Array ? [collateral] : (collateral ?? []);
+    const brought = files.flatMap(certificatesOf);
     const appended = table.length === 0 ? [] : readTable(table);
     const unique = new Map([...brought, ...appended].map((certificate) => [bytesToHex(certificate), certificate]));
     if (unique.size > 0) return [...unique.values()];

@@ -37,8 +37,7 @@ export async function codeOf(changes: Parameters<typeof judge>[0] = {}): Promise
     return (await judge(changes)).code;
 }
 
-/** `before` hook: making RSA keys of 4096 bits takes seconds when the machine is busy. */
-export function makeKeys(this: Mocha.Context): void {
-    this.timeout(60_000);
+/** Makes the keys that most tests use: RSA keys of 4096 bits take seconds when the machine is busy. */
+export function makeKeys(): void {
     for (const name of ["ark", "ask", "impostor", "leaf"]) testKey(name);
 }

@@ -15,13 +15,15 @@ import { codeOf, makeKeys } from "./_snp.ts";
 
 const FUZZ = { seed: 20261121, numRuns: 300 };
 
-describe("collateral of verifySnp", () => {
+describe("collateral of verifySnp", function () {
+    this.timeout(60_000);
+
     let vcek: Uint8Array;
     let ask: Uint8Array;
     let ark: Uint8Array;
 
-    before(function () {
-        makeKeys.call(this);
+    before(() => {
+        makeKeys();
         vcek = aVcek();
         ask = anAsk();
         ark = testRoots()[0]?.ark ?? new Uint8Array();
@@ -55,6 +57,13 @@ describe("collateral of verifySnp", () => {
             expect(await codeOf({ collateral: collateral() })).to.equal("ACCEPTED");
         });
     }
+
+    it("is read from several files, each in its own form", async () => {
+        expect(await codeOf({ collateral: [vcek, ascii(pem(ask)), asJson({ ark: base64(ark) })] })).to.equal(
+            "ACCEPTED",
+        );
+        expect(await codeOf({ collateral: [] })).to.equal("CollateralMissing");
+    });
 
     it("is read from an extended report", async () => {
         const report = concat(aReport(), certificateTable([vcek, ask, ark]));

@@ -25,18 +25,18 @@ function* mutations(bytes: Uint8Array): Generator<Uint8Array> {
     }
 }
 
-describe(`verifySnp of a genuine report with one byte changed (seed ${SEED})`, () => {
+describe(`verifySnp of a genuine report with one byte changed (seed ${SEED})`, function () {
+    this.timeout(60_000);
+
     const { report, vcek: collateral, at } = GENUINE;
 
-    it(`accepts none of ${MUTATIONS} reports`, async function () {
-        this.timeout(60_000);
+    it(`accepts none of ${MUTATIONS} reports`, async () => {
         for (const mutated of mutations(report)) {
             expect(await verifySnp({ report: mutated, collateral, at })).to.have.property("accepted", false);
         }
     });
 
-    it(`accepts none of ${MUTATIONS} certificates of its key`, async function () {
-        this.timeout(60_000);
+    it(`accepts none of ${MUTATIONS} certificates of its key`, async () => {
         for (const mutated of mutations(collateral)) {
             expect(await verifySnp({ report, collateral: mutated, at })).to.have.property("accepted", false);
         }

@@ -21,7 +21,9 @@ import { codeOf, GENUINE, judge, makeKeys } from "./_snp.ts";
 const bundle = (...certificates: Uint8Array[]) => Buffer.from(certificates.map(pem).join(""));
 const flipped = (report: Uint8Array, offset: number) => report.with(offset, (report[offset] ?? 0) ^ 1);
 
-describe("verifySnp refuses", () => {
+describe("verifySnp refuses", function () {
+    this.timeout(60_000);
+
     before(makeKeys);
 
     for (const [what, report] of Object.entries({

@@ -13,7 +13,9 @@ const TURIN_REPORT = {
 };
 const aVlek = () => aVcek({ extensions: endorsement({ provider: "CN=cc-test.example" }) });
 
-describe("verifySnp", () => {
+describe("verifySnp", function () {
+    this.timeout(60_000);
+
     before(makeKeys);
 
     describe("of a report of a genuine chip", () => {
