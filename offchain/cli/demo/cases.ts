@@ -14,8 +14,15 @@ export const DEMO_CASES: readonly DemoCase[] = [
     // A proof convinces whoever brings it: nobody is named.
     { policyName: "ZK", policy: PRESETS.ZK, namesExecutor: false, expected: "delivered" },
     { policyName: "SIGNED_AND_ZK", policy: PRESETS.SIGNED_AND_ZK, namesExecutor: true, expected: "delivered" },
-    // No enclave is registered, so no clause can be met: refused when it is asked, not later and not quietly.
-    { policyName: "TEE", policy: PRESETS.TEE, namesExecutor: true, expected: "refused" },
+    { policyName: "TEE", policy: PRESETS.TEE, namesExecutor: false, expected: "delivered" },
+    { policyName: "TEE_AND_ZK", policy: PRESETS.TEE_AND_ZK, namesExecutor: false, expected: "delivered" },
+    // The model's owner names no code in an SGX enclave: refused when it is asked, not later and not quietly.
+    {
+        policyName: "SGX",
+        policy: encodePolicy({ clauses: [maskOf([FAMILIES.TEE_SGX])] }),
+        namesExecutor: true,
+        expected: "refused",
+    },
 ];
 
 /** What the consumer contract believes at least: any one family. Each question is stricter or equal. */

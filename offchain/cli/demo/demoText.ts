@@ -1,7 +1,18 @@
 import { table } from "../io/text.ts";
 import type { DemoRow } from "./row.ts";
 
-const HEAD = ["request", "policy", "families present", "predicted", "true", "gas", "seconds", "receipt", "setup", ""];
+const HEAD = [
+    "request",
+    "policy",
+    "families present",
+    "predicted",
+    "true",
+    "gas",
+    "seconds",
+    "receipt",
+    "not real",
+    "",
+];
 
 /** The demo's table; a row that is not as it must be is marked. */
 export function demoText(rows: readonly DemoRow[]): string {
@@ -17,6 +28,11 @@ export function demoText(rows: readonly DemoRow[]): string {
             "DEV SETUP: the secrets of this proving key are public; anybody can forge its proofs. Never elsewhere.",
         );
     }
+    if (rows.some((row) => row.status === "delivered" && row.simulated)) {
+        lines.push(
+            "SIMULATED: the enclave is attested under a public development root; anybody can make it. Never elsewhere.",
+        );
+    }
     return lines.join("\n");
 }
 
@@ -25,11 +41,11 @@ function cells(row: DemoRow): string[] {
     const trueDigit = String(row.trueDigit);
     switch (row.status) {
         case "delivered": {
-            const { requestId, policy, present, predictedDigit, gas, seconds, receipt, developmentSetup } = row;
-            const setup = developmentSetup ? "DEV SETUP" : "";
+            const { requestId, policy, present, predictedDigit, gas, seconds, receipt } = row;
+            const standIns = [row.developmentSetup ? "DEV SETUP" : [], row.simulated ? "SIMULATED" : []].flat();
             const verdict = receipt.accepted ? "verified" : receipt.code;
             const figures = [String(predictedDigit), trueDigit, String(gas), seconds.toFixed(1)];
-            return [short(requestId), policy, present, ...figures, verdict, setup, mark];
+            return [short(requestId), policy, present, ...figures, verdict, standIns.join(", "), mark];
         }
         case "refused":
             return ["none", row.policy, `refused: ${row.error}`, "", trueDigit, "", "", "", "", mark];

@@ -34,6 +34,7 @@ export async function examine(
         requestId,
         present: describePresent(present),
         developmentSetup: (present & (1 << PRESENT_BITS.DEVELOPMENT)) !== 0,
+        simulated: (present & (1 << PRESENT_BITS.SIMULATED)) !== 0,
         predictedDigit,
         trueDigit: sample.label,
         gas: delivery?.gasUsed ?? 0n,

@@ -8,7 +8,7 @@ const logLine = z.object({ msg: z.string(), requestId: z.string().optional(), st
 
 /** Starts a real executor on the demo's chain; its steps are told as progress. */
 export async function startDemoExecutor(
-    { rpcUrl, deploymentFile, home, modelDir, accounts }: DemoWorld,
+    { rpcUrl, deploymentFile, home, modelDir, accounts, enclaves }: DemoWorld,
     { progress }: { progress: (line: string) => void },
 ): Promise<{ stop: () => Promise<void> }> {
     const { createExecutor } = await import("@assay/executor");
@@ -21,6 +21,7 @@ export async function startDemoExecutor(
             deploymentFile,
             home,
             models: [modelDir],
+            enclaves: [...enclaves],
             operatorKey: toHex(accounts.executor.privateKey),
             signingKey: toHex(accounts.signing.privateKey),
         },

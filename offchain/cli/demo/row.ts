@@ -10,9 +10,11 @@ export type DemoRow = {
     | {
           status: "delivered";
           requestId: Hex;
-          /** Families that the gate verified, and loudly a development setup. */
+          /** Families that the gate verified, and loudly what stands in for something real. */
           present: string;
           developmentSetup: boolean;
+          /** An enclave whose attestation everybody could have made. */
+          simulated: boolean;
           predictedDigit: number;
           /** Gas of the delivery, whole transaction, callback included. */
           gas: bigint;

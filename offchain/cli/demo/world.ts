@@ -2,12 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Hex, toHex } from "@assay/protocol";
-import { type ActingOn, connect, type Deployment, readCompiledModel, registerModel, setSigningKey } from "@assay/sdk";
+import { connect, type Deployment, readCompiledModel, registerModel, setSigningKey } from "@assay/sdk";
 import type { JsonRpcProvider } from "ethers";
 import { type DemoAccounts, demoAccounts } from "./accounts.ts";
 import { ACCEPTED_POLICY } from "./cases.ts";
 import { deployContracts, deployOracle, type Oracle } from "./deploy.ts";
 import { compileDigits } from "./digits.ts";
+import { startDemoEnclave } from "./enclave.ts";
 import { startLocalChain } from "./localChain.ts";
 
 /** Everything the demo's questions need: a chain with the contracts, a registered model, a consumer, accounts. */
@@ -21,6 +22,8 @@ export type DemoWorld = {
     deployment: Deployment;
     deploymentFile: string;
     accounts: DemoAccounts;
+    /** Where the executor's enclaves listen. */
+    enclaves: readonly string[];
     modelId: Hex;
     oracle: Oracle;
     close: () => Promise<void>;
@@ -67,7 +70,17 @@ export async function createDemoWorld({
         await compiled;
 
         const acting = { provider, deployment: deployed.deployment };
-        const modelId = await register({ acting, accounts, modelDir, progress });
+        const executor = { ...acting, signer: accounts.executor };
+        await setSigningKey(executor, { key: toHex(accounts.signing.address) });
+        progress(`registered executor ${accounts.executor.address}, signing with ${accounts.signing.address}`);
+        progress("starting a SIMULATED enclave, which the chain verifies like a genuine one under another root");
+        const enclave = await startDemoEnclave(executor, { modelDir, progress });
+        undo.push(enclave.stop);
+        const owner = { ...acting, signer: accounts.owner };
+        const measurements = [enclave.measurement];
+        const model = await readCompiledModel({ dir: modelDir });
+        const { modelId } = await registerModel(owner, { model, measurements });
+        progress(`registered model ${modelId}, which that enclave's code may attest`);
         const oracle = await deployOracle({
             deployer: accounts.owner,
             asker: accounts.asker,
@@ -77,29 +90,10 @@ export async function createDemoWorld({
         });
         progress(`the consumer contract DigitOracle is at ${await oracle.getAddress()}`);
         const { rpcUrl } = chain;
-        return { home, modelDir, rpcUrl, chainId, provider, ...deployed, accounts, modelId, oracle, close };
+        const enclaves = [enclave.url];
+        return { home, modelDir, rpcUrl, chainId, provider, ...deployed, accounts, enclaves, modelId, oracle, close };
     } catch (fault) {
         await close();
         throw fault;
     }
-}
-
-async function register({
-    acting,
-    accounts,
-    modelDir,
-    progress,
-}: {
-    acting: Omit<ActingOn, "signer">;
-    accounts: DemoAccounts;
-    modelDir: string;
-    progress: (line: string) => void;
-}): Promise<Hex> {
-    const model = await readCompiledModel({ dir: modelDir });
-    const { modelId } = await registerModel({ ...acting, signer: accounts.owner }, { model });
-    progress(`registered model ${modelId}`);
-    const key = toHex(accounts.signing.address);
-    await setSigningKey({ ...acting, signer: accounts.executor }, { key });
-    progress(`registered executor ${accounts.executor.address}, signing with ${accounts.signing.address}`);
-    return modelId;
 }

@@ -25,6 +25,8 @@ export type EnclaveClient = {
         statement: Statement;
         input: Hex;
         output: Hex;
+        /** How the version is registered: with it the enclave computes modelId from the bytes that it runs. */
+        registration: { owner: Hex; derivedFrom: Hex };
         signal: AbortSignal;
     }) => Promise<Hex>;
 };

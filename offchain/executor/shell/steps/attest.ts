@@ -12,13 +12,15 @@ export function attestStep(context: Context): PerformStep {
     return async ({ requestId, signal }) => {
         const { state, input, output, dated } = await dossierOf(context, requestId);
         const { digest, statement } = dated;
+        const { owner, derivedFrom } = await context.registries.modelFacts({ modelId: statement.modelId, signal });
         const families = (state.plan?.families ?? []).filter(isTeeFamily);
         const items = await Promise.all(
             families.map(async (family) => {
                 const { modelId } = statement;
                 const { client, enclaveId } = await context.enclaves.one({ family, modelId, signal });
                 const bytes = { input: bytesToHex(input), output: bytesToHex(output.output) };
-                const question = { chainId, gate: contracts.EvidenceGate, statement, ...bytes, signal };
+                const registration = { owner, derivedFrom };
+                const question = { chainId, gate: contracts.EvidenceGate, statement, registration, ...bytes, signal };
                 const { data } = encodeTee({ family, enclaveId, signature: await client.sign(question) });
                 return { family, data: hexToBytes(data) };
             }),
