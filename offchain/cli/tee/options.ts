@@ -1,6 +1,6 @@
 import { type Hex, toHex } from "@assay/protocol";
 import { z } from "zod";
-import { count, hash32, unsigned } from "../values.ts";
+import { count, hash32 } from "../values.ts";
 import type { OptionSpec } from "../verb.ts";
 
 /** What `assay tee verify` takes beside the file. */
@@ -52,6 +52,11 @@ const hex = z
     .regex(/^(0x)?([0-9a-fA-F]{2})*$/, "not bytes in hex")
     .transform((text): Hex => toHex(`0x${text.replace(/^0x/, "")}`));
 
+/** Twelve digits reach far; thirteen are milliseconds. */
+const moment = z
+    .string()
+    .regex(/^\d{1,12}$/, "not a time in unix seconds")
+    .transform(Number);
 const digits48 = /^(3[01]|[12]?\d)=(?:0x)?([0-9a-fA-F]{96})$/;
 const pcr = z.string().regex(digits48, "not N=HEX with N from 0 to 31 and 48 bytes").transform(pairOf);
 const register = z
@@ -86,7 +91,7 @@ export const teeInput = z
         file: z.string(),
         kind: z.enum(KINDS),
         collateral: z.array(z.string()).optional(),
-        at: unsigned.transform(Number).optional(),
+        at: moment.optional(),
         expectPcr: z.array(pcr).optional(),
         expect: z.array(register).optional(),
         expectMeasurement: hash32.optional(),

@@ -194,6 +194,7 @@ describe("assay tee verify", function () {
         "an unknown part of the TCB": ["report.bin", "--kind", "snp", "--minimum-tcb", "bios=1"],
         "a level above 255": ["report.bin", "--kind", "snp", "--minimum-tcb", "snp=256"],
         "a time that is none": ["report.bin", "--kind", "snp", "--at", "now"],
+        "a time in milliseconds": ["nitro.cose", "--kind", "nitro", "--at", "1770918962724"],
         "stand-ins of a kind that has none": ["report.bin", "--kind", "snp", "--allow-simulated"],
     })) {
         it(`ends with 2 and a way out for ${what}`, async () => {
