@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { assayProcess } from "../offchain/cli/_assay.ts";
 
-/** What a fresh clone may take: contracts and model are compiled, three questions answered. */
+/** What a fresh clone may take: contracts and model are compiled, an enclave is registered, five questions answered. */
 const DEMO_TIMEOUT_MS = 180_000;
 
 type Row = {
@@ -11,6 +11,7 @@ type Row = {
     predictedDigit: number;
     present: string;
     developmentSetup: boolean;
+    simulated: boolean;
     receipt: { accepted: boolean; policyMet: boolean };
     gas: string;
     error: string;
@@ -18,7 +19,7 @@ type Row = {
 };
 
 describe("assay demo", () => {
-    it("has a contract asked under four policies, three answered and verified, one refused", async function () {
+    it("has a contract asked under six policies, five answered and verified, one refused", async function () {
         this.timeout(DEMO_TIMEOUT_MS);
 
         const { exitCode, json, stderr } = await assayProcess(["demo", "--json"]);
@@ -29,21 +30,33 @@ describe("assay demo", () => {
             ["SIGNED", "delivered"],
             ["ZK", "delivered"],
             ["SIGNED_AND_ZK", "delivered"],
-            ["TEE", "refused"],
+            ["TEE", "delivered"],
+            ["TEE_AND_ZK", "delivered"],
+            ["SGX", "refused"],
         ]);
         expect(rows.map(({ present }) => present)).to.deep.equal([
             "SIGNED",
             "ZK_GROTH16 + DEVELOPMENT!",
             "SIGNED + ZK_GROTH16 + DEVELOPMENT!",
+            "TEE_NITRO + SIMULATED!",
+            "TEE_NITRO + ZK_GROTH16 + DEVELOPMENT! + SIMULATED!",
             undefined,
         ]);
-        expect(rows.map(({ developmentSetup }) => developmentSetup)).to.deep.equal([false, true, true, undefined]);
+        const standIns = rows.map(({ developmentSetup, simulated }) => [developmentSetup, simulated]);
+        expect(standIns).to.deep.equal([
+            [false, false],
+            [true, false],
+            [true, false],
+            [false, true],
+            [true, true],
+            [undefined, undefined],
+        ]);
         for (const row of rows) expect(row.asExpected, row.policy).to.equal(true);
-        for (const row of rows.slice(0, 3)) {
+        for (const row of rows.slice(0, 5)) {
             expect(row.predictedDigit).to.equal(row.trueDigit);
             expect(row.receipt).to.deep.include({ accepted: true, policyMet: true });
         }
-        expect(rows[3]?.error).to.equal("PolicyCannotBeMet");
-        expect(stderr).to.contain("asked under TEE: refused: PolicyCannotBeMet");
+        expect(rows[5]?.error).to.equal("PolicyCannotBeMet");
+        expect(stderr).to.contain("asked under SGX: refused: PolicyCannotBeMet");
     });
 });
