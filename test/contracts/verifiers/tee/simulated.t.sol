@@ -13,6 +13,13 @@ import { vm } from "../../support/Vm.sol";
 
 /// @notice Locks of the stand-ins: where they can be, and where they work.
 contract SimulatedVerifiersTest {
+    /// @dev Version 4, ECDSA P-256, TDX, Intel's quoting enclave.
+    bytes private constant HEAD =
+        hex"040002008100000000000000939a7233f79c4ca9940a0db3957f06070000000000000000000000000000000000000000";
+
+    /// @dev Signature, attestation key, type and size of what follows.
+    uint256 private constant WRAPPER_BYTES = 134;
+
     SimulatedNitroVerifier private nitro;
     SimulatedTdxVerifier private tdx;
 
@@ -76,6 +83,65 @@ contract SimulatedVerifiersTest {
 
         vm.expectRevert(abi.encodeWithSelector(ITdxVerifier.QuoteInvalid.selector, document.length));
         tdx.verify(document, "");
+    }
+
+    /// @dev Lengths that lie, in a quote whose head is right, and collateral that is no pair of byte strings.
+    function testFuzz_verify_neverPanics(
+        uint32 authLength,
+        uint16 authDataLength,
+        uint16 tailBytes,
+        bytes32 filler,
+        bytes calldata collateral
+    ) public view {
+        uint256 length = WRAPPER_BYTES + (authLength % 8192);
+        bytes memory quote = bytes.concat(
+            HEAD,
+            new bytes(584),
+            _little(length, 4),
+            new bytes(128),
+            hex"0600",
+            _little((authLength % 8192) - (authLength % 8192 < 134 ? 0 : 134), 4),
+            new bytes(448),
+            _little(authDataLength % 1024, 2),
+            filler,
+            hex"0500",
+            new bytes(tailBytes % 4096)
+        );
+
+        try tdx.verify(quote, collateral) {
+            vm.assertTrue(false, "accepted");
+        } catch (bytes memory reason) {
+            bytes4 selector = bytes4(reason);
+            vm.assertTrue(
+                selector == ITdxVerifier.QuoteInvalid.selector || selector == ITdxVerifier.CollateralInvalid.selector,
+                "not an error of the interface"
+            );
+        }
+    }
+
+    /// @dev A quote that is whole, so that whatever is beside it is read.
+    function testFuzz_verify_RevertWhen_CollateralMalformed(bytes calldata collateral) public {
+        bytes memory quote = bytes.concat(
+            HEAD,
+            new bytes(584),
+            _little(590, 4),
+            new bytes(128),
+            hex"0600",
+            _little(456, 4),
+            new bytes(448),
+            hex"00000500",
+            new bytes(4)
+        );
+
+        vm.expectRevert(abi.encodeWithSelector(ITdxVerifier.CollateralInvalid.selector, collateral.length));
+        tdx.verify(quote, collateral);
+    }
+
+    function _little(uint256 value, uint256 length) private pure returns (bytes memory digits) {
+        digits = new bytes(length);
+        for (uint256 i; i < length; ++i) {
+            digits[i] = bytes1(uint8(value >> (8 * i)));
+        }
     }
 
     function _newNitro() private returns (SimulatedNitroVerifier) {
