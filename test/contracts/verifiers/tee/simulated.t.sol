@@ -100,7 +100,7 @@ contract SimulatedVerifiersTest {
             _little(length, 4),
             new bytes(128),
             hex"0600",
-            _little((authLength % 8192) - (authLength % 8192 < 134 ? 0 : 134), 4),
+            _little(length - WRAPPER_BYTES, 4),
             new bytes(448),
             _little(authDataLength % 1024, 2),
             filler,
