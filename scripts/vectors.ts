@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { certificateVectors } from "./vectors/attestation/certificates.ts";
 import { payloadVectors } from "./vectors/attestation/payloads.ts";
 import { idVectors } from "./vectors/ids.ts";
+import { p384Vectors } from "./vectors/p384.ts";
 import { policyVectors } from "./vectors/policy.ts";
 import { receiptVectors } from "./vectors/receipt.ts";
 import { statementVectors } from "./vectors/statement.ts";
@@ -13,6 +14,7 @@ const FILES = {
     "certificates.json": certificateVectors,
     "ids.json": idVectors,
     "nitro-payloads.json": payloadVectors,
+    "p384.json": p384Vectors,
     "policy.json": policyVectors,
     "receipt.json": receiptVectors,
     "statement.json": statementVectors,
