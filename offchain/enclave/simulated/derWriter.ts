@@ -52,7 +52,10 @@ export function derTime(unixSeconds: number): Uint8Array {
 
 function derLength(length: number): number[] {
     if (length < 0x80) return [length];
-    return length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+    if (length < 0x100) return [0x81, length];
+    return length < 0x10000
+        ? [0x82, length >> 8, length & 0xff]
+        : [0x83, length >> 16, (length >> 8) & 0xff, length & 0xff];
 }
 
 function base128(arc: bigint): Uint8Array {

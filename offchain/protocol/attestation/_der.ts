@@ -3,7 +3,7 @@ import { asciiOf, quoted, sameBytes } from "./_bytes.ts";
 import { AttestationFault, requireThat } from "./_fault.ts";
 
 /**
- * Reads DER front to back: single-byte tags, definite lengths in their shortest form of at most two bytes, every element
+ * Reads DER front to back: single-byte tags, definite lengths in their shortest form of at most three bytes, every element
  * inside its parent and the last one exactly at its end. Anything else is DerInvalid, as in contracts/libraries/Der.sol.
  */
 export interface DerReader {
@@ -13,6 +13,9 @@ export interface DerReader {
     /** Where the parent ends, exclusive. */
     readonly end: number;
 }
+
+/** Revocation lists may have more than 64 KB. Der.sol stops at two: certificates are shorter, so that both say DerInvalid. */
+const MAX_LENGTH_BYTES = 3;
 
 /** Tags that certificates, revocation lists and their extensions use. */
 export const TAG = {
@@ -143,11 +146,13 @@ function unixSecondsOf(parts: number[]): number | undefined {
 
 function readLength(reader: DerReader, what: string): { length: number; contentStart: number } {
     const start = reader.position + 1;
-    const [first, second = 0, third = 0] = reader.bytes.subarray(start, Math.min(start + 3, reader.end));
-    if (first !== undefined && first < 0x80) return { length: first, contentStart: start + 1 };
-    if (first === 0x81 && second >= 0x80) return { length: second, contentStart: start + 2 };
-    const long = second * 256 + third;
-    if (first === 0x82 && long >= 0x100) return { length: long, contentStart: start + 3 };
+    const [first = 0x80, ...more] = reader.bytes.subarray(start, Math.min(start + 1 + MAX_LENGTH_BYTES, reader.end));
+    if (first < 0x80) return { length: first, contentStart: start + 1 };
+    const bytes = first - 0x80;
+    const digits = more.slice(0, bytes);
+    const length = digits.reduce((value, digit) => value * 256 + digit, 0);
+    const isShortest = digits.length === bytes && length >= Math.max(0x80, 256 ** (bytes - 1));
+    if (isShortest) return { length, contentStart: start + 1 + bytes };
     throw new AttestationFault({
         code: "DerInvalid",
         reason: `${what} at byte ${reader.position} has no definite length in shortest form.`,

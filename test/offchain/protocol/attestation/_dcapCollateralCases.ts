@@ -16,6 +16,14 @@ import {
 } from "../../../support/attestation/dcapPki.ts";
 import type { DcapCase } from "./_dcap.ts";
 
+/** Serial numbers of other platforms: with these a list is longer than 64 KB. */
+const MANY = Array.from({ length: 1500 }, (_, index) =>
+    new Uint8Array(20)
+        .fill(0x40)
+        .with(18, index >> 8)
+        .with(19, index & 0xff),
+);
+
 type Made = Record<string, string>;
 
 /** Collateral with one member changed. */
@@ -277,6 +285,16 @@ export const REVOCATION_CASES: DcapCase[] = [
         name: "another platform revoked",
         change: ({ platformList }) => platformList.serials.push(Uint8Array.of(0x90, 9)),
         code: "ACCEPTED",
+    },
+    {
+        name: "1,500 platforms revoked",
+        change: ({ platformList }) => platformList.serials.push(...MANY),
+        code: "ACCEPTED",
+    },
+    {
+        name: "1,500 platforms revoked, and this one",
+        change: ({ platformList, leaf }) => platformList.serials.push(...MANY, leaf.serial),
+        code: "CertRevoked",
     },
     ...(["leaf", "intermediate", "signer"] as const).map((name) => ({
         name: `the ${name} revoked`,
