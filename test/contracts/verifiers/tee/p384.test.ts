@@ -50,7 +50,9 @@ function aSignature(name: string): Question {
     const secretKey = createHash("sha384").update(`assay p384 ${name}`).digest();
     const signature = p384.sign(message, secretKey, { lowS: false });
     const key = Buffer.from(p384.getPublicKey(secretKey, false).subarray(1));
-    const [x, y] = [key.subarray(0, HALF / 2), key.subarray(HALF / 2)].map((part) => part.toString("base64url"));
+    const [x = "", y = ""] = [key.subarray(0, HALF / 2), key.subarray(HALF / 2)].map((part) =>
+        part.toString("base64url"),
+    );
     const jwk = createPublicKey({ format: "jwk", key: { kty: "EC", crv: "P-384", x, y } });
     expect(verify("sha384", message, { key: jwk, dsaEncoding: "ieee-p1363" }, signature)).to.equal(true);
     return { hash: sha384(message), key: key.toString("hex"), signature: Buffer.from(signature).toString("hex") };
@@ -140,7 +142,7 @@ describe("P384Verifier", () => {
 
         it("reverts on other lengths and on a hash of more than 384 bits", async () => {
             const { verifier } = await createVerifier();
-            const [hi, lo, key, signature] = argsOf(aSignature());
+            const [hi, lo, key, signature] = argsOf(aSignature("any"));
 
             for (const length of [0, 95, 97, 192]) {
                 const other = new Uint8Array(length);
