@@ -1,6 +1,7 @@
 /** Gas of whole transactions, row by row, under the stable names that the bench prints. */
 import { type Evidence, encodePolicy, FAMILIES, type Hex, hexToBytes, PRESETS, toHex } from "@assay/protocol";
 import type { PreparedRequest, RequestWish } from "@assay/sdk";
+import p384Cases from "../../test/vectors/p384.json" with { type: "json" };
 import type { GasVectors, ModelVector } from "./vectors.ts";
 import { createGasWorld, type GasWorld } from "./world.ts";
 
@@ -42,6 +43,7 @@ export async function measureGas(vectors: GasVectors): Promise<GasRows> {
         rows[name] = await deliverProven(world, vectors, name);
     Object.assign(rows, await evaluatePolicies(world));
     rows.refund = await refund(world, digits, modelId);
+    rows["p384-verify"] = await verifyP384(world);
     return rows;
 }
 
@@ -88,6 +90,18 @@ async function evaluatePolicies(world: GasWorld): Promise<GasRows> {
         "policy-preset": Math.max(...presets),
         "policy-12-clauses": await gasOf(twelve, 1 << 9),
     };
+}
+
+/** The dearest of the golden signatures: an external call less the 21,000 of a transaction. */
+async function verifyP384(world: GasWorld): Promise<number> {
+    const verify = world.contracts.p384.getFunction("verify");
+    const gas: number[] = [];
+    for (const { hash, key, signature, valid } of p384Cases) {
+        if (!valid) continue;
+        const call = () => verify.send(`0x${hash.slice(0, 32)}`, `0x${hash.slice(32)}`, `0x${key}`, `0x${signature}`);
+        gas.push((await world.act(call)) - TRANSACTION_GAS);
+    }
+    return Math.max(...gas);
 }
 
 async function refund(world: GasWorld, model: ModelVector, modelId: Hex): Promise<number> {

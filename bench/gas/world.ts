@@ -137,5 +137,6 @@ async function deployContracts({ ethers, deployer }: { ethers: Deployer["ethers"
     const hub = await deploy("InferenceHub", gate, ethers.ZeroAddress);
     const meter = await deploy("PolicyMeter");
     const consumer = await deploy("SilentConsumer");
-    return { models, executors, gate, hub, meter, consumer };
+    const p384 = await deploy("P384Verifier");
+    return { models, executors, gate, hub, meter, consumer, p384 };
 }
