@@ -49,6 +49,7 @@ contract MockAttestationVerifier is IAttestationVerifier {
         bytes calldata
     ) external returns (bytes4 magic, Attestation memory attestation) {
         if (_calledBack != address(0)) {
+            // solhint-disable-next-line avoid-low-level-calls
             (bool done, bytes memory reason) = _calledBack.call(_callback);
             if (!done) {
                 assembly ("memory-safe") {

@@ -215,11 +215,14 @@ contract TeeRegistry is EnclaveRecords, EIP712 {
     }
 
     /// @dev Hash of a block that the chain still knows and that no earlier heartbeat saw.
-    function _recentBlock(uint64 blockNumber, uint64 lastBlock) private view returns (bytes32) {
+    function _recentBlock(uint64 blockNumber, uint64 lastBlock) private view returns (bytes32 blockHash) {
         uint256 newest = block.number - 1;
         uint256 oldest = Math.max(uint256(lastBlock) + 1, Math.saturatingSub(block.number, KNOWN_BLOCKS));
-        if (blockNumber < oldest || blockNumber > newest) revert HeartbeatBlockInvalid(blockNumber, oldest, newest);
-        return blockhash(blockNumber);
+        // 0 where a chain counts its blocks otherwise: anybody could have foreseen that.
+        blockHash = blockhash(blockNumber);
+        if (blockNumber < oldest || blockNumber > newest || blockHash == 0) {
+            revert HeartbeatBlockInvalid(blockNumber, oldest, newest);
+        }
     }
 
     function _operated(bytes32 enclaveId) private view returns (EnclaveRecord storage record) {

@@ -54,10 +54,10 @@ abstract contract GateFixture {
         vm.warp(NOW);
         signedVerifier = new SignedVerifier();
         groth16Verifier = new Groth16Verifier();
+        attestationPolicy = new AttestationPolicy(OWNER);
         router = new VerifierRouter(OWNER, DELAY, initialVerifiers());
         models = new ModelRegistry(router);
         executors = new ExecutorRegistry();
-        attestationPolicy = new AttestationPolicy(OWNER);
         enclaves = new TeeRegistry(attestationPolicy, router);
         gate = new EvidenceGate(models, executors, enclaves, router);
 
