@@ -1,5 +1,6 @@
 import { type RequestOptions, request as requestHttp } from "node:http";
-import { request as requestHttps } from "node:https";
+import { Agent, request as requestHttps } from "node:https";
+import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 
 /** A whole answer. */
@@ -40,12 +41,13 @@ export function request({
         ...(socketPath === undefined ? {} : { socketPath }),
     };
     return new Promise((resolve, reject) => {
-        const secure = { ...options, rejectUnauthorized: false };
+        // A resumed session shows no certificate.
+        const agent = new Agent({ maxCachedSessions: 0 });
+        const secure = { ...options, agent, rejectUnauthorized: false };
         const sent = url.protocol === "https:" ? requestHttps(url, secure) : requestHttp(url, options);
         sent.on("error", reject);
         sent.on("response", (response) => {
-            const certificate =
-                response.socket instanceof TLSSocket ? response.socket.getPeerCertificate().raw : undefined;
+            const certificate = certificateOf(response.socket);
             const chunks: Uint8Array[] = [];
             let read = 0;
             response.on("error", reject);
@@ -60,4 +62,8 @@ export function request({
         });
         sent.end(body);
     });
+}
+
+function certificateOf(socket: Socket): Uint8Array | undefined {
+    return socket instanceof TLSSocket ? socket.getPeerCertificate().raw : undefined;
 }
