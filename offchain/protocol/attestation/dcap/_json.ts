@@ -1,3 +1,4 @@
+import { quoted } from "../_bytes.ts";
 import { AttestationFault, requireThat } from "../_fault.ts";
 
 /** Strings, and the characters that give JSON its structure; everything between them is scalars and spaces. */
@@ -24,7 +25,8 @@ export function parseStrictJson(text: string, what: string): unknown {
 }
 
 function addName(names: Set<string>, name: string, what: string): void {
-    requireThat(!names.has(name), "CollateralInvalid", `${what} has ${JSON.stringify(name)} twice.`);
+    const shown = quoted(new TextEncoder().encode(name));
+    requireThat(!names.has(name), "CollateralInvalid", `${what} has ${shown} twice.`);
     names.add(name);
 }
 

@@ -9,7 +9,7 @@ const MAX_CHARACTERS = 65_536;
  * them, with which Intel's libraries end text. Ends with `code` at anything else.
  */
 export function readPemChain({ text, code }: { text: string; code: AttestationCode }): Uint8Array[] {
-    const block = /-----BEGIN CERTIFICATE-----\r?\n([A-Za-z0-9+/=\r\n]+)-----END CERTIFICATE-----(?:\r?\n)*/y;
+    const block = /(?:\r?\n)*-----BEGIN CERTIFICATE-----\r?\n([A-Za-z0-9+/=\r\n]+)-----END CERTIFICATE-----(?:\r?\n)*/y;
     const end = text.length <= MAX_CHARACTERS ? lengthWithoutZeros(text) : 0;
     const certificates: Uint8Array[] = [];
     while (block.lastIndex < end) {

@@ -4,7 +4,8 @@ import { PART_STATUSES, PLATFORM_STATUSES } from "./_statuses.ts";
 const SVN_COUNT = 16;
 const svn = z.int().min(0).max(255);
 const wideSvn = z.int().min(0).max(65_535);
-const advisoryIDs = z.array(z.string()).default([]);
+/** They are shown to people, so that nothing may be in them that a terminal obeys. */
+const advisoryIDs = z.array(z.string().regex(/^[ -~]{1,64}$/)).default([]);
 
 /** ISO time in UTC and whole seconds, read into unix seconds. */
 export const isoSeconds = z

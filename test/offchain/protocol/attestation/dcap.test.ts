@@ -186,6 +186,10 @@ describe("verifyDcap", () => {
             ],
             ["a list in PEM", (made) => ({ ...made, pck_crl: pemList(base64(made.pck_crl)) })],
             [
+                "chains with empty lines",
+                (made) => ({ ...made, tcb_info_issuer_chain: `\n\r\n${made.tcb_info_issuer_chain}\n` }),
+            ],
+            [
                 "signatures as numbers",
                 (made) => ({
                     ...made,
