@@ -164,6 +164,11 @@ export const DOCUMENT_CASES: DcapCase[] = [
         code: "CollateralInvalid",
     },
     {
+        name: "an advisory that a terminal would obey",
+        collateral: withTcbText((text) => text.replace("INTEL-SA-00106", "\\u001b[2J")),
+        code: "CollateralInvalid",
+    },
+    {
         name: "another version",
         collateral: withTcbText((text) => text.replace('"version":3', '"version":4')),
         code: "CollateralInvalid",
