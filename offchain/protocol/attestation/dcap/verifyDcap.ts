@@ -64,6 +64,9 @@ const UP_TO_DATE_ONLY: TcbAllowance = { statuses: [], advisories: [] };
  * enclave, patch level, the caller's allowance, the caller's registers.
  * A quote carries no time: only a challenge in its report data shows that it is fresh.
  * Throws VALUE_OUT_OF_RANGE for a time that is not whole seconds; everything else is in the verdict.
+ *
+ * @example
+ * verifyDcap({ kind: "tdx", quote: new Uint8Array(), at: 1751624191 }).code; // "QuoteInvalid"
  */
 export function verifyDcap(input: DcapInput): AttestationVerdict {
     const { kind, quote, collateral, at, allow = UP_TO_DATE_ONLY, expect = {}, profile = INTEL_DCAP } = input;
