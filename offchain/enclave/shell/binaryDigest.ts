@@ -13,6 +13,9 @@ const manifestSchema = z.object({
     optionalDependencies: z.record(z.string(), z.string()).default({}),
 });
 
+/** Runtimes have native libraries of 100 MB. */
+const READ_BYTES = 1 << 20;
+
 /** Folder of this package. */
 export const ENCLAVE_PACKAGE = fileURLToPath(new URL("..", import.meta.url));
 
@@ -73,7 +76,7 @@ async function filesOf({ folder, title }: Package): Promise<{ name: string; file
 
 async function sha256Of(file: string): Promise<string> {
     const hash = createHash("sha256");
-    for await (const chunk of createReadStream(file)) hash.update(chunk);
+    for await (const chunk of createReadStream(file, { highWaterMark: READ_BYTES })) hash.update(chunk);
     return hash.digest("hex");
 }
 

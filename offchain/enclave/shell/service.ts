@@ -34,9 +34,9 @@ type Opening = {
 /** Measures the program, opens what answers, makes the key, and listens. */
 export async function openService(opening: Opening): Promise<Service> {
     const { settings, packages, log } = opening;
-    const binaryDigest = await binaryDigestOf({ folders: packages });
     const library = await openLibrary(opening);
     try {
+        const binaryDigest = await binaryDigestOf({ folders: packages });
         const app = assemble({ ...opening, library, binaryDigest });
         const { server, port } = await listen({ fetch: app.fetch, settings });
         const host = settings.host.includes(":") ? `[${settings.host}]` : settings.host;

@@ -55,6 +55,8 @@ export function assayProcess(
 export type Running = {
     /** Settles when stderr has held a text; rejects when the process ends without. */
     says: (text: string) => Promise<void>;
+    /** What stderr has held so far. */
+    told: () => string;
     /** What it left behind when it ended by itself. */
     ended: Promise<Ran>;
     stop: () => Promise<Ran>;
@@ -82,6 +84,7 @@ export function startProcess(
     const ended = once(child, "close").then(([code]): Ran => ran({ exitCode: Number(code ?? -1), ...told }));
     return {
         ended,
+        told: () => told.stderr,
         says: async (text) => {
             while (!told.stderr.includes(text)) {
                 const first = await Promise.race([once(child, "told").then(() => undefined), ended]);
