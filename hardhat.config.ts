@@ -19,6 +19,7 @@ export default defineConfig({
             "contracts/verifiers/tee/P384Verifier.sol": inDelivery,
             "test/contracts/libraries/p384Field.t.sol": inDelivery,
             "contracts/verifiers/tee/NitroVerifier.sol": inRegistration,
+            "contracts/mocks/OtherRootNitroVerifier.sol": inRegistration,
             "contracts/verifiers/tee/simulated/SimulatedNitroVerifier.sol": inRegistration,
         },
     },

@@ -74,6 +74,7 @@ abstract contract NitroVerification is NitroCertificates {
 
     /// @inheritdoc INitroVerifier
     function uncached(bytes calldata document) external view returns (uint256) {
+        _requireUsable();
         bytes calldata payload = CoseSign1.payloadOf(document, CoseSign1.payloadStart(document));
         return _countUnverified(payload, NitroDocument.read(payload));
     }

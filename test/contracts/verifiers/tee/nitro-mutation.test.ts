@@ -98,7 +98,7 @@ describe(`Nitro documents with a part changed (seed ${SEED})`, function () {
 });
 
 /** TBSCertificate, whole, of a certificate whose outer lengths have two bytes each, as all here do. */
-function signedPart(certificate = new Uint8Array()): Uint8Array {
+function signedPart(certificate: Uint8Array = new Uint8Array()): Uint8Array {
     const start = 4;
     const [, , high = 0, low = 0] = certificate.subarray(start);
     return certificate.slice(start, start + 4 + 256 * high + low);
