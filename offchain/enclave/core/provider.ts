@@ -26,4 +26,6 @@ export type AttestationProvider = {
     /** Signs under a development root, whose key everybody has. */
     simulated: boolean;
     attest: (question: AttestationQuestion) => Promise<GivenDocument>;
+    /** Tells whoever waits for it that the enclave program listens, once. Throws ENCLAVE_PROVIDER_FAILED. */
+    ready?: (parts: { signal: AbortSignal }) => Promise<void>;
 };

@@ -61,7 +61,8 @@ export function createAttester({
     /** Unix seconds. */
     now: () => number;
 }) {
-    const bindings: KeyBinding[] = [];
+    // By enclaveId, the newest last: another challenge for the same enclave takes no more room.
+    const bindings = new Map<Hex, KeyBinding>();
     let operator = named;
     let last: Promise<unknown> = Promise.resolve();
 
@@ -78,20 +79,25 @@ export function createAttester({
         const enclaveId = enclaveIdOf({ ...binding, family, measurementId });
         operator = request.operator;
         const { chainId, registry } = request;
-        bindings.push({ chainId: BigInt(chainId), registry, operator, enclaveId, key, measurementId });
-        if (bindings.length > MOST_BINDINGS) bindings.shift();
+        bindings.delete(enclaveId);
+        bindings.set(enclaveId, { chainId: BigInt(chainId), registry, operator, enclaveId, key, measurementId });
+        for (const oldest of bindings.keys()) {
+            if (bindings.size <= MOST_BINDINGS) break;
+            bindings.delete(oldest);
+        }
         const possession = key.sign(possessionDigest({ chainId, registry, bindingHash }));
         return { ...given, family, binding, bindingHash, measurementId, enclaveId, possession };
     };
 
     return {
         /** What the newest checked document bound; undefined before the first one. */
-        newest: (): KeyBinding | undefined => bindings.at(-1),
+        newest: (): KeyBinding | undefined => [...bindings.values()].at(-1),
         /** Bindings of the key that signs statements. */
-        current: (): readonly AttestedBinding[] => bindings.filter(({ key }) => key === keyring.current()),
+        current: (): readonly AttestedBinding[] =>
+            [...bindings.values()].filter(({ key }) => key === keyring.current()),
         /** What an enclave of this id was attested for; throws ENCLAVE_ID_UNKNOWN. */
         bindingOf: (enclaveId: Hex): KeyBinding => {
-            const binding = bindings.find((one) => one.enclaveId === enclaveId);
+            const binding = bindings.get(enclaveId);
             if (binding !== undefined) return binding;
             throw new ProtocolError({ code: "ENCLAVE_ID_UNKNOWN", message: `${enclaveId} was never attested here.` });
         },

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readdir, readFile, realpath } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,9 +11,6 @@ const manifestSchema = z.object({
     dependencies: z.record(z.string(), z.string()).default({}),
     optionalDependencies: z.record(z.string(), z.string()).default({}),
 });
-
-/** Runtimes have native libraries of 100 MB. */
-const READ_BYTES = 1 << 20;
 
 /** Folder of this package. */
 export const ENCLAVE_PACKAGE = fileURLToPath(new URL("..", import.meta.url));
@@ -75,9 +71,9 @@ async function filesOf({ folder, title }: Package): Promise<{ name: string; file
 }
 
 async function sha256Of(file: string): Promise<string> {
-    const hash = createHash("sha256");
-    for await (const chunk of createReadStream(file, { highWaterMark: READ_BYTES })) hash.update(chunk);
-    return hash.digest("hex");
+    return createHash("sha256")
+        .update(await readFile(file))
+        .digest("hex");
 }
 
 function missing(name: string): ProtocolError {

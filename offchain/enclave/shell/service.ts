@@ -4,6 +4,7 @@ import { getRequestListener } from "@hono/node-server";
 import type { Logger } from "pino";
 import { createAnswerBook } from "../core/answerBook.ts";
 import { type Configuration, claimsOf } from "../core/claims.ts";
+import type { AttestationProvider } from "../core/provider.ts";
 import { createAnswering } from "./answering.ts";
 import { createAttester } from "./attester.ts";
 import { binaryDigestOf } from "./binaryDigest.ts";
@@ -33,12 +34,17 @@ type Opening = {
 
 /** Measures the program, opens what answers, makes the key, and listens. */
 export async function openService(opening: Opening): Promise<Service> {
-    const { settings, packages, log } = opening;
+    const { settings, packages, log, now } = opening;
     const library = await openLibrary(opening);
     try {
         const binaryDigest = await binaryDigestOf({ folders: packages });
-        const app = assemble({ ...opening, library, binaryDigest });
+        const provider = createProvider({ settings, binaryDigest, now });
+        const app = assemble({ ...opening, library, provider, binaryDigest });
         const { server, port } = await listen({ fetch: app.fetch, settings });
+        await provider.ready?.({ signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }).catch(async (error: unknown) => {
+            await closeServer(server);
+            throw error;
+        });
         const host = settings.host.includes(":") ? `[${settings.host}]` : settings.host;
         const url = `http://${host}:${port}`;
         log.info({ url, binaryDigest, provider: settings.provider.name, form: settings.form }, "enclave listens");
@@ -55,7 +61,14 @@ export async function openService(opening: Opening): Promise<Service> {
     }
 }
 
-function assemble({ settings, log, now, library, binaryDigest }: Opening & { library: Library; binaryDigest: Hex }) {
+function assemble({
+    settings,
+    log,
+    now,
+    library,
+    provider,
+    binaryDigest,
+}: Opening & { library: Library; provider: AttestationProvider; binaryDigest: Hex }) {
     const { owner, operator, form, keptAnswers, parallelRuns } = settings;
     const configuration: Configuration = {
         version: 1,
@@ -67,7 +80,6 @@ function assemble({ settings, log, now, library, binaryDigest }: Opening & { lib
     };
     const claims = claimsOf({ configuration, binaryDigest });
     const keyring = createKeyring();
-    const provider = createProvider({ settings, binaryDigest, now });
     const attester = createAttester({ provider, keyring, claims, operator, now });
     const book = createAnswerBook({ capacity: keptAnswers });
     const answering = createAnswering({ find: library.find, book, attester, keyring });

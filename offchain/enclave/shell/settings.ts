@@ -48,7 +48,7 @@ const settingsSchema = z
         loadedModels: whole.default(16),
         /** Outcomes that are known again when they are to be signed. */
         keptAnswers: whole.max(10_000_000).default(100_000),
-        /** Requests that run or forward at the same time; more are told to come again. */
+        /** Requests with a body that are served at the same time; more are told to come again. */
         parallelRuns: whole.max(10_000).default(64),
     })
     .refine(({ models, upstream }) => models.length > 0 !== (upstream !== undefined), {

@@ -2,7 +2,15 @@ import { createHash, X509Certificate } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { bytesToHex, concat, type EnclaveBinding, enclaveBindingHash, hexToBytes, keccak256 } from "@assay/protocol";
+import {
+    bytesToHex,
+    concat,
+    type EnclaveBinding,
+    enclaveBindingHash,
+    hexToBytes,
+    keccak256,
+    ProtocolError,
+} from "@assay/protocol";
 import { expect } from "chai";
 import { checkDocument } from "../../../offchain/enclave/core/checkDocument.ts";
 import type { AttestationProvider } from "../../../offchain/enclave/core/provider.ts";
@@ -11,6 +19,7 @@ import { createNitridingProvider } from "../../../offchain/enclave/shell/provide
 import { createTsmProvider, type TsmFiles } from "../../../offchain/enclave/shell/providers/tsm.ts";
 import { makeSimulatedNitroDocument } from "../../../offchain/enclave/simulated/nitro.ts";
 import { makeSimulatedTdxQuote } from "../../../offchain/enclave/simulated/tdx.ts";
+import { itWithVectors, vectorBytes } from "../../support/attestation/teeVectors.ts";
 import { TLS } from "./_certificate.ts";
 import { rejection } from "./_rejection.ts";
 import { type Scripted, type Seen, startScripted } from "./_scripted.ts";
@@ -35,12 +44,12 @@ const BINDING: EnclaveBinding = {
     },
 };
 const USER_DATA = hexToBytes(enclaveBindingHash(BINDING));
+const { signal } = new AbortController();
 const KEY = new Uint8Array(65).fill(4);
 
 /** Asks a provider as the enclave does, and checks what it gives, as if the development root were the vendor's. */
 async function attested(provider: AttestationProvider) {
     const nonce = new Uint8Array(provider.nonceBytes).fill(7);
-    const signal = new AbortController().signal;
     const given = await provider.attest({ userData: USER_DATA, publicKey: KEY, nonce, signal });
     const believed = { ...provider, simulated: true };
     return checkDocument({ provider: believed, given, binding: BINDING, publicKey: KEY, nonce, at: NOW });
@@ -81,26 +90,42 @@ describe("nitriding", () => {
         return createNitridingProvider({ internalUrl: url, externalUrl: url, timeoutMs: TIMEOUT_MS * 20 });
     }
 
-    it("is told the binding, that the application is ready once, and asked with a nonce", async () => {
+    it("is told that the program is ready, then the binding, and asked with a nonce", async () => {
         const provider = await nitriding();
 
+        await provider.ready?.({ signal });
         await attested(provider);
         await attested(provider);
 
         const routes = server.seen.map(({ method, path: route }: Seen) => `${method} ${route}`);
         expect(routes).to.deep.equal([
-            "POST /enclave/hash",
             "GET /enclave/ready",
+            "POST /enclave/hash",
             "GET /enclave/attestation",
             "POST /enclave/hash",
             "GET /enclave/attestation",
         ]);
-        expect(server.seen[0]?.body).to.equal(Buffer.from(USER_DATA).toString("base64"));
+        expect(server.seen[1]?.body).to.equal(Buffer.from(USER_DATA).toString("base64"));
         expect(server.seen[2]?.query.get("nonce")).to.equal("07".repeat(20));
     });
 
-    it("may have been told of readiness before", async () => {
-        await attested(await nitriding({}, { ready: 410 }));
+    for (const [what, ready] of [
+        ["may not wait for the program", 404],
+        ["may have been told of readiness before", 410],
+    ] as const) {
+        it(what, async () => {
+            await (await nitriding({}, { ready })).ready?.({ signal });
+        });
+    }
+
+    it("lets no enclave start that it cannot let anybody into", async () => {
+        await nitriding({}, { ready: 500 });
+        const { url } = server;
+        const provider = { name: "nitriding", internalUrl: url, externalUrl: url } as const;
+
+        const error = await rejection(startEnclave({ settings: { provider } }));
+
+        expect(error).to.have.property("code", "ENCLAVE_PROVIDER_FAILED");
     });
 
     it("is not believed with another nonce", async () => {
@@ -123,7 +148,6 @@ describe("nitriding", () => {
         ["the certificate of another connection", { certificateDigest: new Uint8Array(32) }, {}],
         ["nothing", { answer: "" }, {}],
         ["a refusal of the hash", {}, { hashed: 500 }],
-        ["a refusal of readiness", {}, { ready: 500 }],
     ] as const) {
         it(`gives no document with ${what}`, async () => {
             const error = await rejection(attested(await nitriding(lie, status)));
@@ -151,7 +175,8 @@ describe("nitriding", () => {
     });
 
     it("makes an enclave that signs nothing, when its documents are not of AWS", async () => {
-        const { url } = ((await nitriding()) && server) as Scripted;
+        await nitriding();
+        const { url } = server;
         const provider = { name: "nitriding", internalUrl: url, externalUrl: url } as const;
         const world = await startEnclave({ settings: { provider } });
 
@@ -317,4 +342,23 @@ describe("tsm", () => {
 
         expect(await rejection(attested(nowhere))).to.have.property("code", "ENCLAVE_PROVIDER_FAILED");
     });
+});
+
+describe("documents of genuine machines", () => {
+    const nothing = new Uint8Array();
+
+    for (const [form, file, at] of [
+        ["nitro", "01-nitro-prod-opengradient-20260212/attestation.cose", 1_770_919_022],
+        ["tdx", "x7-tdx-v4-uptodate-qvl-2025/quote.bin", 1_751_624_191],
+    ] as const) {
+        itWithVectors([file], `are genuine in ${form} form, and refused since they were made for somebody else`, () => {
+            const given = { document: vectorBytes(file), collateral: nothing };
+            const parts = { given, binding: BINDING, publicKey: KEY, nonce: nothing, at };
+            const judge = (simulated: boolean) => () =>
+                checkDocument({ ...parts, provider: { name: "vector", form, simulated, bindsKey: false } });
+
+            expect(judge(false)).to.throw(ProtocolError, "not this registration");
+            expect(judge(true)).to.throw(ProtocolError, form === "nitro" ? "NotSimulated" : "is refused");
+        });
+    }
 });

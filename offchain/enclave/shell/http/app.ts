@@ -18,7 +18,7 @@ export type AppParts = {
     describe: () => unknown;
     answering: Answering;
     attester: Attester;
-    /** Runs and signatures at a time. */
+    /** Requests with a body at a time. */
     parallelRuns: number;
     log: Logger;
 };
@@ -27,6 +27,8 @@ export type AppParts = {
 export function createApp({ describe, answering, attester, parallelRuns, log }: AppParts): Hono {
     const app = new Hono();
     const door = createDoor({ capacity: parallelRuns });
+    // A body is memory, too: it is read by those only who were let in.
+    app.use((context, next) => (context.req.method === "POST" ? door.pass(next) : next()));
     app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }));
     app.onError((error, context) => {
         const { status, body } = faultOf({ error, log });
@@ -48,13 +50,13 @@ export function createApp({ describe, answering, attester, parallelRuns, log }: 
     app.post("/v1/run", async (context) => {
         const question = await bodyOf({ context, schema: runBody });
         const { signal } = context.req.raw;
-        const { output, resultCode } = await door.pass(() => answering.run(question, { signal }));
+        const { output, resultCode } = await answering.run(question, { signal });
         return context.json({ output: bytesToHex(output), resultCode });
     });
     app.post("/v1/sign", async (context) => {
         const question = await bodyOf({ context, schema: signBody });
         const { signal } = context.req.raw;
-        return context.json({ signature: await door.pass(() => answering.sign(question, { signal })) });
+        return context.json({ signature: await answering.sign(question, { signal }) });
     });
     app.post("/v1/heartbeat", async (context) =>
         context.json({ signature: answering.heartbeat(await bodyOf({ context, schema: heartbeatBody })) }),

@@ -19,19 +19,17 @@ export type NitridingOptions = {
 };
 
 /**
- * AWS Nitro documents by nitriding, which speaks to the hypervisor. The binding is posted as the application's hash, one
- * document at a time; then nitriding is told that the application is ready, once; then it is asked for a document.
+ * AWS Nitro documents by nitriding, which speaks to the hypervisor. The binding is posted as the application's hash, then
+ * a document is asked for: one at a time, since there is one place for the hash. Until nitriding was told that this
+ * program is ready, it may let nobody in.
  */
 export function createNitridingProvider({
     internalUrl,
     externalUrl,
     timeoutMs,
 }: NitridingOptions): AttestationProvider {
-    let isReady = false;
     const attest = async ({ userData, nonce, signal }: AttestationQuestion): Promise<GivenDocument> => {
         await expectOk(postHash({ internalUrl, userData, signal }), "POST /enclave/hash");
-        if (!isReady) await tellReady({ internalUrl, signal });
-        isReady = true;
         const url = new URL("/enclave/attestation", externalUrl);
         url.searchParams.set("nonce", Buffer.from(nonce).toString("hex"));
         const { body, certificate } = await expectOk(request({ url, signal }), "GET /enclave/attestation");
@@ -53,6 +51,13 @@ export function createNitridingProvider({
                 timeoutMs,
                 work: (signal) => attest({ ...question, signal }),
             }),
+        ready: ({ signal }) =>
+            ask({
+                name: "nitriding",
+                signal,
+                timeoutMs,
+                work: (bounded) => tellReady({ internalUrl, signal: bounded }),
+            }),
     };
 }
 
@@ -69,10 +74,10 @@ function postHash({
     return request({ url, method: "POST", body: Buffer.from(userData).toString("base64"), signal });
 }
 
-/** 410: it was told before, by an earlier start of this program. */
+/** 404: it was not started to wait. 410: it was told before, by an earlier start of this program. */
 async function tellReady({ internalUrl, signal }: { internalUrl: string; signal: AbortSignal }): Promise<void> {
     const { status } = await request({ url: new URL("/enclave/ready", internalUrl), signal });
-    if (status !== 200 && status !== 410) throw new Error(`GET /enclave/ready answered ${status}`);
+    if (![200, 404, 410].includes(status)) throw new Error(`GET /enclave/ready answered ${status}`);
 }
 
 /** Whoever answered must be the one whose certificate the document names: nobody stands in between. */
