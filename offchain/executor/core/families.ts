@@ -1,4 +1,4 @@
-import { decodePolicy, FAMILIES, FLAGS, familiesOf, isCanonical, maskOf } from "@assay/protocol";
+import { decodePolicy, FAMILIES, FLAGS, familiesOf, isCanonical, maskOf, meetable } from "@assay/protocol";
 
 /** Families this executor can make evidence of; the cheapest that suffices is made. */
 const COST_BY_FAMILY: ReadonlyMap<number, number> = new Map([
@@ -15,7 +15,7 @@ const UNAVAILABLE_FLAGS = maskOf([FLAGS.DISTINCT_EXECUTOR_KEYS, FLAGS.INCLUDE_BL
 
 /**
  * The families of the cheapest clause that can be met with the families of `possible`; undefined if there is none.
- * `exactInt`: whether the model is an integer graph, which flag 3 demands.
+ * `exactInt`: whether the model is an integer graph, which flag 3 demands. Flag 1 leaves out clauses of one vendor.
  */
 export function chooseFamilies({
     policy,
@@ -29,10 +29,10 @@ export function chooseFamilies({
     if (!isCanonical(policy)) return undefined;
     const { clauses, flags } = decodePolicy(policy);
     if ((flags & UNAVAILABLE_FLAGS) !== 0) return undefined;
-    if ((flags & maskOf([FLAGS.REQUIRE_EXACT_INT])) !== 0 && !exactInt) return undefined;
     const can = maskOf(possible.filter((family) => COST_BY_FAMILY.has(family)));
+    const met = meetable({ word: policy, possible: can, exactInt });
     return clauses
-        .filter((clause) => (clause & ~can) === 0)
+        .filter((_, at) => (met & (1 << at)) !== 0)
         .map(familiesOf)
         .sort((a, b) => costOf(a) - costOf(b))[0];
 }

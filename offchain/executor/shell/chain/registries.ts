@@ -39,7 +39,7 @@ type AttestedQuestion = {
     signal: AbortSignal;
 };
 type Attested = { facts: EnclaveFacts; attestation: AttestationRecord | undefined };
-type EnclaveQuestion = { family: number; signer: Hex; operator: Hex; modelId: Hex };
+type EnclaveQuestion = { enclaveId: Hex; family: number; operator: Hex; modelId: Hex };
 
 type At = { at?: "latest" | { blockHash: Hex }; signal: AbortSignal };
 
@@ -102,21 +102,25 @@ export function createRegistries({
             return { signingKey: toHex(key), notBefore, notAfter, state: Number(state), stakeWei };
         },
 
-        /** The enclave of a key, if it may attest a model version now: registered, valid, of this operator, and named. */
-        enclave: async ({
+        /** The enclave that a key was registered for, whatever it is worth now; undefined for none. */
+        enclaveOf: async ({ signer, ...at }: { signer: Hex } & At): Promise<Hex | undefined> => {
+            const enclaveId = toHex(await contracts(at).enclaves.enclaveOf(signer));
+            return enclaveId === ZERO_BYTES32 ? undefined : enclaveId;
+        },
+
+        /** The key of an enclave, if it may attest a model version now: valid, of this operator, COMPUTE, and named. */
+        enclaveKey: async ({
+            enclaveId,
             family,
-            signer,
             operator,
             modelId,
             ...at
         }: EnclaveQuestion & At): Promise<Hex | undefined> => {
             const { enclaves, models } = contracts(at);
-            const enclaveId = toHex(await enclaves.enclaveOf(signer));
-            if (enclaveId === ZERO_BYTES32) return undefined;
             try {
-                const { measurementId, claimClass } = await enclaves.keyOf(enclaveId, family, operator);
+                const { signer, measurementId, claimClass } = await enclaves.keyOf(enclaveId, family, operator);
                 if (Number(claimClass) !== CLAIM_CLASSES.COMPUTE) return undefined;
-                return (await models.mayAttest(modelId, family, measurementId)) ? enclaveId : undefined;
+                return (await models.mayAttest(modelId, family, measurementId)) ? toHex(signer) : undefined;
             } catch (error) {
                 // Whatever speaks against it, it cannot be used now.
                 if (revertOf(error) !== undefined) return undefined;

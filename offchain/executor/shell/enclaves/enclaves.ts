@@ -1,4 +1,12 @@
-import { type ErrorCode, type Hex, isProtocolError, ProtocolError } from "@assay/protocol";
+import {
+    type ErrorCode,
+    type Hex,
+    isProtocolError,
+    ProtocolError,
+    recoverSigner,
+    type Statement,
+    statementDigest,
+} from "@assay/protocol";
 import type { Registries } from "../chain/registries.ts";
 import type { EnclaveClient } from "./client.ts";
 
@@ -14,6 +22,9 @@ export type LiveEnclave = { client: EnclaveClient; enclaveId: Hex; family: numbe
 /** The enclaves that this executor operates. */
 export type Enclaves = ReturnType<typeof createEnclaves>;
 
+/** What an enclave is to sign: a statement, its domain, and the bytes it speaks of. */
+export type SignQuestion = Parameters<EnclaveClient["sign"]>[0];
+
 /** Finds which enclaves may attest a model now. The chain is asked each time: a registration can end at any block. */
 export function createEnclaves({
     clients,
@@ -21,17 +32,19 @@ export function createEnclaves({
     operator,
 }: {
     clients: readonly EnclaveClient[];
-    registries: Pick<Registries, "enclave">;
+    registries: Pick<Registries, "enclaveOf" | "enclaveKey">;
     operator: Hex;
 }) {
     const lookUp = async (question: { client: EnclaveClient; modelId: Hex; signal: AbortSignal }) => {
         const { client, modelId, signal } = question;
         try {
             const { family, signer } = await client.identity({ signal });
-            const enclaveId = await registries.enclave({ family, signer, operator, modelId, signal });
-            return enclaveId === undefined ? [] : [{ client, enclaveId, family, signer }];
+            const enclaveId = await registries.enclaveOf({ signer, signal });
+            if (enclaveId === undefined) return [];
+            const key = await registries.enclaveKey({ enclaveId, family, operator, modelId, signal });
+            return key === signer ? [{ client, enclaveId, family, signer }] : [];
         } catch (error) {
-            if (isProtocolError(error) && OF_ONE_ENCLAVE.has(error.code)) return [];
+            if (isOfOneEnclave(error)) return [];
             throw error;
         }
     };
@@ -42,11 +55,47 @@ export function createEnclaves({
     };
     return {
         attesting,
-        /** One of a family; throws EXECUTOR_ENCLAVE_MISSING, which is tried again: it may be renewed. */
-        one: async ({ family, ...question }: { family: number; modelId: Hex; signal: AbortSignal }) => {
-            const found = (await attesting(question)).find((enclave) => enclave.family === family);
-            if (found !== undefined) return found;
-            throw new ProtocolError({ code: "EXECUTOR_ENCLAVE_MISSING", message: `Family ${family}.` });
+        /**
+         * The signature of one enclave of a family. One that is gone, refuses, or signs something else is passed over;
+         * throws what the last of them did, or EXECUTOR_ENCLAVE_MISSING. All of it is tried again: an enclave may be
+         * renewed.
+         */
+        sign: async ({ family, ...question }: { family: number } & SignQuestion) => {
+            const { modelId } = question.statement;
+            let fault: unknown = new ProtocolError({ code: "EXECUTOR_ENCLAVE_MISSING", message: `Family ${family}.` });
+            for (const enclave of await attesting({ modelId, signal: question.signal })) {
+                if (enclave.family !== family) continue;
+                try {
+                    return { enclaveId: enclave.enclaveId, signature: await signatureOf(enclave, question) };
+                } catch (error) {
+                    if (!isOfOneEnclave(error)) throw error;
+                    fault = error;
+                }
+            }
+            throw fault;
         },
     };
+}
+
+/** A signature by the registered key over exactly this statement: nothing else is worth journalling. */
+async function signatureOf({ client, signer }: LiveEnclave, question: SignQuestion): Promise<Hex> {
+    const signature = await client.sign(question);
+    const by = signerOf({ ...question, signature });
+    if (by === signer) return signature;
+    const message = `${client.url}: ${by ?? "nobody"} signed, and not the registered key ${signer}.`;
+    throw new ProtocolError({ code: "EXECUTOR_ENCLAVE_REFUSED", message });
+}
+
+/** undefined: no signature in its one form. */
+function signerOf(signed: { chainId: number; gate: Hex; statement: Statement; signature: Hex }): Hex | undefined {
+    try {
+        return recoverSigner({ digest: statementDigest(signed), signature: signed.signature });
+    } catch (error) {
+        if (isProtocolError(error, "EVIDENCE_MALFORMED")) return undefined;
+        throw error;
+    }
+}
+
+function isOfOneEnclave(error: unknown): boolean {
+    return isProtocolError(error) && OF_ONE_ENCLAVE.has(error.code);
 }

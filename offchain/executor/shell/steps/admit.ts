@@ -1,4 +1,4 @@
-import { decodeIoSpec, FAMILIES, toHex } from "@assay/protocol";
+import { decodeIoSpec, decodePolicy, FAMILIES, familiesOf, isCanonical, isTeeFamily, toHex } from "@assay/protocol";
 import { admit, type Facts } from "../../core/admit.ts";
 import { askOf, requesterOf, type Wanted } from "../../core/wanted.ts";
 import { isValidKey } from "../chain/registries.ts";
@@ -14,6 +14,10 @@ export function admitStep(context: Context): PerformStep {
         const admission = admit({ wanted, offer: context.offer, facts });
         return { event: admission };
     };
+}
+
+function asksForTee(policy: bigint): boolean {
+    return isCanonical(policy) && decodePolicy(policy).clauses.some((clause) => familiesOf(clause).some(isTeeFamily));
 }
 
 function isCommitted(word: bigint): boolean {
@@ -32,11 +36,12 @@ async function gather({
 }): Promise<Facts> {
     const { chain, registries, models, enclaves, database, signer } = context;
     const { executor } = context.offer;
-    const { modelId } = askOf(wanted);
+    const { modelId, policy } = askOf(wanted);
     const head = await headOf(context);
     const model = await models.resolve({ modelId, signal });
     const record = model && (await registries.record({ modelId, signal }));
-    const attesting = await enclaves.attesting({ modelId, signal });
+    // Enclaves that nobody asked for are not asked either: one that hangs must not hold up everything else.
+    const attesting = asksForTee(policy) ? await enclaves.attesting({ modelId, signal }) : [];
     const own = await registries.executor({ executor, signal });
     const { baseFeeWei } = await newestBlock(context, { signal });
     const tipWei = await chain.tip({ signal });

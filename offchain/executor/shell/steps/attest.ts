@@ -14,15 +14,13 @@ export function attestStep(context: Context): PerformStep {
         const { digest, statement } = dated;
         const { owner, derivedFrom } = await context.registries.modelFacts({ modelId: statement.modelId, signal });
         const families = (state.plan?.families ?? []).filter(isTeeFamily);
+        const bytes = { input: bytesToHex(input), output: bytesToHex(output.output) };
+        const domain = { chainId, gate: contracts.EvidenceGate };
+        const question = { ...domain, statement, ...bytes, registration: { owner, derivedFrom }, signal };
         const items = await Promise.all(
             families.map(async (family) => {
-                const { modelId } = statement;
-                const { client, enclaveId } = await context.enclaves.one({ family, modelId, signal });
-                const bytes = { input: bytesToHex(input), output: bytesToHex(output.output) };
-                const registration = { owner, derivedFrom };
-                const question = { chainId, gate: contracts.EvidenceGate, statement, registration, ...bytes, signal };
-                const { data } = encodeTee({ family, enclaveId, signature: await client.sign(question) });
-                return { family, data: hexToBytes(data) };
+                const { enclaveId, signature } = await context.enclaves.sign({ family, ...question });
+                return { family, data: hexToBytes(encodeTee({ family, enclaveId, signature }).data) };
             }),
         );
         return {

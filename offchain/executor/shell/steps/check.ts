@@ -61,15 +61,26 @@ async function isByEarlierKey({ context, dossier, items, signal }: Question): Pr
     return isValidKey({ record, key, at: timestamp });
 }
 
-/** The executor's enclaves that may attest this model now, by id; none when nothing is attested. */
+/** The enclaves that signed and may attest this model now, by id. Whether they can be reached does not matter any more. */
 async function enclavesFor({ context, dossier, items, signal }: Question): Promise<Standard["enclaves"]> {
-    if (!items.some(({ family }) => isTeeFamily(family))) return new Map();
+    const { registries, offer } = context;
     const { modelId } = dossier.dated.statement;
-    const attesting = await context.enclaves.attesting({ modelId, signal });
-    return new Map(attesting.map((enclave) => [enclave.enclaveId, enclave]));
+    const attested = items.filter(({ family }) => isTeeFamily(family));
+    const found = await Promise.all(
+        attested.map(async ({ family, data }) => {
+            const { enclaveId } = decodeTee(bytesToHex(data));
+            const question = { enclaveId, family, operator: offer.executor, modelId, signal };
+            return { enclaveId, family, signer: await registries.enclaveKey(question) };
+        }),
+    );
+    return new Map(
+        found.flatMap(({ enclaveId, family, signer }) =>
+            signer === undefined ? [] : [[enclaveId, { family, signer }] as const],
+        ),
+    );
 }
 
-/** Whether an enclave was renewed or ended after it signed: another one signs the journalled output anew. */
+/** Whether an enclave that signed may not do so any more: another one signs the journalled output anew. */
 function isByEarlierEnclave({ items, enclaves }: Pick<Question, "items"> & Pick<Standard, "enclaves">): boolean {
     const attested = items.filter(({ family }) => isTeeFamily(family));
     return attested.some(({ data }) => !enclaves.has(decodeTee(bytesToHex(data)).enclaveId));
