@@ -1,4 +1,4 @@
-import { isProtocolError, policyFromText, toHex, ZERO_ADDRESS } from "@assay/protocol";
+import { FAMILIES, isProtocolError, policyFromText, toHex, ZERO_ADDRESS } from "@assay/protocol";
 import { isAddress } from "ethers";
 import { z } from "zod";
 
@@ -7,6 +7,16 @@ export const hash32 = z
     .string()
     .regex(/^0x[0-9a-fA-F]{64}$/, "not 32 bytes in hex")
     .transform((text) => toHex(text));
+
+/** Code that may attest a model version: FAMILY=ID. */
+export const measurement = z
+    .string()
+    .regex(/^TEE_(NITRO|SGX|TDX)=0x[0-9a-fA-F]{64}$/, "not FAMILY=ID, such as TEE_NITRO=0x… of 32 bytes")
+    .transform((text) => {
+        const [name, id = ""] = text.split("=");
+        const family = z.enum(["TEE_NITRO", "TEE_SGX", "TEE_TDX"]).parse(name);
+        return { family: FAMILIES[family], measurementId: toHex(id, 32) };
+    });
 
 /** An address; mixed case must carry the right checksum. */
 export const address = z

@@ -11,6 +11,7 @@ export * from "./enums.ts";
 export * from "./executorFacts.ts";
 export * from "./hub.ts";
 export * from "./modelFacts.ts";
+export * from "./nameMeasurement.ts";
 export * from "./quote.ts";
 export * from "./receiptFromChain.ts";
 export * from "./registerModel.ts";

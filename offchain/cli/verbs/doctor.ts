@@ -7,6 +7,7 @@ import { checkBalances, checkExecutor, checkKeys, localKeys } from "../doctor/ac
 import { checkClock, checkCode, checkEncoding, checkFamilies, checkWiring } from "../doctor/deploymentChecks.ts";
 import { type Finding, fail, ok } from "../doctor/finding.ts";
 import { selfRequest } from "../doctor/selfRequest.ts";
+import { checkTee } from "../doctor/teeChecks.ts";
 import { table } from "../io/text.ts";
 import manifest from "../package.json" with { type: "json" };
 import { address, count, hash32, hexBytes, policy } from "../values.ts";
@@ -63,6 +64,7 @@ async function chainFindings({ shell, progress }: Io, input: Input): Promise<Fin
         ["wiring", () => checkWiring(chain)],
         ["encoding", () => checkEncoding(chain)],
         ["families", () => checkFamilies(chain)],
+        ["tee", () => checkTee(chain)],
         ["clock", () => checkClock(chain, nowSeconds)],
         ["balances", () => checkBalances(chain, keys)],
         ...wishes.map((check): [string, () => Promise<Finding>] => ["executor", check]),

@@ -3,6 +3,7 @@ import { judgeDocument } from "../tee/judge.ts";
 import { TEE_OPTIONS, teeInput } from "../tee/options.ts";
 import { verdictText, verdictValue } from "../tee/verdictText.ts";
 import { defineGroup, defineVerb } from "../verb.ts";
+import { teeName, teeUnname } from "./teeName.ts";
 import { teeRegister } from "./teeRegister.ts";
 
 const verify = defineVerb({
@@ -20,9 +21,9 @@ const verify = defineVerb({
     },
 });
 
-/** `assay tee verify|register`: attestation documents of trusted execution environments. */
+/** `assay tee verify|register|name|unname`: attestation documents of trusted execution environments. */
 export const tee = defineGroup({
     name: "tee",
     about: "Attestation documents of enclaves",
-    verbs: [verify, teeRegister],
+    verbs: [verify, teeRegister, teeName, teeUnname],
 });

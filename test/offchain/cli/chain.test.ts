@@ -132,7 +132,8 @@ describe("assay on a chain", () => {
 
         it("refuses a key value on the command line on any other chain, and does not repeat it", async () => {
             const node = await startFakeNode({ chainId: 1 });
-            await writeDeployment({ root: chain.cwd, deployment: { ...chain.world.deployment, chainId: 1 } });
+            const { SIMULATED: _none, ...deployment } = chain.world.deployment;
+            await writeDeployment({ root: chain.cwd, deployment: { ...deployment, chainId: 1 } });
 
             const { exitCode, json, stderr } = await as(
                 ["refund", SOME_ID, "--rpc", node.rpcUrl, "--private-key", DEV_KEYS.requester],
@@ -252,6 +253,30 @@ describe("assay on a chain", () => {
                 executor: "ok",
                 balance: "ok",
             });
+        });
+
+        it("says loudly that enclaves are SIMULATED, and fails where the file does not say so", async () => {
+            const file = path.join(chain.cwd, "quiet.json");
+            const { SIMULATED: _said, ...quiet } = chain.world.deployment;
+            await writeFile(file, JSON.stringify(quiet));
+
+            const loud = await as(["doctor"]);
+            const hushed = await as(["doctor", "--deployment", file]);
+
+            expect(statuses(loud)).to.deep.include({ TEE_NITRO: "warn", TEE_TDX: "warn" });
+            expect(loud.json.findings.map(({ detail }: { detail: string }) => detail).join()).to.include("SIMULATED");
+            expect(statuses(hushed)).to.deep.include({ TEE_NITRO: "fail", TEE_TDX: "fail" });
+        });
+
+        it("fails when revocations are kept elsewhere than the file says", async () => {
+            const file = path.join(chain.cwd, "elsewhere.json");
+            const { contracts, ...rest } = chain.world.deployment;
+            const swapped = { ...contracts, AttestationPolicy: contracts.P384Verifier };
+            await writeFile(file, JSON.stringify({ ...rest, contracts: swapped }));
+
+            const ran = await as(["doctor", "--deployment", file]);
+
+            expect(statuses(ran)).to.deep.include({ wiring: "fail", TEE_NITRO: "fail", TEE_TDX: "fail" });
         });
 
         it("fails for an executor without a key", async () => {
