@@ -1,4 +1,4 @@
-import { describePolicy, describePresent, type Receipt, type Verdict } from "@assay/protocol";
+import { describePolicy, describePresent, type EnclaveFacts, type Receipt, type Verdict } from "@assay/protocol";
 import { facts } from "../io/text.ts";
 
 type Row = [name: string, value: string];
@@ -24,6 +24,13 @@ export function verdictText({ receipt, verdict }: { receipt: Receipt; verdict: V
     return `${facts(head)}\n\n${facts(findings)}`;
 }
 
+/** Who ran what, and whether any of that is real. */
+function enclaveText({ family, claimClass, simulated, measurementId }: EnclaveFacts): string {
+    const did = claimClass === "COMPUTE" ? "COMPUTE, the model ran inside" : "GATEWAY, it only forwarded";
+    const worth = simulated ? "SIMULATED, proves nothing: " : "";
+    return `${worth}${family}, ${did}, code ${measurementId}`;
+}
+
 function receiptRows({ origin, chainId, gate, request, statement, ...receipt }: Receipt): Row[] {
     const policy = "terms" in request ? request.terms.policy : request.policy;
     const { resultCode, executor, requestId, modelId } = statement;
@@ -36,6 +43,7 @@ function receiptRows({ origin, chainId, gate, request, statement, ...receipt }: 
         ["result", resultCode === 0 ? "ok" : `failure ${resultCode}`],
         ["output", receipt.output ?? "not in the receipt"],
         ["evidence", receipt.evidence.map(({ family }) => family).join(" + ")],
+        ...(receipt.registry.enclaves ?? []).map((enclave): Row => ["enclave", enclaveText(enclave)]),
         ["setup", receipt.registry.model.setupKind === "dev" ? "DEV SETUP" : receipt.registry.model.setupKind],
     ];
 }
