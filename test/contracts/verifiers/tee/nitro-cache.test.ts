@@ -1,6 +1,8 @@
-import { hexToBytes, keccak256, verifyNitro } from "@assay/protocol";
+import { hexToBytes, keccak256, toHex, verifyNitro } from "@assay/protocol";
 import { expect } from "chai";
 import { AbiCoder } from "ethers";
+import { developmentKey } from "../../../../offchain/enclave/simulated/keys.ts";
+import { makeNitroChain } from "../../../../offchain/enclave/simulated/nitroChain.ts";
 import { AT, aNitroDocument, aNitroPlan, TEST_FORM } from "../../../support/attestation/nitro.ts";
 import { createNitroWorld, type NitroWorld, TRANSACTION_GAS } from "../../../support/nitroWorld.ts";
 
@@ -45,6 +47,26 @@ describe("certificates that a Nitro verifier remembers", function () {
             expect(logs.map(({ args }) => args.trait)).to.deep.equal(traits.slice(0, 1 + BELOW_ROOT));
             expect(logs[0]?.args.entry).to.equal(root);
             expect(logs.at(-1)?.args.notAfter).to.equal(BigInt(plan.leaf.notAfter));
+        });
+
+        it("keeps two slots of a certificate, drawn in NitroCertificates", async () => {
+            const { ethers, verifier } = world;
+            const { regional } = aNitroPlan();
+            const [, certificate] = makeNitroChain(aNitroPlan()).cabundle;
+            await world.cache(document, 1);
+
+            const root = entryOf(`0x${"00".repeat(32)}`, TEST_FORM.root.certificate);
+            const slot = BigInt(mappingSlot(entryOf(root, certificate ?? new Uint8Array()), 0));
+            const word = BigInt(await ethers.provider.getStorage(verifier, slot));
+            const field = (offset: bigint, bits: bigint) => (word >> offset) & ((1n << bits) - 1n);
+            expect(field(0n, 40n)).to.equal(BigInt(regional.notBefore));
+            expect(field(40n, 40n)).to.equal(BigInt(regional.notAfter));
+            const [key, subject, end] = [field(80n, 16n), field(96n, 16n), field(112n, 16n)].map(Number);
+            expect(certificate?.slice(key, (key ?? 0) + 96)).to.deep.equal(regional.key.publicKey);
+            expect(certificate?.slice(subject, end)).to.deep.equal(regional.subject);
+            // Two authorities may follow; keyCertSign and crlSign; an authority, by a critical extension; no mark.
+            expect(word >> 128n).to.equal(0x01_01_06_02n);
+            expect(await ethers.provider.getStorage(verifier, slot + 1n)).to.equal(traits[1]);
         });
 
         it("does not judge the document's own signature or age", async () => {
@@ -110,6 +132,14 @@ describe("certificates that a Nitro verifier remembers", function () {
             expect(await world.verifier.uncached(other)).to.equal(3n);
         });
 
+        it("is none under another key of the same name", async () => {
+            const key = developmentKey({ curve: "P-384", name: "tests/another zonal key" });
+            const other = aNitroDocument({ plan: (all) => ({ ...all, zonal: { ...all.zonal, key } }) });
+
+            expect(await world.verifier.uncached(other)).to.equal(3n);
+            expect((await world.verify(other)).code).to.equal("BadCertSignature");
+        });
+
         it("is none as leaf when it was remembered as an authority", async () => {
             const instanceAsLeaf = aNitroDocument({ chain: (all) => all.slice(0, -1) });
 
@@ -132,7 +162,11 @@ function acceptedTraits(): readonly string[] {
     return verdict.attestation.traits;
 }
 
+function mappingSlot(key: string, slot: number): string {
+    return keccak256(hexToBytes(toHex(AbiCoder.defaultAbiCoder().encode(["bytes32", "uint256"], [key, slot]))));
+}
+
 function entryOf(parent: string, certificate: Uint8Array): string {
     const encoded = AbiCoder.defaultAbiCoder().encode(["bytes32", "bytes32"], [parent, keccak256(certificate)]);
-    return keccak256(hexToBytes(`0x${encoded.slice(2)}`));
+    return keccak256(hexToBytes(toHex(encoded)));
 }
