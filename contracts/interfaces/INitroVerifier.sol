@@ -9,7 +9,7 @@ import { ISha384 } from "./ISha384.sol";
 
 /// @title  NitroVerifier
 /// @notice Verifies documents of AWS Nitro Enclaves, or stand-ins of that form, and remembers the certificates that it
-/// verified: each costs a signature of about 4 million gas once, and is then good for every document under it.
+/// verified: each costs about 2.6 million gas once, and is then good for every document under it.
 /// @dev A remembered certificate is its bytes under its parent's entry, so it is no use under another parent or key, and
 /// a hit skips reading it and its signature only. Dates, revocation and what it may do are judged at every use.
 interface INitroVerifier is IAttestationVerifier, IAttestationErrors {
@@ -21,10 +21,11 @@ interface INitroVerifier is IAttestationVerifier, IAttestationErrors {
     /// @notice Nothing is needed beside a Nitro document.
     error UnexpectedCollateral(uint256 length);
 
-    /// @notice Verifies and remembers the certificates of a document, from the root down, so that `verify` fits in a
-    /// transaction. Anybody may call it: what it remembers is true. The document's own signature and age are not judged.
+    /// @notice Verifies and remembers the certificates of a document, from the root down, for chains or blocks in which
+    /// `verify` of all at once (about 13 million gas with four certificates) does not fit. Anybody may
+    /// call it: what it remembers is true. The document's own signature and age are not judged.
     /// @param document      The COSE_Sign1 document.
-    /// @param maxSignatures How many signatures to check at most; 3 fit in a transaction of 16,777,216 gas.
+    /// @param maxSignatures How many signatures to check at most; six fit in a transaction of 16,777,216 gas.
     /// @return verified  How many certificates were new.
     /// @return remaining How many are still to be verified.
     function cacheChain(
