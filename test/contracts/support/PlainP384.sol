@@ -103,10 +103,11 @@ library PlainP384 {
 
     /// @dev a^1 mod m.
     function _remainder(uint256[26] memory a, uint256[13] memory m) private view returns (uint256[13] memory rest) {
-        bytes memory base;
-        bytes memory modulus;
-        for (uint256 i = 2 * LIMBS; i > 0; --i) base = bytes.concat(base, bytes4(uint32(a[i - 1])));
-        for (uint256 i = LIMBS; i > 0; --i) modulus = bytes.concat(modulus, bytes4(uint32(m[i - 1])));
+        bytes memory base = new bytes(8 * LIMBS);
+        bytes memory modulus = new bytes(4 * LIMBS);
+        for (uint256 i; i < base.length; ++i) base[base.length - 1 - i] = bytes1(uint8(a[i / 4] >> (8 * (i % 4))));
+        for (uint256 i; i < modulus.length; ++i)
+            modulus[modulus.length - 1 - i] = bytes1(uint8(m[i / 4] >> (8 * (i % 4))));
         (bool ok, bytes memory result) = address(5).staticcall(
             abi.encodePacked(base.length, uint256(1), modulus.length, base, uint8(1), modulus)
         );
