@@ -14,7 +14,7 @@ export interface RemoteModel {
  * What stands for the artifact of a REMOTE version, which has none: sha256 of the canonical JSON of host and model name.
  *
  * @example
- * remoteDigestOf({ host: "api.example.com", model: "small-1" });
+ * remoteDigestOf({ host: "api.example.com", model: "small-1" }).length; // 66
  */
 export function remoteDigestOf({ host, model }: RemoteModel): Hex {
     return bytesToHex(sha256(new TextEncoder().encode(canonicalJson({ host, model }))));
