@@ -11,7 +11,7 @@ import { bindOf, bytesToHex, encodeGroth16, type Hex, hexToBytes, statementDiges
 import { createProver } from "@assay/prover";
 import { readCompiledModel } from "@assay/sdk";
 import { z } from "zod";
-import { measureGas, PROVEN_REQUESTS, provenRequest } from "../bench/gas/rows.ts";
+import { measureGas, PROVEN_REQUESTS, type ProvenName, provenRequest } from "../bench/gas/rows.ts";
 import { GAS_SNAPSHOT, GAS_VECTORS, type ModelVector, readGasVectors } from "../bench/gas/vectors.ts";
 import { createGasWorld } from "../bench/gas/world.ts";
 
@@ -41,7 +41,7 @@ async function compile(role: Role): Promise<ModelVector> {
 }
 
 /** The proof of one row, bound to the statement that the row will make in its deployment. */
-async function prove(name: string, { role, model }: { role: Role; model: ModelVector }): Promise<Hex> {
+async function prove(name: ProvenName, { role, model }: { role: Role; model: ModelVector }): Promise<Hex> {
     const world = await createGasWorld();
     const request = provenRequest(world, { name, model, modelId: await world.register(model) });
     const statement = world.stateOf(request, model.output);
@@ -62,7 +62,8 @@ function toText(value: unknown): string {
 async function writeVectors(): Promise<void> {
     const vectors = { digits: await compile("digits"), small: await compile("small"), bound: await compile("bound") };
     const proofs: Record<string, Hex> = {};
-    for (const [name, role] of Object.entries(PROVEN_REQUESTS)) {
+    for (const name of ["deliver-zk-small", "deliver-zk", "deliver-tee-and-zk"] as const) {
+        const { role } = PROVEN_REQUESTS[name];
         proofs[name] = await prove(name, { role, model: vectors[role] });
     }
     await writeFile(GAS_VECTORS, toText({ models: vectors, proofs }));

@@ -2,6 +2,7 @@
 import { type Evidence, encodePolicy, FAMILIES, type Hex, hexToBytes, PRESETS, toHex } from "@assay/protocol";
 import type { PreparedRequest, RequestWish } from "@assay/sdk";
 import p384Cases from "../../test/vectors/p384.json" with { type: "json" };
+import { type GasEnclave, MEASUREMENT_ID, registerEnclaves } from "./enclave.ts";
 import type { GasVectors, ModelVector } from "./vectors.ts";
 import { createGasWorld, type GasWorld } from "./world.ts";
 
@@ -14,43 +15,63 @@ const CALLBACK_GAS = 100_000n;
 
 /** Requests whose proofs are in the vectors: name, model and policy. */
 export const PROVEN_REQUESTS = {
-    "deliver-zk-small": "small",
-    "deliver-zk": "bound",
+    "deliver-zk-small": { role: "small", policy: PRESETS.ZK },
+    "deliver-zk": { role: "bound", policy: PRESETS.ZK },
+    "deliver-tee-and-zk": { role: "bound", policy: PRESETS.TEE_AND_ZK },
 } as const;
-type ProvenName = keyof typeof PROVEN_REQUESTS;
+/** Name of a proven row. */
+export type ProvenName = keyof typeof PROVEN_REQUESTS;
 
 /** The request of a proven row; the vectors' proof is bound to its statement. */
 export function provenRequest(
     world: GasWorld,
-    { name, model, modelId }: { name: string; model: ModelVector; modelId: Hex },
+    { name, model, modelId }: { name: ProvenName; model: ModelVector; modelId: Hex },
 ): PreparedRequest {
-    return world.prepare(name, { modelId, input: hexToBytes(model.input), policy: PRESETS.ZK });
+    return world.prepare(name, { modelId, input: hexToBytes(model.input), policy: PROVEN_REQUESTS[name].policy });
 }
+
+type Registered = { model: ModelVector; modelId: Hex };
 
 /** Runs every row in one deployment; the same numbers in every run. */
 export async function measureGas(vectors: GasVectors): Promise<GasRows> {
     const world = await createGasWorld();
     const rows: GasRows = {};
-    const digits = vectors.models.digits;
-    const modelId = await world.register(digits);
-    await deliverSigned(world, { name: "warm the credit slot", model: digits, wish: { modelId } });
+    const digits = await registerModel(world, vectors.models.digits);
+    const models = {
+        small: await registerModel(world, vectors.models.small),
+        bound: await registerModel(world, vectors.models.bound),
+    };
+    const { enclave, rows: registrations } = await registerEnclaves(world);
+    await deliverSigned(world, { name: "warm the credit slot", ...digits });
 
-    const signed = await deliverSigned(world, { name: "deliver-signed", model: digits, wish: { modelId } });
+    const signed = await deliverSigned(world, { name: "deliver-signed", ...digits });
     rows.request = signed.requestGas;
     rows["deliver-signed"] = signed.deliveryGas;
-    rows["callback-overhead"] = (await deliverWithCallback(world, digits, modelId)) - signed.deliveryGas;
-    for (const name of Object.keys(PROVEN_REQUESTS) as ProvenName[])
-        rows[name] = await deliverProven(world, vectors, name);
+    rows["deliver-tee"] = await deliverAttested(world, { ...digits, enclave });
+    rows["callback-overhead"] = (await deliverWithCallback(world, digits)) - signed.deliveryGas;
+    for (const name of ["deliver-zk-small", "deliver-zk", "deliver-tee-and-zk"] as const) {
+        const proof = vectors.proofs[name];
+        if (proof === undefined) throw new Error(`test/vectors/gas.json has no proof for ${name}.`);
+        rows[name] = await deliverProven(world, { name, ...models[PROVEN_REQUESTS[name].role], proof, enclave });
+    }
     Object.assign(rows, await evaluatePolicies(world));
-    rows.refund = await refund(world, digits, modelId);
     rows["p384-verify"] = await verifyP384(world);
+    Object.assign(rows, registrations);
+    rows.refund = await refund(world, digits);
     return rows;
 }
 
-type Wish = { modelId: Hex } & Partial<RequestWish>;
+/** Every model may be attested by the enclaves of this bench. */
+async function registerModel(world: GasWorld, model: ModelVector): Promise<Registered> {
+    const named = { family: FAMILIES.TEE_NITRO, measurementId: MEASUREMENT_ID };
+    return { model, modelId: await world.register(model, [named]) };
+}
 
-async function deliverSigned(world: GasWorld, { name, model, wish }: { name: string; model: ModelVector; wish: Wish }) {
-    const request = world.prepare(name, { input: hexToBytes(model.input), policy: PRESETS.SIGNED, ...wish });
+type SignedWish = Registered & { name: string; wish?: Partial<RequestWish> };
+
+async function deliverSigned(world: GasWorld, { name, model, modelId, wish }: SignedWish) {
+    const input = hexToBytes(model.input);
+    const request = world.prepare(name, { modelId, input, policy: PRESETS.SIGNED, ...wish });
     const requestGas = await world.open(request);
     const statement = world.stateOf(request, model.output);
     const answer = { statement, input: toHex("0x"), output: model.output };
@@ -58,23 +79,37 @@ async function deliverSigned(world: GasWorld, { name, model, wish }: { name: str
     return { requestGas, deliveryGas };
 }
 
+/** The same with an enclave's signature, under the policy that any TEE meets. */
+async function deliverAttested(
+    world: GasWorld,
+    { model, modelId, enclave }: Registered & { enclave: GasEnclave },
+): Promise<number> {
+    const request = world.prepare("deliver-tee", { modelId, input: hexToBytes(model.input), policy: PRESETS.TEE });
+    await world.open(request);
+    const statement = world.stateOf(request, model.output);
+    const answer = { statement, input: toHex("0x"), output: model.output };
+    return world.deliver(request, answer, [enclave.attest(statement)]);
+}
+
 /** A delivery whose callback does nothing: what it costs more is the hub's own part. */
-async function deliverWithCallback(world: GasWorld, model: ModelVector, modelId: Hex): Promise<number> {
+async function deliverWithCallback(world: GasWorld, registered: Registered): Promise<number> {
     const callback = toHex((await world.contracts.consumer.getAddress()).toLowerCase());
-    const wish = { modelId, callback, callbackGas: CALLBACK_GAS };
-    const { deliveryGas } = await deliverSigned(world, { name: "callback-overhead", model, wish });
+    const wish = { callback, callbackGas: CALLBACK_GAS };
+    const { deliveryGas } = await deliverSigned(world, { name: "callback-overhead", ...registered, wish });
     return deliveryGas;
 }
 
-async function deliverProven(world: GasWorld, vectors: GasVectors, name: ProvenName): Promise<number> {
-    const model = vectors.models[PROVEN_REQUESTS[name]];
-    const request = provenRequest(world, { name, model, modelId: await world.register(model) });
+async function deliverProven(
+    world: GasWorld,
+    { name, proof, enclave, ...registered }: Registered & { name: ProvenName; proof: Hex; enclave: GasEnclave },
+): Promise<number> {
+    const { model } = registered;
+    const request = provenRequest(world, { name, ...registered });
     await world.open(request);
-    const data = vectors.proofs[name];
-    if (data === undefined) throw new Error(`test/vectors/gas.json has no proof for ${name}.`);
-    const evidence: Evidence[] = [{ family: FAMILIES.ZK_GROTH16, data }];
-    const answer = { statement: world.stateOf(request, model.output), input: model.input, output: model.output };
-    return world.deliver(request, answer, evidence);
+    const statement = world.stateOf(request, model.output);
+    const attested = PROVEN_REQUESTS[name].policy === PRESETS.TEE_AND_ZK ? [enclave.attest(statement)] : [];
+    const evidence: Evidence[] = [...attested, { family: FAMILIES.ZK_GROTH16, data: proof }];
+    return world.deliver(request, { statement, input: model.input, output: model.output }, evidence);
 }
 
 /** Policy rows: an external call less the 21,000 of a transaction; the dearest preset counts. */
@@ -104,7 +139,7 @@ async function verifyP384(world: GasWorld): Promise<number> {
     return Math.max(...gas);
 }
 
-async function refund(world: GasWorld, model: ModelVector, modelId: Hex): Promise<number> {
+async function refund(world: GasWorld, { model, modelId }: Registered): Promise<number> {
     const input = hexToBytes(model.input);
     const request = world.prepare("refund", { modelId, input, policy: PRESETS.SIGNED });
     await world.open(request);

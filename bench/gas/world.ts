@@ -1,6 +1,14 @@
 /** A deployment in which every address, block time, id and signature is the same in every run. */
-import { type Evidence, type Hex, SETUP_KINDS, type Statement, statementTypedData, toHex } from "@assay/protocol";
-import { buildRequest, type PreparedRequest, type RequestWish } from "@assay/sdk";
+import {
+    type Evidence,
+    FAMILIES,
+    type Hex,
+    SETUP_KINDS,
+    type Statement,
+    statementTypedData,
+    toHex,
+} from "@assay/protocol";
+import { buildRequest, type NamedMeasurement, type PreparedRequest, type RequestWish } from "@assay/sdk";
 import { type Contract, type ContractTransactionResponse, keccak256, toUtf8Bytes, Wallet, ZeroHash } from "ethers";
 import { network } from "hardhat";
 import type { ModelVector } from "./vectors.ts";
@@ -10,7 +18,7 @@ const CHAIN_ID = 31337;
 const START = 1_767_225_600;
 const SECONDS_PER_BLOCK = 12;
 const DEADLINE = BigInt(START + 86_400);
-const VERIFIER_GAS_CAPS = { signed: 100_000, groth16: 2_000_000 };
+const VERIFIER_GAS_CAPS = { signed: 100_000, document: 16_777_215, groth16: 2_000_000 };
 const FEE_WEI = 1_000_000_000_000_000n;
 
 type Deployer = Awaited<ReturnType<typeof network.create>>;
@@ -48,13 +56,13 @@ export async function createGasWorld() {
         /** Address of an account that nothing else uses. */
         deployer: toHex(deployer.address.toLowerCase()),
         /** Registers a model under a development setup; its owner is the deployer. */
-        async register(model: ModelVector): Promise<Hex> {
+        async register(model: ModelVector, measurements: NamedMeasurement[] = []): Promise<Hex> {
             const args = [
                 model.spec,
                 { kind: SETUP_KINDS.dev, transcriptHash: ZeroHash },
                 model.key,
                 model.knownAnswer,
-                { uri: "", measurements: [] },
+                { uri: "", measurements },
             ];
             const modelId = await contracts.models.getFunction("register").staticCall(...args);
             await act(() => contracts.models.getFunction("register")(...args));
@@ -93,6 +101,27 @@ export async function createGasWorld() {
         },
         gate,
         chainId: CHAIN_ID,
+        registry: toHex((await contracts.enclaves.getAddress()).toLowerCase()),
+        executor: named,
+        /** A contract as the executor calls it. */
+        asExecutor: (contract: Contract) => contract.connect(executor),
+        /** Has the chain verify and remember certificates of a Nitro document; returns the gas of that. */
+        cacheChain(document: Uint8Array, maxSignatures: number): Promise<number> {
+            return act(() => contracts.nitro.getFunction("cacheChain")(document, maxSignatures));
+        },
+        /** Registers an enclave of the executor; returns the gas of that. */
+        registerEnclave({
+            registration,
+            document,
+            possession,
+        }: {
+            registration: object;
+            document: Uint8Array;
+            possession: string;
+        }): Promise<number> {
+            const register = contracts.enclaves.connect(executor).getFunction("register");
+            return act(() => register(registration, document, "0x", possession));
+        },
         /** The executor's signature of a statement, as evidence. */
         async sign(statement: Statement): Promise<Evidence> {
             const { domain, types } = statementTypedData({ chainId: CHAIN_ID, gate });
@@ -125,18 +154,23 @@ async function deployContracts({ ethers, deployer }: { ethers: Deployer["ethers"
         const contract = await ethers.deployContract(name, args);
         return contract.waitForDeployment();
     };
+    const policy = await deploy("AttestationPolicy", deployer);
+    const p384 = await deploy("P384Verifier");
+    const sha384 = await deploy("Sha384");
+    const nitro = await deploy("SimulatedNitroVerifier", policy, p384, sha384);
     const signed = await deploy("SignedVerifier");
     const groth16 = await deploy("Groth16Verifier");
     const router = await deploy("VerifierRouter", deployer, 172_800, [
-        { family: 0, verifier: await signed.getAddress(), gasCap: VERIFIER_GAS_CAPS.signed },
-        { family: 4, verifier: await groth16.getAddress(), gasCap: VERIFIER_GAS_CAPS.groth16 },
+        { family: FAMILIES.SIGNED, verifier: await signed.getAddress(), gasCap: VERIFIER_GAS_CAPS.signed },
+        { family: FAMILIES.TEE_NITRO, verifier: await nitro.getAddress(), gasCap: VERIFIER_GAS_CAPS.document },
+        { family: FAMILIES.ZK_GROTH16, verifier: await groth16.getAddress(), gasCap: VERIFIER_GAS_CAPS.groth16 },
     ]);
     const models = await deploy("ModelRegistry", router);
     const executors = await deploy("ExecutorRegistry");
-    const gate = await deploy("EvidenceGate", models, executors, router);
+    const enclaves = await deploy("TeeRegistry", policy, router);
+    const gate = await deploy("EvidenceGate", models, executors, enclaves, router);
     const hub = await deploy("InferenceHub", gate, ethers.ZeroAddress);
     const meter = await deploy("PolicyMeter");
     const consumer = await deploy("SilentConsumer");
-    const p384 = await deploy("P384Verifier");
-    return { models, executors, gate, hub, meter, consumer, p384 };
+    return { models, executors, enclaves, gate, hub, meter, consumer, p384, nitro };
 }

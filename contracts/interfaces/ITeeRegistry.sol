@@ -23,29 +23,24 @@ struct Registration {
     uint32 heartbeatSeconds; // the longest silence the operator allows its enclave; 0 = any
 }
 
-/// @notice What is kept of one enclave key. 5 slots.
+/// @notice What is kept of one enclave key.
 struct EnclaveRecord {
-    // slot 0: read at every use (20 + 5 + 5 + 1 + 1 = 32)
     address signer;
     uint40 validUntil; // unix seconds, inclusive; the end of its life, or of the silence it is allowed
     uint40 notAfter; // unix seconds, inclusive; the end of its life, which only ever comes nearer
     uint8 family;
     EnclaveState state;
-    // slot 1: read at every use (20 + 4 + 6 + 1 + 1 = 32)
     address operator;
     bytes4 selector; // of the verifier it was registered through
-    uint48 epoch; // of AttestationPolicy, up to which nothing is held against it
+    uint24 epoch; // low bits of AttestationPolicy's, up to which nothing is held against it
     uint8 claimClass; // CLAIM_COMPUTE or CLAIM_GATEWAY of types/Constants.sol
     bool simulated; // attested under a development root, whose key everybody has
-    // slot 2: read at every use
     bytes32 measurementId;
-    // slot 3 (20 + 4 + 5 = 29)
     address traitsPointer; // CodeStore contract with the ids that can be revoked, enclaveId last
     uint32 heartbeatSeconds; // 0 = none asked
     uint40 registeredAt; // unix seconds
-    // slot 4 (8 + 8 = 16)
     uint64 keyEpoch;
-    uint64 heartbeatBlock; // number of the block that its last heartbeat saw
+    uint64 heartbeatBlock; // number of the block that its last heartbeat saw, at first of its own; 0 = none asked
 }
 
 /// @title  TeeRegistry

@@ -21,7 +21,6 @@ library AnswerRules {
     /// @dev abi.encode(bytes32, bytes of 65): id, offset, length, and the signature filled up with zeros to three words.
     uint256 private constant ENCLAVE_BYTES = 192;
     uint256 private constant SIGNATURE_OFFSET = 0x40;
-    uint256 private constant SIGNATURE_START = 0x60;
 
     /// @notice Reverts unless somebody answers, and not from the future.
     function requireAnswered(Statement calldata statement) internal view {
@@ -102,12 +101,21 @@ library AnswerRules {
         bytes calldata data
     ) internal pure returns (bytes32 enclaveId, bytes calldata signature) {
         if (data.length != ENCLAVE_BYTES) revert IEvidenceGate.EvidenceMalformed(family);
-        bool isWhole =
-            uint256(bytes32(data[0x20:])) == SIGNATURE_OFFSET && uint256(bytes32(data[0x40:])) == SIGNATURE_BYTES;
-        // Of the last three words the signature takes 65 bytes; the other 31 are nobody's.
-        bool isFilled = uint248(uint256(bytes32(data[0xa0:]))) == 0;
-        if (!isWhole || !isFilled) revert IEvidenceGate.EvidenceMalformed(family);
-        return (bytes32(data), data[SIGNATURE_START:SIGNATURE_START + SIGNATURE_BYTES]);
+        uint256 offset;
+        uint256 length;
+        uint256 rest;
+        // The length was just checked: six words, of which the signature takes 65 bytes of the last three.
+        assembly ("memory-safe") {
+            enclaveId := calldataload(data.offset)
+            offset := calldataload(add(data.offset, 0x20))
+            length := calldataload(add(data.offset, 0x40))
+            signature.offset := add(data.offset, 0x60)
+            signature.length := SIGNATURE_BYTES
+            rest := shl(8, calldataload(add(data.offset, 0xa0)))
+        }
+        if (offset != SIGNATURE_OFFSET || length != SIGNATURE_BYTES || rest != 0) {
+            revert IEvidenceGate.EvidenceMalformed(family);
+        }
     }
 
     /// @notice Names the field that is not what it must be.

@@ -6,18 +6,43 @@ import { EnclaveRecord, EnclaveState, ITeeRegistry } from "../interfaces/ITeeReg
 import { IVerifierRouter } from "../interfaces/IVerifierRouter.sol";
 import { CodeStore } from "../libraries/CodeStore.sol";
 import { isDevelopmentChain } from "../types/Constants.sol";
+import { EnclaveHead, packHead } from "../types/EnclaveHead.sol";
 
 /// @title  EnclaveRecords
 /// @notice Records of enclave keys, and everything that can speak against one at the moment of its use.
 /// @dev A record never revives: validUntil passed stays passed, a stopped selector is dead for ever, and AttestationPolicy
 /// gives back only after longer than any record lives.
 abstract contract EnclaveRecords is ITeeRegistry {
+    /// @notice What every use reads of a record. 2 slots, found by enclave and operator, so that the operator need not be
+    /// read to be compared.
+    struct Use {
+        // slot 0
+        EnclaveHead head; // 0 = nothing of this operator
+        // slot 1
+        bytes32 measurementId;
+    }
+
+    /// @notice The rest of a record. 3 slots, the last one only with heartbeats.
+    struct Origin {
+        // slot 0 (20 + 5 + 5 = 30 bytes)
+        address operator; // 0 = no such enclave
+        uint40 notAfter; // unix seconds, inclusive
+        uint40 registeredAt; // unix seconds
+        // slot 1 (20 + 4 + 8 = 32 bytes)
+        address traitsPointer;
+        uint32 heartbeatSeconds;
+        uint64 keyEpoch;
+        // slot 2
+        uint64 heartbeatBlock;
+    }
+
     /// @inheritdoc ITeeRegistry
     IAttestationPolicy public immutable override policy;
     /// @inheritdoc ITeeRegistry
     IVerifierRouter public immutable override router;
 
-    mapping(bytes32 enclaveId => EnclaveRecord) internal _enclaves;
+    mapping(bytes32 enclaveId => mapping(address operator => Use)) private _uses;
+    mapping(bytes32 enclaveId => Origin) private _origins;
 
     constructor(IAttestationPolicy attestationPolicy, IVerifierRouter verifierRouter) {
         policy = attestationPolicy;
@@ -30,57 +55,89 @@ abstract contract EnclaveRecords is ITeeRegistry {
         uint8 family,
         address operator
     ) external view returns (address signer, bytes32 measurementId, uint8 claimClass, bool simulated) {
-        EnclaveRecord storage record = _known(enclaveId);
-        if (record.family != family) revert FamilyMismatch(enclaveId, family, record.family);
-        if (record.operator != operator) revert OperatorMismatch(enclaveId, operator, record.operator);
+        Use storage use = _uses[enclaveId][operator];
+        EnclaveHead head = use.head;
+        if (EnclaveHead.unwrap(head) == 0) revert OperatorMismatch(enclaveId, operator, _known(enclaveId).operator);
+        if (head.family() != family) revert FamilyMismatch(enclaveId, family, head.family());
 
-        _requireUsable(enclaveId, record);
-        return (record.signer, record.measurementId, record.claimClass, record.simulated);
+        _requireUsable(enclaveId, head);
+        return (head.signer(), use.measurementId, head.claimClass(), head.simulated());
     }
 
     /// @inheritdoc ITeeRegistry
     function enclave(bytes32 enclaveId) external view returns (EnclaveRecord memory) {
-        return _known(enclaveId);
+        return _load(enclaveId);
     }
 
     /// @inheritdoc ITeeRegistry
     function traitsOf(bytes32 enclaveId) external view returns (bytes32[] memory) {
-        return _traitsOf(_known(enclaveId));
+        return _traitsAt(_known(enclaveId).traitsPointer);
     }
 
-    function _known(bytes32 enclaveId) internal view returns (EnclaveRecord storage record) {
-        record = _enclaves[enclaveId];
-        if (record.state == EnclaveState.None) revert EnclaveUnknown(enclaveId);
+    /// @dev All of a record; reverts EnclaveUnknown.
+    function _load(bytes32 enclaveId) internal view returns (EnclaveRecord memory record) {
+        Origin memory origin = _known(enclaveId);
+        Use storage use = _uses[enclaveId][origin.operator];
+        EnclaveHead head = use.head;
+        record.signer = head.signer();
+        record.validUntil = head.validUntil();
+        record.notAfter = origin.notAfter;
+        record.family = head.family();
+        record.state = head.state();
+        record.operator = origin.operator;
+        record.selector = head.selector();
+        record.epoch = head.epoch();
+        record.claimClass = head.claimClass();
+        record.simulated = head.simulated();
+        record.measurementId = use.measurementId;
+        record.traitsPointer = origin.traitsPointer;
+        record.heartbeatSeconds = origin.heartbeatSeconds;
+        record.registeredAt = origin.registeredAt;
+        record.keyEpoch = origin.keyEpoch;
+        record.heartbeatBlock = origin.heartbeatBlock;
+    }
+
+    /// @dev Writes a record; its operator never changes.
+    function _save(bytes32 enclaveId, EnclaveRecord memory record) internal {
+        _uses[enclaveId][record.operator] = Use(packHead(record), record.measurementId);
+        _origins[enclaveId] = Origin({
+            operator: record.operator,
+            notAfter: record.notAfter,
+            registeredAt: record.registeredAt,
+            traitsPointer: record.traitsPointer,
+            heartbeatSeconds: record.heartbeatSeconds,
+            keyEpoch: record.keyEpoch,
+            heartbeatBlock: record.heartbeatBlock
+        });
     }
 
     /// @dev Reverts with the first thing that speaks against a record now.
-    function _requireUsable(bytes32 enclaveId, EnclaveRecord storage record) internal view {
-        _requireRunning(enclaveId, record);
-        if (policy.epoch() != record.epoch) _requireUnrestricted(enclaveId, record);
+    function _requireUsable(bytes32 enclaveId, EnclaveHead head) internal view {
+        _requireRunning(enclaveId, head);
+        if (!head.sawEpoch(policy.epoch())) _requireUnrestricted(enclaveId);
     }
 
     /// @dev All but what governance restricted since the record was last compared with that.
-    function _requireRunning(bytes32 enclaveId, EnclaveRecord storage record) internal view {
-        if (record.state != EnclaveState.Active) revert EnclaveNotActive(enclaveId, record.state);
-        _requireAlive(enclaveId, record.validUntil, record.notAfter);
-        if (record.simulated) _requireDevelopmentChain();
-        bytes4 current = router.currentSelector(record.family);
-        if (current != record.selector) revert VerifierNotCurrent(enclaveId, record.selector, current);
+    function _requireRunning(bytes32 enclaveId, EnclaveHead head) internal view {
+        if (head.state() != EnclaveState.Active) revert EnclaveNotActive(enclaveId, head.state());
+        if (block.timestamp > head.validUntil()) _refuseDead(enclaveId, head.validUntil());
+        if (head.simulated()) _requireDevelopmentChain();
+        bytes4 current = router.currentSelector(head.family());
+        if (current != head.selector()) revert VerifierNotCurrent(enclaveId, head.selector(), current);
     }
 
     /// @dev Reverts unless no trait and no measurement of the record is revoked, and its life is not shortened to now.
     /// @return notAfter Unix seconds: the end of its life as governance has it now, never later than the record's.
-    function _requireUnrestricted(
-        bytes32 enclaveId,
-        EnclaveRecord storage record
-    ) internal view returns (uint40 notAfter) {
-        MeasurementPolicy memory measured = _requireGoodMeasurement(record.measurementId);
-        notAfter = record.notAfter;
-        uint256 end = uint256(record.registeredAt) + measured.maxLifetimeSeconds;
+    function _requireUnrestricted(bytes32 enclaveId) internal view returns (uint40 notAfter) {
+        Origin memory origin = _origins[enclaveId];
+        bytes32 measurementId = _uses[enclaveId][origin.operator].measurementId;
+        MeasurementPolicy memory measured = _requireGoodMeasurement(measurementId);
+        notAfter = origin.notAfter;
+        uint256 end = uint256(origin.registeredAt) + measured.maxLifetimeSeconds;
         if (measured.maxLifetimeSeconds != 0 && end < notAfter) notAfter = uint40(end);
         if (block.timestamp > notAfter) revert EnclaveExpired(enclaveId, notAfter, block.timestamp);
 
-        policy.requireGood(_traitsOf(record));
+        policy.requireGood(_traitsAt(origin.traitsPointer));
     }
 
     function _requireGoodMeasurement(bytes32 measurementId) internal view returns (MeasurementPolicy memory measured) {
@@ -92,14 +149,19 @@ abstract contract EnclaveRecords is ITeeRegistry {
         if (!isDevelopmentChain(block.chainid)) revert NotADevelopmentChain(block.chainid);
     }
 
-    /// @dev validUntil never lies behind notAfter; before it, only a missed heartbeat can have ended the record.
-    function _requireAlive(bytes32 enclaveId, uint40 validUntil, uint40 notAfter) private view {
-        if (block.timestamp <= validUntil) return;
+    function _known(bytes32 enclaveId) private view returns (Origin memory origin) {
+        origin = _origins[enclaveId];
+        if (origin.operator == address(0)) revert EnclaveUnknown(enclaveId);
+    }
+
+    /// @dev validUntil never lies behind notAfter; before that, only a missed heartbeat can have ended the record.
+    function _refuseDead(bytes32 enclaveId, uint40 validUntil) private view {
+        uint40 notAfter = _origins[enclaveId].notAfter;
         if (block.timestamp > notAfter) revert EnclaveExpired(enclaveId, notAfter, block.timestamp);
         revert HeartbeatMissed(enclaveId, validUntil, block.timestamp);
     }
 
-    function _traitsOf(EnclaveRecord storage record) private view returns (bytes32[] memory) {
-        return abi.decode(CodeStore.read(record.traitsPointer), (bytes32[]));
+    function _traitsAt(address pointer) private view returns (bytes32[] memory) {
+        return abi.decode(CodeStore.read(pointer), (bytes32[]));
     }
 }

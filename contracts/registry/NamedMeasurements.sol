@@ -48,8 +48,9 @@ abstract contract NamedMeasurements is IModelRegistry {
 
     /// @inheritdoc IModelRegistry
     function mayAttest(bytes32 modelId, uint8 family, bytes32 measurementId) external view returns (bool) {
-        Name memory name = _names[modelId][family][measurementId];
-        return name.place != 0 && name.countsFrom <= block.timestamp;
+        // Nothing is named at time 0.
+        uint40 countsFrom = _names[modelId][family][measurementId].countsFrom;
+        return countsFrom != 0 && countsFrom <= block.timestamp;
     }
 
     /// @inheritdoc IModelRegistry

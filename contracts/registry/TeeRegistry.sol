@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
-import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import { IAttestationPolicy } from "../interfaces/IAttestationPolicy.sol";
 import { Attestation, IAttestationVerifier } from "../interfaces/IAttestationVerifier.sol";
@@ -15,14 +14,13 @@ import { EnclaveBinding, EnclaveIds } from "../libraries/EnclaveIds.sol";
 import { EnclaveRules } from "../libraries/EnclaveRules.sol";
 import { Signatures } from "../libraries/Signatures.sol";
 import { DOMAIN_NAME, DOMAIN_VERSION, TAG_CHALLENGE } from "../types/Constants.sol";
+import { packHead } from "../types/EnclaveHead.sol";
 import { EnclaveRecords } from "./EnclaveRecords.sol";
 
 /// @title  TeeRegistry
 /// @notice Challenge, evidence, registration: an enclave key is attested once, and every statement it signs then costs
 /// one signature check.
 contract TeeRegistry is EnclaveRecords, EIP712 {
-    using SafeCast for uint256;
-
     /// @notice A challenge that was not used yet. 1 slot.
     struct Challenge {
         address operator;
@@ -87,45 +85,49 @@ contract TeeRegistry is EnclaveRecords, EIP712 {
 
     /// @inheritdoc ITeeRegistry
     function heartbeat(bytes32 enclaveId, uint64 blockNumber, bytes calldata signature) external {
-        EnclaveRecord storage record = _known(enclaveId);
+        EnclaveRecord memory record = _load(enclaveId);
         if (record.heartbeatSeconds == 0) revert HeartbeatNotAsked(enclaveId);
-        _requireUsable(enclaveId, record);
+        _requireUsable(enclaveId, packHead(record));
         bytes32 blockHash = _recentBlock(blockNumber, record.heartbeatBlock);
         bytes32 beat = keccak256(abi.encode(HEARTBEAT_TYPEHASH, enclaveId, blockHash, blockNumber));
         Signatures.requireSigned(_hashTypedDataV4(beat), record.signer, signature);
 
-        uint40 validUntil = EnclaveRules.silenceEnd(record.heartbeatSeconds, record.notAfter);
-        (record.validUntil, record.heartbeatBlock) = (validUntil, blockNumber);
-        emit EnclaveHeard(enclaveId, blockNumber, validUntil);
+        record.validUntil = EnclaveRules.silenceEnd(record.heartbeatSeconds, record.notAfter);
+        record.heartbeatBlock = blockNumber;
+        _save(enclaveId, record);
+        emit EnclaveHeard(enclaveId, blockNumber, record.validUntil);
     }
 
     /// @inheritdoc ITeeRegistry
     function refresh(bytes32 enclaveId) external {
-        EnclaveRecord storage record = _known(enclaveId);
-        _requireRunning(enclaveId, record);
-        uint40 notAfter = _requireUnrestricted(enclaveId, record);
-        uint40 validUntil = record.validUntil < notAfter ? record.validUntil : notAfter;
+        EnclaveRecord memory record = _load(enclaveId);
+        _requireRunning(enclaveId, packHead(record));
+        record.notAfter = _requireUnrestricted(enclaveId);
+        if (record.validUntil > record.notAfter) record.validUntil = record.notAfter;
         uint48 epoch = policy.epoch();
 
-        (record.epoch, record.validUntil, record.notAfter) = (epoch, validUntil, notAfter);
-        emit EnclaveRefreshed(enclaveId, epoch, validUntil, notAfter);
+        record.epoch = uint24(epoch);
+        _save(enclaveId, record);
+        emit EnclaveRefreshed(enclaveId, epoch, record.validUntil, record.notAfter);
     }
 
     /// @inheritdoc ITeeRegistry
     function retire(bytes32 enclaveId) external {
-        EnclaveRecord storage record = _operated(enclaveId);
+        EnclaveRecord memory record = _operated(enclaveId);
         if (record.state != EnclaveState.Active) revert EnclaveNotActive(enclaveId, record.state);
 
         record.state = EnclaveState.Retired;
+        _save(enclaveId, record);
         emit EnclaveRetired(enclaveId);
     }
 
     /// @inheritdoc ITeeRegistry
     function reportCompromised(bytes32 enclaveId) external {
-        EnclaveRecord storage record = _operated(enclaveId);
+        EnclaveRecord memory record = _operated(enclaveId);
         if (record.state == EnclaveState.Compromised) revert EnclaveNotActive(enclaveId, record.state);
 
         record.state = EnclaveState.Compromised;
+        _save(enclaveId, record);
         emit EnclaveCompromised(enclaveId);
     }
 
@@ -160,7 +162,7 @@ contract TeeRegistry is EnclaveRecords, EIP712 {
         record.heartbeatSeconds = registration.heartbeatSeconds;
         record.registeredAt = uint40(block.timestamp);
         record.keyEpoch = registration.keyEpoch;
-        record.heartbeatBlock = uint64(block.number);
+        if (record.heartbeatSeconds != 0) record.heartbeatBlock = uint64(block.number);
     }
 
     /// @dev Has the family's current verifier judge the document, and notes which that was.
@@ -187,7 +189,7 @@ contract TeeRegistry is EnclaveRecords, EIP712 {
     function _limit(EnclaveRecord memory record, Attestation memory attestation) private view {
         record.measurementId = attestation.measurementId;
         uint32 maxLifetimeSeconds = _requireGoodMeasurement(attestation.measurementId).maxLifetimeSeconds;
-        record.epoch = policy.epoch();
+        record.epoch = uint24(policy.epoch());
         record.notAfter = EnclaveRules.lifeEnd(record.family, maxLifetimeSeconds, attestation.notAfter);
         record.validUntil = EnclaveRules.silenceEnd(record.heartbeatSeconds, record.notAfter);
     }
@@ -210,7 +212,7 @@ contract TeeRegistry is EnclaveRecords, EIP712 {
         record.traitsPointer = CodeStore.write(abi.encode(traits));
         enclaveOf[signer] = enclaveId;
         keyEpochOf[record.operator][measurementId] = record.keyEpoch;
-        _enclaves[enclaveId] = record;
+        _save(enclaveId, record);
         emit EnclaveRegistered(enclaveId, record.operator, measurementId, binding, record, documentHash, traits);
     }
 
@@ -225,8 +227,8 @@ contract TeeRegistry is EnclaveRecords, EIP712 {
         }
     }
 
-    function _operated(bytes32 enclaveId) private view returns (EnclaveRecord storage record) {
-        record = _known(enclaveId);
+    function _operated(bytes32 enclaveId) private view returns (EnclaveRecord memory record) {
+        record = _load(enclaveId);
         if (record.operator != msg.sender) revert OperatorMismatch(enclaveId, msg.sender, record.operator);
     }
 }

@@ -7,10 +7,11 @@ import { EnclaveRecord, EnclaveState, Registration } from "../../../contracts/in
 import { TeeFixture } from "../support/TeeFixture.sol";
 import { vm } from "../support/Vm.sol";
 
-/// @notice S10: what a delivery reads of an enclave lies in three slots, of a name in one; where, is pinned.
+/// @notice S10: what a delivery reads of an enclave lies in two slots, of a name in one; where, is pinned.
 contract TeeLayoutTest is TeeFixture {
-    uint256 private constant ENCLAVES_SLOT = 0;
-    uint256 private constant CHALLENGES_SLOT = 3;
+    uint256 private constant USES_SLOT = 0;
+    uint256 private constant ORIGINS_SLOT = 1;
+    uint256 private constant CHALLENGES_SLOT = 4;
     uint256 private constant NAMES_SLOT = 5;
     uint256 private constant STANDINGS_SLOT = 2;
     uint256 private constant MEASUREMENTS_SLOT = 3;
@@ -24,20 +25,24 @@ contract TeeLayoutTest is TeeFixture {
         registration.heartbeatSeconds = 600;
         bytes32 enclaveId = registerAs(EXECUTOR, registration);
         EnclaveRecord memory record = enclaves.enclave(enclaveId);
-        uint256[5] memory words = [
+        uint256 head =
             uint160(record.signer) |
                 ((NOW + 600) << 160) |
-                ((NOW + 1 days) << 200) |
-                (uint256(NITRO) << 240) |
-                (uint256(EnclaveState.Active) << 248),
-            uint160(EXECUTOR) | (uint256(uint32(record.selector)) << 160) | (uint256(COMPUTE) << 240),
-            uint256(MEASUREMENT),
-            uint160(record.traitsPointer) | (uint256(600) << 160) | (NOW << 192),
-            1 | (BLOCK << 64)
+                (uint256(uint32(record.selector)) << 193) |
+                (uint256(EnclaveState.Active) << 249) |
+                (uint256(NITRO) << 251) |
+                (uint256(COMPUTE) << 253);
+        uint256[3] memory words = [
+            uint160(EXECUTOR) | ((NOW + 1 days) << 160) | (NOW << 200),
+            uint160(record.traitsPointer) | (uint256(600) << 160) | (1 << 192),
+            BLOCK
         ];
 
-        bytes32 base = slotOf(enclaveId, bytes32(ENCLAVES_SLOT));
-        for (uint256 i; i < 5; ++i) vm.assertEq(wordAt(address(enclaves), base, i), words[i]);
+        bytes32 use = slotOf(executorWord(), slotOf(enclaveId, bytes32(USES_SLOT)));
+        vm.assertEq(wordAt(address(enclaves), use, 0), head);
+        vm.assertEq(bytes32(wordAt(address(enclaves), use, 1)), MEASUREMENT);
+        bytes32 origin = slotOf(enclaveId, bytes32(ORIGINS_SLOT));
+        for (uint256 i; i < 3; ++i) vm.assertEq(wordAt(address(enclaves), origin, i), words[i]);
     }
 
     function test_layout_challengeTakesOneSlot() public {
@@ -62,6 +67,10 @@ contract TeeLayoutTest is TeeFixture {
         vm.assertEq(wordAt(address(attestationPolicy), slotOf(PLATFORM, bytes32(STANDINGS_SLOT)), 0), 2);
         uint256 measured = 1 | (1 << 8) | (600 << 40);
         vm.assertEq(wordAt(address(attestationPolicy), slotOf(MEASUREMENT, bytes32(MEASUREMENTS_SLOT)), 0), measured);
+    }
+
+    function executorWord() private pure returns (bytes32) {
+        return bytes32(uint256(uint160(EXECUTOR)));
     }
 
     function slotOf(bytes32 key, bytes32 slot) private pure returns (bytes32) {
