@@ -1,7 +1,6 @@
 import {
     type Hex,
     heartbeatDigest,
-    keccak256,
     ProtocolError,
     type Statement,
     statementDigest,
@@ -9,10 +8,11 @@ import {
 } from "@assay/protocol";
 import type { AnswerBook } from "../core/answerBook.ts";
 import type { Registration } from "../core/registration.ts";
-import type { Outcome, ServedModel } from "../core/servedModel.ts";
-import { isBound, needsNoAnswer, statementFault } from "../core/statementFault.ts";
+import type { ServedModel } from "../core/servedModel.ts";
+import { isBound, statementFault } from "../core/statementFault.ts";
 import type { Attester } from "./attester.ts";
 import type { Keyring } from "./keyring.ts";
+import { createProducer } from "./producer.ts";
 
 /** Finds the model that is a version, for an input; undefined if none here is. */
 export type FindModel = (question: {
@@ -34,7 +34,7 @@ export type SignQuestion = {
     registration: Registration | undefined;
 };
 
-/** What the enclave does with its models and its key. */
+/** What the enclave does with its models and its keys. */
 export type Answering = ReturnType<typeof createAnswering>;
 
 /** Answers questions and signs answers: only what was produced in here, and only once the key is attested. */
@@ -49,40 +49,10 @@ export function createAnswering({
     attester: Attester;
     keyring: Keyring;
 }) {
-    const modelOf = (question: RunQuestion): ServedModel => {
-        const model = find(question);
-        if (model !== undefined) return model;
-        throw new ProtocolError({ code: "ENCLAVE_MODEL_UNKNOWN", message: `No model here is ${question.modelId}.` });
-    };
-    const produce = async ({
-        model,
-        input,
-        signal,
-    }: {
-        model: ServedModel;
-        input: Uint8Array;
-        signal: AbortSignal;
-    }) => {
-        const outcome = await model.answer({ input, signal });
-        book.note({ model, inputHash: keccak256(input), outcome });
-        return outcome;
-    };
-    const requireProduced = async (question: SignQuestion, signal: AbortSignal) => {
-        const { statement, input, output, registration } = question;
-        const model = modelOf({ modelId: statement.modelId, input, registration });
-        if (needsNoAnswer(statement)) return;
-        const outcome: Outcome = { resultCode: Number(statement.resultCode), output };
-        if (book.has({ model, inputHash: statement.inputHash, outcome })) return;
-        if (!model.repeatable) throw new ProtocolError({ code: "ENCLAVE_ANSWER_UNKNOWN" });
-        const own = await produce({ model, input, signal });
-        if (own.resultCode === outcome.resultCode && keccak256(own.output) === keccak256(output)) return;
-        throw refusal(`The model gives result code ${own.resultCode} with another output here.`);
-    };
-
+    const producer = createProducer({ find, book });
     return {
         /** Runs or forwards, and remembers what came of it. */
-        run: async (question: RunQuestion, { signal }: { signal: AbortSignal }): Promise<Outcome> =>
-            produce({ model: modelOf(question), input: question.input, signal }),
+        run: producer.produce,
 
         /** Signature over a statement that this enclave knows to be true. */
         sign: async (question: SignQuestion, { signal }: { signal: AbortSignal }): Promise<Hex> => {
@@ -93,8 +63,8 @@ export function createAnswering({
                 throw new ProtocolError({ code: "ENCLAVE_NOT_ATTESTED", message });
             }
             const fault = statementFault(question);
-            if (fault !== undefined) throw refusal(fault);
-            await requireProduced(question, signal);
+            if (fault !== undefined) throw new ProtocolError({ code: "ENCLAVE_STATEMENT_REFUSED", message: fault });
+            await producer.requireProduced(question, { signal });
             return key.sign(statementDigest({ chainId, gate, statement }));
         },
 
@@ -123,8 +93,4 @@ export function registrationsOf({
 }): Registration[] {
     if (claimed !== undefined) return [claimed];
     return owner === undefined ? [] : [{ owner, derivedFrom: ZERO_BYTES32 }];
-}
-
-function refusal(message: string): ProtocolError {
-    return new ProtocolError({ code: "ENCLAVE_STATEMENT_REFUSED", message });
 }

@@ -13,15 +13,11 @@ import {
 } from "@assay/protocol";
 import { checkDocument } from "../core/checkDocument.ts";
 import type { AttestationProvider, Form, GivenDocument } from "../core/provider.ts";
-import type { AttestedBinding } from "../core/statementFault.ts";
-import type { EnclaveKey } from "./key.ts";
+import { createBindings } from "./bindings.ts";
 import type { Keyring } from "./keyring.ts";
 
 /** Policy family that a form of documents stands for. */
 export const FAMILY_OF: Record<Form, "TEE_NITRO" | "TEE_TDX"> = { nitro: "TEE_NITRO", tdx: "TEE_TDX" };
-
-/** Renewals of months; older bindings have long expired on chain. */
-const MOST_BINDINGS = 256;
 
 /** What a registration binds beside the key and the claims. */
 export type AttestationRequest = Omit<EnclaveBinding, "signer" | "claims">;
@@ -36,9 +32,6 @@ export type AttestationAnswer = GivenDocument & {
     enclaveId: Hex;
     possession: Hex;
 };
-
-/** What a document bound a key to. */
-export type KeyBinding = AttestedBinding & { key: EnclaveKey; measurementId: Hex };
 
 /** Gets documents that bind the key, and knows for whom. */
 export type Attester = ReturnType<typeof createAttester>;
@@ -61,8 +54,7 @@ export function createAttester({
     /** Unix seconds. */
     now: () => number;
 }) {
-    // By enclaveId, the newest last: another challenge for the same enclave takes no more room.
-    const bindings = new Map<Hex, KeyBinding>();
+    const bindings = createBindings();
     let operator = named;
     let last: Promise<unknown> = Promise.resolve();
 
@@ -79,28 +71,18 @@ export function createAttester({
         const enclaveId = enclaveIdOf({ ...binding, family, measurementId });
         operator = request.operator;
         const { chainId, registry } = request;
-        bindings.delete(enclaveId);
-        bindings.set(enclaveId, { chainId: BigInt(chainId), registry, operator, enclaveId, key, measurementId });
-        for (const oldest of bindings.keys()) {
-            if (bindings.size <= MOST_BINDINGS) break;
-            bindings.delete(oldest);
-        }
+        bindings.add({ chainId: BigInt(chainId), registry, operator, enclaveId, key, measurementId });
         const possession = key.sign(possessionDigest({ chainId, registry, bindingHash }));
         return { ...given, family, binding, bindingHash, measurementId, enclaveId, possession };
     };
 
     return {
         /** What the newest checked document bound; undefined before the first one. */
-        newest: (): KeyBinding | undefined => [...bindings.values()].at(-1),
+        newest: bindings.newest,
         /** Bindings of the key that signs statements. */
-        current: (): readonly AttestedBinding[] =>
-            [...bindings.values()].filter(({ key }) => key === keyring.current()),
+        current: () => bindings.ofKey(keyring.current()),
         /** What an enclave of this id was attested for; throws ENCLAVE_ID_UNKNOWN. */
-        bindingOf: (enclaveId: Hex): KeyBinding => {
-            const binding = bindings.get(enclaveId);
-            if (binding !== undefined) return binding;
-            throw new ProtocolError({ code: "ENCLAVE_ID_UNKNOWN", message: `${enclaveId} was never attested here.` });
-        },
+        bindingOf: bindings.of,
         /** One at a time: a provider has one place for what it is to attest. */
         attest: (request: AttestationRequest, { signal }: { signal: AbortSignal }): Promise<AttestationAnswer> => {
             const turn = last.then(() => attest(request, signal));

@@ -9,6 +9,7 @@ import { createAnswering } from "./answering.ts";
 import { createAttester } from "./attester.ts";
 import { binaryDigestOf } from "./binaryDigest.ts";
 import { describeEnclave } from "./describe.ts";
+import { createDoor, type Door } from "./door.ts";
 import { createApp } from "./http/app.ts";
 import { createKeyring } from "./keyring.ts";
 import { type Library, openLibrary } from "./library.ts";
@@ -39,7 +40,8 @@ export async function openService(opening: Opening): Promise<Service> {
     try {
         const binaryDigest = await binaryDigestOf({ folders: packages });
         const provider = createProvider({ settings, binaryDigest, now });
-        const app = assemble({ ...opening, library, provider, binaryDigest });
+        const door = createDoor({ capacity: settings.parallelRuns });
+        const app = assemble({ ...opening, library, provider, binaryDigest, door });
         const { server, port } = await listen({ fetch: app.fetch, settings });
         await provider.ready?.({ signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }).catch(async (error: unknown) => {
             await closeServer(server);
@@ -52,6 +54,8 @@ export async function openService(opening: Opening): Promise<Service> {
             url,
             close: async () => {
                 await closeServer(server);
+                // A model that is freed while it runs takes the process with it.
+                await door.empty();
                 await library.close();
             },
         };
@@ -68,8 +72,9 @@ function assemble({
     library,
     provider,
     binaryDigest,
-}: Opening & { library: Library; provider: AttestationProvider; binaryDigest: Hex }) {
-    const { owner, operator, form, keptAnswers, parallelRuns } = settings;
+    door,
+}: Opening & { library: Library; provider: AttestationProvider; binaryDigest: Hex; door: Door }) {
+    const { owner, operator, form, keptAnswers } = settings;
     const configuration: Configuration = {
         version: 1,
         provider: settings.provider.name,
@@ -94,7 +99,7 @@ function assemble({
             models,
             owner,
         });
-    return createApp({ describe, answering, attester, parallelRuns, log });
+    return createApp({ describe, answering, attester, door, log });
 }
 
 function listen({

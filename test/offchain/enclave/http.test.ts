@@ -111,6 +111,36 @@ describe("enclave's HTTP interface", () => {
         await closed;
     });
 
+    it("stops when what runs has ended, before its model is freed", async () => {
+        const { promise: door, resolve: open } = Promise.withResolvers<void>();
+        const { promise: running, resolve: run } = Promise.withResolvers<void>();
+        const engines = forgedEngines();
+        const order: string[] = [];
+        const slow: typeof engines = {
+            ...engines,
+            createSession: async (bytes) => {
+                const session = await engines.createSession(bytes);
+                const runBytes = async (given: Uint8Array) => {
+                    run();
+                    await door;
+                    order.push("ran");
+                    return session.runBytes(given);
+                };
+                return { ...session, runBytes, close: async () => void order.push("freed") };
+            },
+        };
+        const other = await startEnclave({ engines: slow });
+        const cut = other.post("/v1/run", { modelId: other.modelId, input: bytesToHex(input) }).catch(() => undefined);
+        await running;
+
+        const closing = other.close();
+        await cut;
+        open();
+        await closing;
+
+        expect(order).to.deep.equal(["ran", "freed"]);
+    });
+
     it("says nothing of keys, inputs and outputs in its log", async () => {
         await world.post("/v1/attestation", anAttestation());
         await world.post("/v1/run", { modelId: world.modelId, input: bytesToHex(input) });

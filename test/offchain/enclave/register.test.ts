@@ -1,5 +1,11 @@
-import { createEnclaveClient, type EnclaveClient, registerEnclave, sendHeartbeat } from "@assay/enclave";
-import { FAMILIES, keccak256, toHex, ZERO_BYTES32 } from "@assay/protocol";
+import {
+    createEnclaveClient,
+    type EnclaveClient,
+    keepRegistered,
+    registerEnclave,
+    sendHeartbeat,
+} from "@assay/enclave";
+import { FAMILIES, keccak256, ProtocolError, toHex, ZERO_BYTES32 } from "@assay/protocol";
 import { contractsOf } from "@assay/sdk";
 import { expect } from "chai";
 import { lookOnce } from "../../../offchain/enclave/operator/keepRegistered.ts";
@@ -25,6 +31,7 @@ describe("an enclave's operator", function () {
     });
 
     async function anEnclave(form: "nitro" | "tdx" = "nitro") {
+        now = await chain.networkHelpers.time.latest();
         const world = await startEnclave({ settings: { form }, now: () => now });
         closing.push(world.close);
         const { deployment, provider, executor: signer } = chain;
@@ -100,6 +107,41 @@ describe("an enclave's operator", function () {
         const renewed = await lookOnce(deps, parts);
 
         expect(renewed.enclaveId).to.not.equal(registered.enclaveId);
+    });
+
+    it("goes on when an enclave is away for a while, and ends with a fault that stays", async () => {
+        const { deps, client } = await anEnclave();
+        const registered = await registerEnclave(deps, { client, heartbeatSeconds: 600 });
+        await chain.networkHelpers.time.increase(400);
+        const told: string[] = [];
+        const away = new ProtocolError({ code: "ENCLAVE_UNREACHABLE" });
+        const other = new ProtocolError({ code: "ENCLAVE_REFUSED" });
+        const faults = [away, other];
+        const faulty: EnclaveClient = { ...client, heartbeat: () => Promise.reject(faults.shift()) };
+        const { signal } = new AbortController();
+
+        const parts = {
+            client: faulty,
+            registered,
+            signal,
+            intervalMs: 1,
+            progress: (line: string) => told.push(line),
+        };
+        const error = await rejection(keepRegistered(deps, parts));
+
+        expect(error).to.equal(other);
+        expect(told).to.deep.equal([away.message]);
+    });
+
+    it("ends when it is told to", async () => {
+        const { deps, client } = await anEnclave();
+        const registered = await registerEnclave(deps, { client });
+        const controller = new AbortController();
+        const keeping = keepRegistered(deps, { client, registered, signal: controller.signal });
+
+        controller.abort();
+
+        expect(await keeping).to.equal(registered);
     });
 
     it("refuses a heartbeat of an enclave that no document speaks of", async () => {

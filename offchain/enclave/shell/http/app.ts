@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import type { Answering } from "../answering.ts";
 import type { AttestationAnswer, Attester } from "../attester.ts";
-import { createDoor } from "../door.ts";
+import type { Door } from "../door.ts";
 import { activationBody, attestationBody, heartbeatBody, runBody, signBody } from "./bodies.ts";
 import { badRequest, faultOf } from "./faults.ts";
 
@@ -18,15 +18,14 @@ export type AppParts = {
     describe: () => unknown;
     answering: Answering;
     attester: Attester;
-    /** Requests with a body at a time. */
-    parallelRuns: number;
+    /** Through which requests with a body are let in. */
+    door: Door;
     log: Logger;
 };
 
 /** The enclave's HTTP interface: JSON in, JSON out, every fault `{ error: { code, message } }`. */
-export function createApp({ describe, answering, attester, parallelRuns, log }: AppParts): Hono {
+export function createApp({ describe, answering, attester, door, log }: AppParts): Hono {
     const app = new Hono();
-    const door = createDoor({ capacity: parallelRuns });
     // A body is memory, too: it is read by those only who were let in.
     app.use((context, next) => (context.req.method === "POST" ? door.pass(next) : next()));
     app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }));
@@ -41,6 +40,14 @@ export function createApp({ describe, answering, attester, parallelRuns, log }: 
         });
         return context.json(faultOf({ error: missing, log }).body, 404);
     });
+    addRoutes(app, { describe, answering, attester });
+    return app;
+}
+
+function addRoutes(
+    app: Hono,
+    { describe, answering, attester }: Pick<AppParts, "describe" | "answering" | "attester">,
+) {
     app.get("/health", (context) => context.json({ ok: true, attested: attester.newest() !== undefined }));
     app.get("/v1/enclave", (context) => context.json(describe()));
     app.post("/v1/attestation", async (context) => {
@@ -65,7 +72,6 @@ export function createApp({ describe, answering, attester, parallelRuns, log }: 
         const { enclaveId } = await bodyOf({ context, schema: activationBody });
         return context.json({ signer: answering.activate(enclaveId) });
     });
-    return app;
 }
 
 async function bodyOf<S extends z.ZodType>({ context, schema }: { context: Context; schema: S }): Promise<z.output<S>> {
