@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { certificateVectors } from "./vectors/attestation/certificates.ts";
 import { payloadVectors } from "./vectors/attestation/payloads.ts";
+import { enclaveVectors } from "./vectors/enclave.ts";
 import { idVectors } from "./vectors/ids.ts";
 import { p384Vectors } from "./vectors/p384.ts";
 import { policyVectors } from "./vectors/policy.ts";
@@ -12,6 +13,7 @@ import { wordVectors } from "./vectors/words.ts";
 
 const FILES = {
     "certificates.json": certificateVectors,
+    "enclave.json": enclaveVectors,
     "ids.json": idVectors,
     "nitro-payloads.json": payloadVectors,
     "p384.json": p384Vectors,
