@@ -19,6 +19,9 @@ const OF_ONE_ENCLAVE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** An enclave of this executor that the chain holds as valid now. */
 export type LiveEnclave = { client: EnclaveClient; enclaveId: Hex; family: number; signer: Hex };
 
+/** What was found of the enclaves; `fault`: what one of them did that could not be asked, and may be there again soon. */
+type Found = { live: LiveEnclave[]; fault?: ProtocolError };
+
 /** The enclaves that this executor operates. */
 export type Enclaves = ReturnType<typeof createEnclaves>;
 
@@ -35,25 +38,26 @@ export function createEnclaves({
     registries: Pick<Registries, "enclaveOf" | "enclaveKey">;
     operator: Hex;
 }) {
-    const lookUp = async (question: { client: EnclaveClient; modelId: Hex; signal: AbortSignal }) => {
+    const lookUp = async (question: { client: EnclaveClient; modelId: Hex; signal: AbortSignal }): Promise<Found> => {
         const { client, modelId, signal } = question;
         try {
             const { family, signer } = await client.identity({ signal });
             const enclaveId = await registries.enclaveOf({ signer, signal });
-            if (enclaveId === undefined) return [];
+            if (enclaveId === undefined) return { live: [] };
             const key = await registries.enclaveKey({ enclaveId, family, operator, modelId, signal });
-            return key === signer ? [{ client, enclaveId, family, signer }] : [];
+            return { live: key === signer ? [{ client, enclaveId, family, signer }] : [] };
         } catch (error) {
-            if (isOfOneEnclave(error)) return [];
+            if (isOfOneEnclave(error)) return { live: [], fault: error };
             throw error;
         }
     };
-    /** Those that can be reached, are registered, and of a measurement that the model version names. */
-    const attesting = async ({ modelId, signal }: { modelId: Hex; signal: AbortSignal }): Promise<LiveEnclave[]> => {
+    const attesting = async ({ modelId, signal }: { modelId: Hex; signal: AbortSignal }): Promise<Found> => {
         const found = await Promise.all(clients.map((client) => lookUp({ client, modelId, signal })));
-        return found.flat();
+        const fault = found.find((one) => one.fault !== undefined)?.fault;
+        return { live: found.flatMap(({ live }) => live), ...(fault === undefined ? {} : { fault }) };
     };
     return {
+        /** Those that can be reached, are registered, and of a measurement that the model version names. */
         attesting,
         /**
          * The signature of one enclave of a family. One that is gone, refuses, or signs something else is passed over;
@@ -62,8 +66,10 @@ export function createEnclaves({
          */
         sign: async ({ family, ...question }: { family: number } & SignQuestion) => {
             const { modelId } = question.statement;
-            let fault: unknown = new ProtocolError({ code: "EXECUTOR_ENCLAVE_MISSING", message: `Family ${family}.` });
-            for (const enclave of await attesting({ modelId, signal: question.signal })) {
+            const found = await attesting({ modelId, signal: question.signal });
+            const missing = new ProtocolError({ code: "EXECUTOR_ENCLAVE_MISSING", message: `Family ${family}.` });
+            let fault = found.fault ?? missing;
+            for (const enclave of found.live) {
                 if (enclave.family !== family) continue;
                 try {
                     return { enclaveId: enclave.enclaveId, signature: await signatureOf(enclave, question) };
@@ -96,6 +102,6 @@ function signerOf(signed: { chainId: number; gate: Hex; statement: Statement; si
     }
 }
 
-function isOfOneEnclave(error: unknown): boolean {
+function isOfOneEnclave(error: unknown): error is ProtocolError {
     return isProtocolError(error) && OF_ONE_ENCLAVE.has(error.code);
 }

@@ -1,5 +1,14 @@
-import { decodeIoSpec, decodePolicy, FAMILIES, familiesOf, isCanonical, isTeeFamily, toHex } from "@assay/protocol";
-import { admit, type Facts } from "../../core/admit.ts";
+import {
+    decodeIoSpec,
+    decodePolicy,
+    FAMILIES,
+    familiesOf,
+    isCanonical,
+    isTeeFamily,
+    type ProtocolError,
+    toHex,
+} from "@assay/protocol";
+import { type Admission, admit, type Facts } from "../../core/admit.ts";
 import { askOf, requesterOf, type Wanted } from "../../core/wanted.ts";
 import { isValidKey } from "../chain/registries.ts";
 import { countFailures } from "../journal/requests.ts";
@@ -10,10 +19,16 @@ import { type Context, headOf, newestBlock, requestOf } from "./context.ts";
 export function admitStep(context: Context): PerformStep {
     return async ({ requestId, signal }) => {
         const { wanted } = await requestOf(context, requestId);
-        const facts = await gather({ context, wanted, signal });
+        const { facts, fault } = await gather({ context, wanted, signal });
         const admission = admit({ wanted, offer: context.offer, facts });
+        // An enclave that could not be asked may be all that is missing: it is asked again, and not taken for a no.
+        if (fault !== undefined && isUnmet(admission)) throw fault;
         return { event: admission };
     };
+}
+
+function isUnmet(admission: Admission): boolean {
+    return admission.kind === "refused" && admission.outcome.code === "EXECUTOR_POLICY_UNMET";
 }
 
 function asksForTee(policy: bigint): boolean {
@@ -33,7 +48,7 @@ async function gather({
     context: Context;
     wanted: Wanted;
     signal: AbortSignal;
-}): Promise<Facts> {
+}): Promise<{ facts: Facts; fault?: ProtocolError | undefined }> {
     const { chain, registries, models, enclaves, database, signer } = context;
     const { executor } = context.offer;
     const { modelId, policy } = askOf(wanted);
@@ -41,11 +56,11 @@ async function gather({
     const model = await models.resolve({ modelId, signal });
     const record = model && (await registries.record({ modelId, signal }));
     // Enclaves that nobody asked for are not asked either: one that hangs must not hold up everything else.
-    const attesting = asksForTee(policy) ? await enclaves.attesting({ modelId, signal }) : [];
+    const { live, fault } = asksForTee(policy) ? await enclaves.attesting({ modelId, signal }) : { live: [] };
     const own = await registries.executor({ executor, signal });
     const { baseFeeWei } = await newestBlock(context, { signal });
     const tipWei = await chain.tip({ signal });
-    return {
+    const facts: Facts = {
         chainTime: head.timestamp,
         secondsNeeded: (families) =>
             context.secondsToDeliver + (families.includes(FAMILIES.ZK_GROTH16) ? context.secondsToProve() : 0),
@@ -55,9 +70,10 @@ async function gather({
             provable: record?.broken === false,
             committed: isCommitted(model.spec.ioSpec),
         },
-        attestable: attesting.map(({ family }) => family),
+        attestable: live.map(({ family }) => family),
         canSign: isValidKey({ record: own, key: toHex(signer.address), at: head.timestamp }),
         stakeWei: own.stakeWei,
         failuresSigned: await countFailures(database, { requester: requesterOf(wanted) }),
     };
+    return { facts, fault };
 }
