@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { FAMILIES } from "@assay/protocol";
 import { loadDeployment } from "@assay/sdk";
 import { expect } from "chai";
 import { network } from "hardhat";
@@ -20,9 +21,19 @@ describe("flow: deployment", () => {
 
     afterEach(async () => rm(root, { recursive: true, force: true }));
 
-    async function writeParameters(parameters: unknown) {
+    async function writeParameters(parameters: unknown, chainId = REAL_CHAIN_ID) {
         await mkdir(path.join(root, "ignition", "parameters"), { recursive: true });
-        await writeFile(path.join(root, "ignition", "parameters", `${REAL_CHAIN_ID}.json`), JSON.stringify(parameters));
+        await writeFile(path.join(root, "ignition", "parameters", `${chainId}.json`), JSON.stringify(parameters));
+    }
+
+    /** Who verifies the documents of a TEE family, lower case; undefined = nobody. */
+    async function documentVerifier(
+        { ethers }: Awaited<ReturnType<typeof network.create>>,
+        { router: at, family }: { router: string; family: number },
+    ): Promise<string | undefined> {
+        const router = await ethers.getContractAt("VerifierRouter", at);
+        if (!(await router.isEnabled(family))) return undefined;
+        return (await router.current(family)).verifier.toLowerCase();
     }
 
     it("writes where everything is on a node, and goes on where it stopped", async () => {
@@ -66,8 +77,44 @@ describe("flow: deployment", () => {
         expect(await router.owner()).to.equal(owner);
         expect(await router.delaySeconds()).to.equal(600n);
         expect(deployment.contracts).not.to.have.property("Token");
+        expect(deployment).not.to.have.property("SIMULATED");
+        const { NitroVerifier, VerifierRouter } = deployment.contracts;
+        const byFamily = (family: number) => documentVerifier(connection, { router: VerifierRouter, family });
+        expect([await byFamily(FAMILIES.TEE_NITRO), await byFamily(FAMILIES.TEE_TDX)]).to.deep.equal([
+            NitroVerifier,
+            undefined,
+        ]);
+        const policy = await connection.ethers.getContractAt(
+            "AttestationPolicy",
+            deployment.contracts.AttestationPolicy,
+        );
+        expect(await policy.owner()).to.equal(owner);
         expect(file).to.equal(path.join(root, "deployments", `${REAL_CHAIN_ID}.json`));
         expect(JSON.parse(await readFile(file, "utf8")).chainId).to.equal(REAL_CHAIN_ID);
+    });
+
+    it("says that TEE evidence is simulated on a development chain, unless it is told to take the genuine verifier", async () => {
+        const connection = await network.create();
+        const first = await deployAssay({ connection, root });
+        const { contracts } = first.deployment;
+        const at = { router: contracts.VerifierRouter, family: FAMILIES.TEE_NITRO };
+        expect(first.deployment.SIMULATED).to.deep.equal(["TEE_NITRO", "TEE_TDX"]);
+        expect(JSON.parse(await readFile(first.file, "utf8")).SIMULATED).to.deep.equal(["TEE_NITRO", "TEE_TDX"]);
+        expect(await documentVerifier(connection, at)).to.equal(contracts.SimulatedNitroVerifier);
+
+        const another = await network.create();
+        await writeParameters({ simulatedTee: false }, 31337);
+        const { deployment } = await deployAssay({ connection: another, root });
+        const genuine = { ...at, router: deployment.contracts.VerifierRouter };
+        expect(deployment).not.to.have.property("SIMULATED");
+        expect(deployment.contracts).not.to.have.property("SimulatedNitroVerifier");
+        expect(await documentVerifier(another, genuine)).to.equal(deployment.contracts.NitroVerifier);
+    });
+
+    it("refuses stand-ins on a real chain", async () => {
+        const connection = await network.create({ override: { chainId: REAL_CHAIN_ID } });
+        await writeParameters({ owner: "0x00000000000000000000000000000000000000A1", simulatedTee: true });
+        expect(await codeOf(deployAssay({ connection, root }))).to.equal("DEPLOYMENT_PARAMETERS_INVALID");
     });
 
     it("refuses a real chain without an owner, and parameters that are none", async () => {
