@@ -73,7 +73,7 @@ contract GateMeetableTest is GateFixture {
         gate.meetable(ask);
     }
 
-    function test_meetable_RevertWhen_NoMeasurementCanBeNamed() public {
+    function test_meetable_RevertWhen_NoMeasurementIsNamed() public {
         assertCannotBeMet(PRESET_TEE);
         assertCannotBeMet(PRESET_TEE_AND_ZK);
     }
