@@ -22,5 +22,7 @@ export function faultEvent({ step, error }: { step: Step; error: unknown }): Req
 function patienceOf(error: unknown): Patience {
     if (!(error instanceof ProtocolError)) return "limited";
     if (OF_THE_WORLD.has(error.code)) return "endless";
+    // Thrown where a statement has to be dated anew and the chain has no newer block yet: the next one helps.
+    if (error.code === "EXECUTOR_STATEMENT_OUTDATED") return "limited";
     return error.retryable ? "limited" : "none";
 }
