@@ -41,7 +41,7 @@ interface IAttestationPolicy {
 
     /// @notice A call that would give trust, or change nothing.
     error StandingNotWorse(bytes32 id, Standing current, Standing wanted);
-    /// @notice Nothing is announced for this trait or measurement (dueAt 0), or its delay is still running.
+    /// @notice Nothing is announced for this trait or measurement as such (dueAt 0), or its delay is still running.
     error ReinstatementNotDue(bytes32 id, uint256 dueAt, uint256 timestamp);
     /// @notice A certificate, platform or root of the document was revoked.
     error TraitRevoked(bytes32 trait, Standing standing);
@@ -81,6 +81,9 @@ interface IAttestationPolicy {
     /// @notice Grows with every change of a measurement and every revoked trait: who saw this number has seen all of
     /// them.
     function epoch() external view returns (uint48);
+
+    /// @notice When the epoch last grew, unix seconds; 0 = never. Whatever was found good after that second still is.
+    function restrictedAt() external view returns (uint40);
 
     /// @notice Standing of a root, certificate, platform or enclave.
     /// @param trait Id of libraries/EnclaveIds.sol.

@@ -32,7 +32,7 @@ struct EnclaveRecord {
     EnclaveState state;
     address operator;
     bytes4 selector; // of the verifier it was registered through
-    uint24 epoch; // low bits of AttestationPolicy's, up to which nothing is held against it
+    uint40 checkedAt; // unix seconds; when governance last held nothing against it
     uint8 claimClass; // CLAIM_COMPUTE or CLAIM_GATEWAY of types/Constants.sol
     bool simulated; // attested under a development root, whose key everybody has
     bytes32 measurementId;
@@ -62,13 +62,15 @@ interface ITeeRegistry {
         bytes32[] traits
     );
     event EnclaveHeard(bytes32 indexed enclaveId, uint64 blockNumber, uint40 validUntil);
-    event EnclaveRefreshed(bytes32 indexed enclaveId, uint48 epoch, uint40 validUntil, uint40 notAfter);
+    event EnclaveRefreshed(bytes32 indexed enclaveId, uint40 validUntil, uint40 notAfter);
     event EnclaveRetired(bytes32 indexed enclaveId);
     event EnclaveCompromised(bytes32 indexed enclaveId);
 
     /// @notice No such challenge was issued to this operator, or it was used.
     error ChallengeUnknown(bytes32 challenge, address operator);
     error ChallengeExpired(bytes32 challenge, uint64 deadline, uint256 timestamp);
+    /// @notice The chain does not tell the hash of this block, so anybody could have known the challenge beforehand.
+    error ChallengeForeseeable(uint256 blockNumber);
     /// @notice Neither COMPUTE without upstream nor GATEWAY with one, or no digest of the program.
     error ClaimsInvalid(uint8 claimClass, bytes32 upstreamHash, bytes32 binaryDigest);
     /// @notice The family is none of the TEE families.
@@ -127,8 +129,9 @@ interface ITeeRegistry {
     ///                    blockNumber)`, same domain.
     function heartbeat(bytes32 enclaveId, uint64 blockNumber, bytes calldata signature) external;
 
-    /// @notice Notes that nothing governance restricted since concerns this enclave, which makes its use cheaper; what
-    /// shortens its life is applied to the record. Anybody may call; reverts as `keyOf` does.
+    /// @notice Notes that nothing governance restricted since concerns this enclave, which makes its use cheaper from the
+    /// second after the restriction on; what shortens its life is applied to the record. Anybody may call; reverts as
+    /// `keyOf` does.
     function refresh(bytes32 enclaveId) external;
 
     /// @notice Its operator ends a key in the ordinary course; what it signed before stays good off chain.

@@ -14,6 +14,7 @@ contract AttestationPolicy is IAttestationPolicy, Ownable2Step {
         uint40 dueAt; // unix seconds, inclusive; 0 = nothing
         Standing standing; // of a trait always Good
         uint32 maxLifetimeSeconds; // of a trait always 0
+        bool isTrait; // and not a measurement
     }
 
     uint40 private constant DELAY_SECONDS = 8 days;
@@ -24,6 +25,8 @@ contract AttestationPolicy is IAttestationPolicy, Ownable2Step {
     mapping(bytes32 id => Announcement) private _announced;
     /// @inheritdoc IAttestationPolicy
     uint48 public override epoch;
+    /// @inheritdoc IAttestationPolicy
+    uint40 public override restrictedAt;
 
     constructor(address owner) Ownable(owner) {}
 
@@ -34,7 +37,7 @@ contract AttestationPolicy is IAttestationPolicy, Ownable2Step {
 
         _standings[trait] = standing;
         _cancel(trait);
-        emit Revoked(trait, standing, ++epoch);
+        emit Revoked(trait, standing, _nextEpoch());
     }
 
     /// @inheritdoc IAttestationPolicy
@@ -42,13 +45,13 @@ contract AttestationPolicy is IAttestationPolicy, Ownable2Step {
         Standing current = _standings[trait];
         if (current == Standing.Good) revert StandingNotWorse(trait, current, Standing.Good);
 
-        uint40 due = _announce(trait, Standing.Good, 0);
+        uint40 due = _announce(trait, Standing.Good, 0, true);
         emit ReinstatementAnnounced(trait, due);
     }
 
     /// @inheritdoc IAttestationPolicy
     function reinstate(bytes32 trait) external onlyOwner {
-        _takeDue(trait);
+        _takeDue(trait, true);
         if (_standings[trait] == Standing.Good) revert StandingNotWorse(trait, Standing.Good, Standing.Good);
 
         delete _standings[trait];
@@ -80,13 +83,13 @@ contract AttestationPolicy is IAttestationPolicy, Ownable2Step {
         Standing standing,
         uint32 maxLifetimeSeconds
     ) external onlyOwner {
-        uint40 due = _announce(measurementId, standing, maxLifetimeSeconds);
+        uint40 due = _announce(measurementId, standing, maxLifetimeSeconds, false);
         emit MeasurementPolicyAnnounced(measurementId, standing, maxLifetimeSeconds, due);
     }
 
     /// @inheritdoc IAttestationPolicy
     function applyMeasurement(bytes32 measurementId) external onlyOwner {
-        Announcement memory announced = _takeDue(measurementId);
+        Announcement memory announced = _takeDue(measurementId, false);
         _setMeasurement(measurementId, announced.standing, announced.maxLifetimeSeconds);
     }
 
@@ -124,9 +127,14 @@ contract AttestationPolicy is IAttestationPolicy, Ownable2Step {
         return DELAY_SECONDS;
     }
 
-    function _announce(bytes32 id, Standing standing, uint32 maxLifetimeSeconds) private returns (uint40 due) {
+    function _announce(
+        bytes32 id,
+        Standing standing,
+        uint32 maxLifetimeSeconds,
+        bool isTrait
+    ) private returns (uint40 due) {
         due = uint40(block.timestamp) + DELAY_SECONDS;
-        _announced[id] = Announcement(due, standing, maxLifetimeSeconds);
+        _announced[id] = Announcement(due, standing, maxLifetimeSeconds, isTrait);
     }
 
     function _cancel(bytes32 id) private {
@@ -135,9 +143,11 @@ contract AttestationPolicy is IAttestationPolicy, Ownable2Step {
         emit AnnouncementCancelled(id);
     }
 
-    /// @dev The announcement that is due, once.
-    function _takeDue(bytes32 id) private returns (Announcement memory announced) {
+    /// @dev The announcement that is due, once. Nothing is given back under the name of something else: who watches for
+    /// reinstatements of a trait does not look for policies of a measurement with its id.
+    function _takeDue(bytes32 id, bool isTrait) private returns (Announcement memory announced) {
         announced = _announced[id];
+        if (announced.isTrait != isTrait) revert ReinstatementNotDue(id, 0, block.timestamp);
         if (announced.dueAt == 0 || block.timestamp < announced.dueAt) {
             revert ReinstatementNotDue(id, announced.dueAt, block.timestamp);
         }
@@ -149,7 +159,12 @@ contract AttestationPolicy is IAttestationPolicy, Ownable2Step {
         MeasurementPolicy storage current = _measurements[measurementId];
         uint32 version = current.version + 1;
         (current.standing, current.version, current.maxLifetimeSeconds) = (standing, version, maxLifetimeSeconds);
-        emit MeasurementPolicyChanged(measurementId, version, standing, maxLifetimeSeconds, ++epoch);
+        emit MeasurementPolicyChanged(measurementId, version, standing, maxLifetimeSeconds, _nextEpoch());
+    }
+
+    function _nextEpoch() private returns (uint48) {
+        restrictedAt = uint40(block.timestamp);
+        return ++epoch;
     }
 
     /// @dev 0 means the registry's own maximum, which is below any number that means infinity.

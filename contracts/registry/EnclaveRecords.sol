@@ -86,13 +86,14 @@ abstract contract EnclaveRecords is ITeeRegistry {
         record.state = head.state();
         record.operator = origin.operator;
         record.selector = head.selector();
-        record.epoch = head.epoch();
         record.claimClass = head.claimClass();
         record.simulated = head.simulated();
         record.measurementId = use.measurementId;
         record.traitsPointer = origin.traitsPointer;
         record.heartbeatSeconds = origin.heartbeatSeconds;
         record.registeredAt = origin.registeredAt;
+        // At most a week behind registeredAt, which fits 40 bits.
+        record.checkedAt = uint40(head.checkedAt(origin.registeredAt));
         record.keyEpoch = origin.keyEpoch;
         record.heartbeatBlock = origin.heartbeatBlock;
     }
@@ -114,7 +115,7 @@ abstract contract EnclaveRecords is ITeeRegistry {
     /// @dev Reverts with the first thing that speaks against a record now.
     function _requireUsable(bytes32 enclaveId, EnclaveHead head) internal view {
         _requireRunning(enclaveId, head);
-        if (!head.sawEpoch(policy.epoch())) _requireUnrestricted(enclaveId);
+        if (!head.wasCheckedAfter(policy.restrictedAt())) _requireUnrestricted(enclaveId);
     }
 
     /// @dev All but what governance restricted since the record was last compared with that.

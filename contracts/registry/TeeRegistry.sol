@@ -52,7 +52,10 @@ contract TeeRegistry is EnclaveRecords, EIP712 {
     /// @inheritdoc ITeeRegistry
     function requestChallenge() external returns (bytes32 challenge, uint64 deadline) {
         deadline = uint64(block.timestamp) + CHALLENGE_SECONDS;
-        bytes32 newest = blockhash(block.number - 1);
+        uint256 newestBlock = block.number - 1;
+        bytes32 newest = blockhash(newestBlock);
+        if (newest == 0) revert ChallengeForeseeable(newestBlock);
+
         challenge = keccak256(
             abi.encode(TAG_CHALLENGE, block.chainid, address(this), msg.sender, ++_challengeCount, newest)
         );
@@ -104,11 +107,10 @@ contract TeeRegistry is EnclaveRecords, EIP712 {
         _requireRunning(enclaveId, packHead(record));
         record.notAfter = _requireUnrestricted(enclaveId);
         if (record.validUntil > record.notAfter) record.validUntil = record.notAfter;
-        uint48 epoch = policy.epoch();
 
-        record.epoch = uint24(epoch);
+        record.checkedAt = uint40(block.timestamp);
         _save(enclaveId, record);
-        emit EnclaveRefreshed(enclaveId, epoch, record.validUntil, record.notAfter);
+        emit EnclaveRefreshed(enclaveId, record.validUntil, record.notAfter);
     }
 
     /// @inheritdoc ITeeRegistry
@@ -161,6 +163,7 @@ contract TeeRegistry is EnclaveRecords, EIP712 {
         record.claimClass = registration.claims.claimClass;
         record.heartbeatSeconds = registration.heartbeatSeconds;
         record.registeredAt = uint40(block.timestamp);
+        record.checkedAt = uint40(block.timestamp);
         record.keyEpoch = registration.keyEpoch;
         if (record.heartbeatSeconds != 0) record.heartbeatBlock = uint64(block.number);
     }
@@ -189,7 +192,6 @@ contract TeeRegistry is EnclaveRecords, EIP712 {
     function _limit(EnclaveRecord memory record, Attestation memory attestation) private view {
         record.measurementId = attestation.measurementId;
         uint32 maxLifetimeSeconds = _requireGoodMeasurement(attestation.measurementId).maxLifetimeSeconds;
-        record.epoch = uint24(policy.epoch());
         record.notAfter = EnclaveRules.lifeEnd(record.family, maxLifetimeSeconds, attestation.notAfter);
         record.validUntil = EnclaveRules.silenceEnd(record.heartbeatSeconds, record.notAfter);
     }
@@ -220,7 +222,7 @@ contract TeeRegistry is EnclaveRecords, EIP712 {
     function _recentBlock(uint64 blockNumber, uint64 lastBlock) private view returns (bytes32 blockHash) {
         uint256 newest = block.number - 1;
         uint256 oldest = Math.max(uint256(lastBlock) + 1, Math.saturatingSub(block.number, KNOWN_BLOCKS));
-        // 0 where a chain counts its blocks otherwise: anybody could have foreseen that.
+        // 0 where a chain counts its blocks otherwise: as foreseeable as a challenge from it would be.
         blockHash = blockhash(blockNumber);
         if (blockNumber < oldest || blockNumber > newest || blockHash == 0) {
             revert HeartbeatBlockInvalid(blockNumber, oldest, newest);

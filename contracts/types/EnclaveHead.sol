@@ -6,17 +6,28 @@ import { EnclaveRecord, EnclaveState } from "../interfaces/ITeeRegistry.sol";
 /// @notice All that can end an enclave's key by itself, and the key, in one slot, from the low end:
 ///
 ///   bits   0..159  signer             bits 160..192  validUntil, unix seconds (until the year 2242)
-///   bits 193..224  router selector    bits 225..248  lowest 24 bits of AttestationPolicy's epoch
+///   bits 193..224  router selector    bits 225..248  lowest 24 bits of checkedAt, unix seconds
 ///   bits 249..250  state (0 = none)   bits 251..252  family (1..3)
 ///   bits 253..254  claim class        bit       255  simulated
 ///
 /// @dev A value and not a struct: read once, taken apart by shifts, since every delivery pays for it. A record lives a
-/// week at most, in which governance cannot restrict 2^24 things, so the low bits of the epoch tell whether it did.
+/// week at most, and 2^24 seconds are 27 weeks, so of a living one the low bits of checkedAt tell all of it.
 type EnclaveHead is uint256;
 
-using { signer, validUntil, selector, epoch, sawEpoch, state, family, claimClass, simulated } for EnclaveHead global;
+using {
+    signer,
+    validUntil,
+    selector,
+    checkedAt,
+    wasCheckedAfter,
+    state,
+    family,
+    claimClass,
+    simulated
+} for EnclaveHead global;
 
 uint256 constant VALID_UNTIL_MASK = (1 << 33) - 1;
+uint256 constant CHECKED_AT_MASK = (1 << 24) - 1;
 
 /// @notice Packs what a record says of use. Its validUntil must be below 2^33, its family and claim class below 4.
 function packHead(EnclaveRecord memory record) pure returns (EnclaveHead) {
@@ -25,7 +36,7 @@ function packHead(EnclaveRecord memory record) pure returns (EnclaveHead) {
             uint160(record.signer) |
                 (uint256(record.validUntil) << 160) |
                 (uint256(uint32(record.selector)) << 193) |
-                (uint256(record.epoch) << 225) |
+                ((record.checkedAt & CHECKED_AT_MASK) << 225) |
                 (uint256(record.state) << 249) |
                 (uint256(record.family) << 251) |
                 (uint256(record.claimClass) << 253) |
@@ -45,14 +56,21 @@ function selector(EnclaveHead head) pure returns (bytes4) {
     return bytes4(uint32(EnclaveHead.unwrap(head) >> 193));
 }
 
-function epoch(EnclaveHead head) pure returns (uint24) {
-    return uint24(EnclaveHead.unwrap(head) >> 225);
+/// @notice When the record was last compared with AttestationPolicy, unix seconds.
+/// @param registeredAt Unix seconds, at most 2^24 before.
+function checkedAt(EnclaveHead head, uint256 registeredAt) pure returns (uint256) {
+    uint256 low = (EnclaveHead.unwrap(head) >> 225) & CHECKED_AT_MASK;
+    // The bit above keeps the difference from going below 0, and is masked away.
+    return registeredAt + ((low + CHECKED_AT_MASK + 1 - (registeredAt & CHECKED_AT_MASK)) & CHECKED_AT_MASK);
 }
 
-/// @notice Whether nothing was restricted since the record was last compared with the policy.
-/// @param current The policy's epoch.
-function sawEpoch(EnclaveHead head, uint48 current) pure returns (bool) {
-    return epoch(head) == uint24(current);
+/// @notice Whether a living record was last compared with AttestationPolicy after a second, and not in it.
+/// @param time Unix seconds.
+function wasCheckedAfter(EnclaveHead head, uint256 time) view returns (bool) {
+    uint256 low = (EnclaveHead.unwrap(head) >> 225) & CHECKED_AT_MASK;
+    // As above; a comparison never lies ahead.
+    uint256 ageSeconds = ((block.timestamp & CHECKED_AT_MASK) + CHECKED_AT_MASK + 1 - low) & CHECKED_AT_MASK;
+    return time + ageSeconds < block.timestamp;
 }
 
 function state(EnclaveHead head) pure returns (EnclaveState) {

@@ -29,6 +29,7 @@ contract TeeLayoutTest is TeeFixture {
             uint160(record.signer) |
                 ((NOW + 600) << 160) |
                 (uint256(uint32(record.selector)) << 193) |
+                ((NOW % (1 << 24)) << 225) |
                 (uint256(EnclaveState.Active) << 249) |
                 (uint256(NITRO) << 251) |
                 (uint256(COMPUTE) << 253);

@@ -51,7 +51,7 @@ contract TeeRegisterTest is RegistrationFixture {
             state: EnclaveState.Active,
             operator: EXECUTOR,
             selector: router.currentSelector(NITRO),
-            epoch: 0,
+            checkedAt: uint40(NOW),
             claimClass: COMPUTE,
             simulated: false,
             measurementId: MEASUREMENT,

@@ -141,15 +141,16 @@ contract TeeUseTest is TeeFixture {
         enclaves.keyOf(longest, SGX, EXECUTOR);
     }
 
-    function test_refresh_notesTheEpoch() public {
+    function test_refresh_notesTheTime() public {
         revoke(keccak256("somebody else's certificate"));
+        vm.warp(NOW + 1);
 
         vm.expectEmit(address(enclaves));
-        emit ITeeRegistry.EnclaveRefreshed(enclaveId, 1, uint40(END), uint40(END));
+        emit ITeeRegistry.EnclaveRefreshed(enclaveId, uint40(END), uint40(END));
         vm.prank(STRANGER);
         enclaves.refresh(enclaveId);
 
-        vm.assertEq(enclaves.enclave(enclaveId).epoch, 1);
+        vm.assertEq(enclaves.enclave(enclaveId).checkedAt, NOW + 1);
         enclaves.keyOf(enclaveId, NITRO, EXECUTOR);
         revoke(PLATFORM);
         expectUnusable(
