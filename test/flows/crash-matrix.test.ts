@@ -3,17 +3,17 @@ import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { bytesToHex, type Hex, PRESETS, verifyReceipt } from "@assay/protocol";
+import { bytesToHex, encodePolicy, FAMILIES, type Hex, maskOf, verifyReceipt } from "@assay/protocol";
 import { expect } from "chai";
 import { z } from "zod";
 import { readReceiptFile } from "../../offchain/executor/index.ts";
 import { findOutput } from "../../offchain/executor/shell/journal/evidence.ts";
 import { openPglite } from "../../offchain/executor/shell/journal/pglite.ts";
 import { answerOf } from "../offchain/executor/_model.ts";
-import { createWorld, INPUT, type World } from "../offchain/executor/_world.ts";
+import { createTeeWorld, INPUT, type TeeWorld } from "./_teeWorld.ts";
 
 const CHILD = new URL("../offchain/executor/_child.ts", import.meta.url).pathname;
-const STEPS = ["admit", "run", "date", "sign", "prove", "check", "deliver"] as const;
+const STEPS = ["admit", "run", "date", "sign", "attest", "prove", "check", "deliver"] as const;
 const INGEST = ["ingest.before", "ingest.journalled"];
 /**
  * Every point at which the executor can be killed, in the order in which one request comes by them: before a step, and
@@ -29,15 +29,19 @@ const POINTS = [
     "keep.acted",
 ];
 
+/** Everything that an executor can make: a signature, an enclave's signature and a proof, all three. */
+const FAMILIES_MADE = [FAMILIES.SIGNED, FAMILIES.TEE_NITRO, FAMILIES.ZK_GROTH16];
+const ALL_OF_THEM = encodePolicy({ clauses: [maskOf(FAMILIES_MADE)] });
+
 const lineSchema = z.looseObject({ requestId: z.string().optional(), stage: z.string().optional() });
 const countRows = z.array(z.object({ count: z.coerce.number() }));
 
 describe("flow: crash matrix (T-62)", function () {
     // More than thirty processes, one after the other, each with a database to open.
     this.timeout(240_000);
-    let world: World;
+    let world: TeeWorld;
     before(async () => {
-        world = await createWorld();
+        world = await createTeeWorld();
     });
     after(() => world.close());
 
@@ -99,9 +103,10 @@ describe("flow: crash matrix (T-62)", function () {
         const count = async (sql: string) => countRows.parse(await database.query(sql, [requestId]))[0]?.count;
         expect(await count("SELECT count(*) AS count FROM statements WHERE request_id = $1")).to.equal(1);
         expect(await count("SELECT count(*) AS count FROM transactions WHERE request_id = $1")).to.equal(1);
-        const signatures = `SELECT count(*) AS count FROM evidence WHERE family = 0
-            AND digest IN (SELECT digest FROM statements WHERE request_id = $1)`;
-        expect(await count(signatures)).to.equal(1);
+        const items = `SELECT count(*) AS count FROM evidence WHERE digest IN
+            (SELECT digest FROM statements WHERE request_id = $1)`;
+        expect(await count(items)).to.equal(FAMILIES_MADE.length);
+        for (const family of FAMILIES_MADE) expect(await count(`${items} AND family = ${family}`)).to.equal(1);
         expect((await findOutput(database, requestId))?.output).to.deep.equal(output);
         await database.close();
     }
@@ -121,7 +126,7 @@ describe("flow: crash matrix (T-62)", function () {
 
     it("is killed at every point in turn while it serves one request: everything happens exactly once", async () => {
         const paidBefore = await world.creditWei();
-        const { requestId, terms } = await world.ask({ policy: PRESETS.SIGNED_AND_ZK });
+        const { requestId, terms } = await world.ask({ policy: ALL_OF_THEM });
 
         const ends = [];
         for (const point of POINTS) ends.push(`${point}: ${await ended(spawnExecutor({ crashAt: point }))}`);
@@ -131,10 +136,18 @@ describe("flow: crash matrix (T-62)", function () {
         await expectOnce({ requestId, paidBefore, feeWei: terms.feeWei });
     });
 
-    for (const point of ["sign.acted", "deliver.journalled", "broadcast.acted", "keep.journalled"]) {
+    for (const point of [
+        "sign.acted",
+        "attest.before",
+        "attest.acted",
+        "attest.journalled",
+        "deliver.journalled",
+        "broadcast.acted",
+        "keep.journalled",
+    ]) {
         it(`is killed at ${point} only, and restarted: everything happens exactly once`, async () => {
             const paidBefore = await world.creditWei();
-            const { requestId, terms } = await world.ask();
+            const { requestId, terms } = await world.ask({ policy: ALL_OF_THEM });
 
             const end = await ended(spawnExecutor({ crashAt: point }));
             if (point !== "keep.journalled") await finish(requestId);
