@@ -172,5 +172,5 @@ async function deployContracts({ ethers, deployer }: { ethers: Deployer["ethers"
     const hub = await deploy("InferenceHub", gate, ethers.ZeroAddress);
     const meter = await deploy("PolicyMeter");
     const consumer = await deploy("SilentConsumer");
-    return { models, executors, enclaves, gate, hub, meter, consumer, p384, nitro };
+    return { policy, models, executors, enclaves, gate, hub, meter, consumer, p384, nitro };
 }

@@ -19,7 +19,7 @@ contract EnclaveGovernanceAttacks is TeeFixture {
         enclaveId = anEnclave(NITRO);
     }
 
-    /// @dev A restriction costs some 5,000 gas when a contract makes thousands of them, so that 2^24 of them fit into a
+    /// @dev A restriction costs some 6,000 gas when a contract makes thousands of them, so that 2^24 of them fit into a
     /// day of a cheap chain. Whatever a record remembers of the policy must not come round.
     function testFuzz_keyOf_RevertWhen_GovernanceActsUntilItsNumberComesRound(uint8 bits, uint16 more) public {
         revoke(PLATFORM);
