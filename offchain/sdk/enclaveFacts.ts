@@ -139,8 +139,9 @@ async function policyOf(
     { record, at }: { record: Registered; at: Moment },
 ): Promise<{ standing: Standing; notAfter: number }> {
     const { AttestationPolicy, VerifierRouter } = deps.deployment.contracts;
-    const policy = { abi: attestationPolicyAbi, address: AttestationPolicy, at };
     // It was good when it was registered, whatever had been said before.
+    const fromBlock = record.place.blockNumber;
+    const policy = { abi: attestationPolicyAbi, address: AttestationPolicy, fromBlock, at };
     const since = (await eventsOf(deps, { ...policy, topics: [] })).filter(
         ({ place }) => !isBefore({ place, at: record.place }),
     );
@@ -158,6 +159,7 @@ async function policyOf(
         abi: verifierRouterAbi,
         address: VerifierRouter,
         topics: [null, `0x${record.enclave.selector.slice(2).padEnd(64, "0")}`],
+        fromBlock,
         at,
     });
     const lives = ofMeasurement.flatMap(({ maxLifetimeSeconds }) =>
@@ -191,10 +193,13 @@ async function isNamed(
 
 async function eventsOf(
     { provider, deployment }: ChainDeps,
-    { at, ...query }: { abi: InterfaceAbi; address: Hex; topics: (string | null)[]; at: Moment },
+    {
+        at,
+        fromBlock = deployment.blockNumber,
+        ...query
+    }: { abi: InterfaceAbi; address: Hex; topics: (string | null)[]; fromBlock?: number; at: Moment },
 ): Promise<FoundEvent[]> {
-    const range = { fromBlock: deployment.blockNumber, toBlock: at.blockNumber };
-    const found = await findEvents({ provider }, { ...query, ...range });
+    const found = await findEvents({ provider }, { ...query, fromBlock, toBlock: at.blockNumber });
     return found.filter(({ place }) => isBefore({ place, at }));
 }
 
