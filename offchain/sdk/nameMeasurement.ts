@@ -1,8 +1,14 @@
-import type { Hex } from "@assay/protocol";
+import { type Hex, ProtocolError } from "@assay/protocol";
+import { Interface } from "ethers";
+import { z } from "zod";
+import { modelRegistryAbi } from "./abi.ts";
 import { onChain } from "./chainFault.ts";
 import { contractsOf } from "./contracts.ts";
 import { type ActingOn, mined, type Sent } from "./hub.ts";
 import type { NamedMeasurement } from "./registerModel.ts";
+
+const MODELS = new Interface(modelRegistryAbi);
+const named = z.object({ countsFrom: z.bigint().transform(Number) });
 
 type Naming = { modelId: Hex; measurement: NamedMeasurement };
 
@@ -19,9 +25,12 @@ export async function nameMeasurement(
     const { models } = contractsOf({ deployment: deps.deployment, runner: deps.signer });
     return onChain(async () => {
         const sent = await mined(deps, await models.nameMeasurement(modelId, measurement));
-        const names = await models.measurementsOf(modelId, measurement.family);
-        const named = names.find(({ measurementId }) => measurementId === measurement.measurementId);
-        return { ...sent, countsFrom: Number(named?.countsFrom ?? 0n) };
+        const receipt = await deps.provider.getTransactionReceipt(sent.transactionHash);
+        for (const log of receipt?.logs ?? []) {
+            const event = MODELS.parseLog(log);
+            if (event?.name === "MeasurementNamed") return { ...sent, ...named.parse(event.args.toObject()) };
+        }
+        throw new ProtocolError({ code: "TRANSACTION_REVERTED", message: `${sent.transactionHash} named nothing.` });
     });
 }
 

@@ -1,0 +1,114 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { compileModel } from "@assay/compiler";
+import { expect } from "chai";
+import { id } from "ethers";
+import { aHome, assay, type Running, startAssay } from "./_assay.ts";
+import { DEV_KEYS, startChain, type TestChain } from "./_chain.ts";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+/** Measuring every package, loading onnxruntime in two new processes, on a busy machine. */
+const SERVE_TIMEOUT_MS = 120_000;
+const DAY_SECONDS = 86_400;
+const INPUT_HEX = "0x0102030405060708";
+
+describe("assay with an enclave, from the command line", function () {
+    this.timeout(SERVE_TIMEOUT_MS);
+    let chain: TestChain;
+    let home: string;
+    let removeHome: () => Promise<void>;
+    let measurement: string;
+    let modelId: string;
+    let enclaveUrl: string;
+    const running: Running[] = [];
+
+    before(async () => {
+        chain = await startChain();
+        ({ home, remove: removeHome } = await aHome());
+        const model = `${ROOT}models/argmax-8-4-2`;
+        await compileModel({
+            onnx: await readFile(`${model}.onnx`),
+            name: "argmax-8-4-2",
+            outDir: path.join(chain.cwd, "model"),
+            calibration: JSON.parse(await readFile(`${model}.calibration.json`, "utf8")).input_data,
+            cacheDir: `${ROOT}.cache/models`,
+        });
+        enclaveUrl = await anEnclave();
+        const registered = await as("executor", "tee", "register", "--enclave", enclaveUrl);
+        measurement = `${registered.json.family}=${registered.json.measurementId}`;
+        ({ modelId } = (await as("deployer", "register", "--dir", "model", "--measurement", measurement)).json);
+    });
+    after(async () => {
+        for (const one of running) await one.stop();
+        await chain.close();
+        await removeHome();
+    });
+
+    const surroundings = (env: Record<string, string>) => ({
+        cwd: chain.cwd,
+        env: { ASSAY_HOME: home, ASSAY_RPC_URL: chain.rpcUrl, ...env },
+    });
+    const as = (key: keyof typeof DEV_KEYS, ...argv: string[]) =>
+        assay([...argv, "--json"], surroundings({ ASSAY_KEY: DEV_KEYS[key] }));
+
+    async function anEnclave(): Promise<string> {
+        const enclave = startAssay(
+            ["enclave", "--port", "0", "--provider", "dev", "--form", "tdx", "--models", "model"],
+            surroundings({}),
+        );
+        running.push(enclave);
+        await enclave.says("listening on http://");
+        return /listening on (http:\/\/\S+)/.exec(enclave.told())?.[1] ?? "";
+    }
+
+    it("serves a request under TEE, and its receipt says SIMULATED", async () => {
+        const executor = startAssay(
+            ["executor", "--models", "model", "--enclave", enclaveUrl, "--family", "TEE_TDX", "--json"],
+            surroundings({ ASSAY_KEY: DEV_KEYS.executor, ASSAY_SIGNING_KEY: id("another signing key") }),
+        );
+        running.push(executor);
+        await executor.says("serves chain 31337");
+
+        const wish = ["--model", modelId, "--policy", "TEE", "--input-hex", INPUT_HEX, "--wait-seconds", "60"];
+        const answered = await as("requester", "request", ...wish);
+        const { requestId, status } = answered.json;
+        const verified = await as("requester", "receipt", "verify", requestId);
+        const read = await assay(["receipt", "verify", requestId], surroundings({}));
+
+        expect(status, answered.stdout).to.equal("Final");
+        expect(verified.json).to.deep.include({ accepted: true, policyMet: true, present: 0x8008 });
+        const warned = verified.json.warnings.map(({ code }: { code: string }) => code);
+        expect(warned).to.include("RECEIPT_SIMULATED");
+        expect(read.stdout).to.include("SIMULATED, proves nothing: TEE_TDX, COMPUTE, the model ran inside");
+    });
+
+    it("takes the name of code back at once, and gives it after a day", async () => {
+        const named = ["--model", modelId, "--measurement", measurement];
+        const quoted = () => as("requester", "quote", "--model", modelId, "--policy", "TEE");
+        const before = await quoted();
+        const stranger = await as("requester", "tee", "unname", ...named);
+        const unnamed = await as("deployer", "tee", "unname", ...named);
+        const after = await quoted();
+        const again = await as("deployer", "tee", "unname", ...named);
+        const renamed = await as("deployer", "tee", "name", ...named);
+        const { timestamp } = (await chain.world.provider.getBlock("latest")) ?? { timestamp: 0 };
+
+        expect(before.json.status, before.stderr).to.equal("meetable");
+        expect(stranger.json.error.code).to.equal("NotModelOwner");
+        expect(unnamed.exitCode, unnamed.stderr).to.equal(0);
+        expect(after.json.status).to.equal("refused");
+        expect(again.json.error.code).to.equal("MeasurementNotNamed");
+        expect(renamed.json).to.include({ modelId, countsFrom: timestamp + DAY_SECONDS });
+    });
+
+    it("says what is wrong with a measurement or an address", async () => {
+        const unknown = await as("deployer", "register", "--dir", "model", "--measurement", "ZK_GROTH16=0x00");
+        const nowhere = await as("executor", "executor", "--models", "model", "--enclave", "ftp://enclave");
+
+        for (const { exitCode, json } of [unknown, nowhere]) {
+            expect(exitCode).to.equal(2);
+            expect(json.error.code).to.equal("WRONG_USAGE");
+        }
+    });
+});
