@@ -26,6 +26,7 @@ export * from "./ids.ts";
 export * from "./ioSpec.ts";
 export * from "./jcs.ts";
 export * from "./keyLint.ts";
+export * from "./plainText.ts";
 export * from "./policy.ts";
 export * from "./policyText.ts";
 export * from "./poseidon.ts";

@@ -51,15 +51,18 @@ function checkExecutorFacts({ receipt, chain }: Examined): Report {
 }
 
 function checkEnclaveFacts({ receipt, chain }: Examined): Report {
-    const known = receipt.registry.enclaves ?? [];
-    for (const enclave of chain.enclaves ?? []) {
-        const told = known.find(({ enclaveId }) => enclaveId === enclave.enclaveId);
-        const differs = told === undefined ? undefined : firstDifference(told, enclave);
+    const subjects: string[] = [];
+    for (const [index, told] of (receipt.registry.enclaves ?? []).entries()) {
+        const enclave = chain.enclaves?.find(({ enclaveId }) => enclaveId === told.enclaveId);
+        if (enclave === undefined) continue;
+        const subject = `registry.enclaves.${index}`;
+        const differs = firstDifference(told, enclave);
         if (differs !== undefined) {
-            return refuse("RECEIPT_ENCLAVE_FACTS_MISMATCH", `registry.enclaves: ${differs} is otherwise on chain.`);
+            return refuse("RECEIPT_ENCLAVE_FACTS_MISMATCH", `${subject}.${differs} is otherwise on chain.`);
         }
+        subjects.push(subject);
     }
-    return read((chain.enclaves ?? []).length === 0 ? [] : ["registry.enclaves"]);
+    return read(subjects);
 }
 
 /** The hub's record of the request is this answer. */

@@ -73,22 +73,27 @@ function checkStanding({ examined: { receipt, chain }, enclave }: Item): Report 
     if (enclave.standing === "compromised" || since === "compromised") {
         return refuse("RECEIPT_ENCLAVE_COMPROMISED", since === undefined ? "At the block." : "Reported since.");
     }
-    if (enclave.standing !== "live" || blockTimestamp > enclave.validUntil) {
-        const window = `until ${enclave.validUntil}, read at ${blockTimestamp}`;
-        return refuse("RECEIPT_ENCLAVE_NOT_VALID", `The enclave is ${enclave.standing}, valid ${window}.`);
+    const { standing, registeredAt, validUntil } = enclave;
+    if (standing !== "live" || blockTimestamp < registeredAt || blockTimestamp > validUntil) {
+        const window = `from ${registeredAt} until ${validUntil}, read at ${blockTimestamp}`;
+        return refuse("RECEIPT_ENCLAVE_NOT_VALID", `The enclave is ${standing}, valid ${window}.`);
     }
     if (since !== "retired") return {};
     const text = `Enclave ${enclave.enclaveId} was retired after this statement.`;
     return { warnings: [{ code: "RECEIPT_ENCLAVE_RETIRED", text }] };
 }
 
-function findings({ examined: { chain }, family, enclave, subject }: Item): Report {
+function findings({ examined: { chain, receipt }, family, enclave, subject }: Item): Report {
     const simulated = enclave.simulated ? 1 << PRESENT_BITS.SIMULATED : 0;
-    const word = `That this is a valid ${enclave.family} enclave, attested and named by the model's owner, is the receipt's word.`;
-    const read = chain?.enclaves?.some(({ enclaveId }) => enclaveId === enclave.enclaveId) ?? false;
+    const isOfIt = ({ enclaveId }: { enclaveId: Hex }) => enclaveId === enclave.enclaveId;
+    const read = chain?.enclaves?.some(isOfIt) ?? false;
+    // Whose key signed is certain; that it is an enclave's, which did this or that, the chain or a document must show.
+    const isShown = read || receipt.attestation?.some(isOfIt) === true;
+    const signer = isShown ? describe(enclave) : `Key ${enclave.signer}`;
+    const word = `${describe(enclave)}: that it is valid, attested and named by the model's owner, is the receipt's word.`;
     return {
         present: (1 << family) | simulated,
-        proven: [{ subject: "statement", by: "signature", text: `${describe(enclave)} signed the whole statement.` }],
+        proven: [{ subject: "statement", by: "signature", text: `${signer} signed the whole statement.` }],
         claimed: read ? [] : [{ subject, text: word }],
         warnings: enclave.simulated
             ? [

@@ -11,6 +11,7 @@ const bytes32 = hexOf(32);
 const address = hexOf(20);
 const bytes = z.templateLiteral(["0x", z.string().regex(/^(?:[0-9a-f]{2})*$/)]);
 const amount = z.string().regex(/^(?:0|[1-9][0-9]{0,77})$/);
+const amount64 = amount.refine((text) => BigInt(text) < 1n << 64n, "above 2^64 - 1");
 const amount96 = amount.refine((text) => BigInt(text) < 1n << 96n, "above 2^96 - 1");
 const count = z.int().min(0);
 const seconds40 = count.max(2 ** 40 - 1);
@@ -78,7 +79,7 @@ const enclave = z.strictObject({
     signer: address,
     operator: address,
     measurementId: bytes32,
-    keyEpoch: amount,
+    keyEpoch: amount64,
     claimClass: z.enum(["COMPUTE", "GATEWAY"]),
     /** Attested under a development root, whose key everybody has. */
     simulated: z.boolean(),

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { FAMILIES } from "../constants.ts";
 import { type ErrorCode, ProtocolError } from "../errors/ProtocolError.ts";
 import { canonicalJson } from "../jcs.ts";
+import { plainText } from "../plainText.ts";
 import { checkBytes, checkCommitments } from "./_bytes.ts";
 import { type Case, caseOf } from "./_case.ts";
 import { checkChain } from "./_chain.ts";
@@ -57,12 +58,14 @@ export function parseReceipt(value: unknown): Receipt {
     return parsed;
 }
 
+const MOST_REASON_CHARACTERS = 1000;
+
 type Unreadable = { code: ErrorCode; reason: string };
 
 function readReceipt(value: unknown): Receipt | Unreadable {
     const version = z.looseObject({ version: z.unknown() }).safeParse(value);
     if (version.success && version.data.version !== RECEIPT_VERSION) {
-        return { code: "RECEIPT_VERSION_UNKNOWN", reason: `Version ${String(version.data.version)}.` };
+        return { code: "RECEIPT_VERSION_UNKNOWN", reason: `Version ${scalarText(version.data.version)}.` };
     }
     try {
         const receipt = receiptSchema.parse(value);
@@ -72,8 +75,19 @@ function readReceipt(value: unknown): Receipt | Unreadable {
     } catch (error) {
         // Hostile text can also exhaust the stack; whatever happens here, it is not a receipt.
         const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
-        return { code: "RECEIPT_MALFORMED", reason };
+        return { code: "RECEIPT_MALFORMED", reason: shortText(reason) };
     }
+}
+
+/** Objects may refuse to become text. */
+function scalarText(value: unknown): string {
+    const isScalar = typeof value === "string" || typeof value === "number";
+    return isScalar ? shortText(String(value)) : `of type ${typeof value}`;
+}
+
+/** What is wrong with a hostile receipt may be as long as that receipt. */
+function shortText(text: string): string {
+    return plainText(text.slice(0, MOST_REASON_CHARACTERS));
 }
 
 /** All checks in order; later ones rely on what earlier ones established. */
