@@ -14,6 +14,7 @@ export type DeliveryCall = {
     evidence: Evidence[];
 };
 
+const MOST_CALLS = 64;
 const HUB = new Interface(inferenceHubAbi);
 const hex = z.string().transform((text) => toHex(text));
 const fulfilArgs = z.object({
@@ -24,16 +25,21 @@ const fulfilArgs = z.object({
 
 /**
  * Every call of `fulfil` for a request in the calldata of its delivery, also inside a call to another contract. Whoever
- * sent it may have put others beside the one that was made: only what the evidence shows tells them apart.
+ * sent it may have put others beside the one that was made: only what the evidence shows tells them apart. Each one is
+ * looked into with questions to the node, so that no more than the first 64 are: a sender who hides its evidence behind
+ * others could as well have had a contract put the call together.
  */
 export async function* deliveryCalls(
     { provider, deployment }: { provider: Provider; deployment: Deployment },
     { requestId, transactionHash }: { requestId: Hex; transactionHash: Hex },
 ): AsyncGenerator<DeliveryCall> {
     const transaction = await provider.getTransaction(transactionHash);
+    let left = MOST_CALLS;
     for (const args of callsIn({ data: transaction?.data ?? "0x", contract: HUB, name: "fulfil" })) {
         const found = deliveryOf({ args, requestId, deployment });
-        if (found !== undefined) yield found;
+        if (found === undefined) continue;
+        yield found;
+        if (--left === 0) return;
     }
 }
 
