@@ -36,11 +36,14 @@ export function convergedStatus(platform: TcbStatus, parts: readonly PartStatus[
 
 /**
  * The status of a trusted domain that was launched under one TDX module and runs under another: when only the former is
- * out of date, launching it again is enough. Intel's rule, and Revoked for a module that was revoked meanwhile.
+ * out of date, launching it again is enough. Intel's rule, and what the module that it runs under now is worth where that
+ * is less: revoked meanwhile, or taken back to an old one.
  */
 export function relaunchStatus({ launch, current }: { launch: TcbStatus; current: TcbStatus }): TcbStatus {
     if (current === "Revoked") return "Revoked";
-    if (!OUT_OF_DATE.includes(launch) || OUT_OF_DATE.includes(current)) return launch;
     const needsConfiguration = CONFIGURATION.includes(launch) || CONFIGURATION.includes(current);
+    const isLaunchOld = OUT_OF_DATE.includes(launch);
+    if (isLaunchOld === OUT_OF_DATE.includes(current) || launch === "Revoked") return launch;
+    if (!isLaunchOld) return needsConfiguration ? "OutOfDateConfigurationNeeded" : "OutOfDate";
     return needsConfiguration ? "TDRelaunchAdvisedConfigurationNeeded" : "TDRelaunchAdvised";
 }
