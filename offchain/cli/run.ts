@@ -1,3 +1,4 @@
+import { plainText } from "@assay/protocol";
 import { Command, CommanderError } from "commander";
 import { failureOf, failureText } from "./_failure.ts";
 import { UsageError, usageOf } from "./_usage.ts";
@@ -30,13 +31,13 @@ export async function run({ argv, shell }: { argv: readonly string[]; shell: She
     try {
         const outcome = await parse({ argv, shell });
         if (outcome === undefined) return 0;
-        shell.stdout(`${wantsJson ? toJson(outcome.value) : outcome.text}\n`);
+        shell.stdout(`${wantsJson ? toJson(outcome.value) : plainText(outcome.text)}\n`);
         return outcome.ok ? 0 : 1;
     } catch (fault) {
         const isUsage = fault instanceof UsageError;
         const failure = isUsage ? { code: "WRONG_USAGE", message: fault.message, fix: fault.hint } : failureOf(fault);
         if (wantsJson) shell.stdout(`${toJson({ error: failure })}\n`);
-        shell.stderr(failureText({ failure, fault, verbose: argv.includes("--verbose") }));
+        shell.stderr(plainText(failureText({ failure, fault, verbose: argv.includes("--verbose") })));
         return isUsage ? 2 : 1;
     }
 }

@@ -1,3 +1,4 @@
+import { plainText } from "@assay/protocol";
 import { type Command, Option } from "commander";
 import type { z } from "zod";
 import { usageOf, wrongUsage } from "./_usage.ts";
@@ -33,7 +34,7 @@ export function defineVerb<S extends z.ZodType>(spec: VerbSpec<S>): Attach {
         command.action(async () => {
             const parsed = spec.input.safeParse({ ...positionals(command), ...command.opts() });
             if (!parsed.success) throw wrongUsage({ verb: pathOf(command), issues: parsed.error.issues });
-            const progress = (line: string) => shell.stderr(`${line}\n`);
+            const progress = (line: string) => shell.stderr(`${plainText(line)}\n`);
             settle(await spec.run({ shell, progress }, parsed.data));
         });
     };

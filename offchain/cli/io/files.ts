@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ProtocolError } from "@assay/protocol";
 import { z } from "zod";
@@ -13,6 +13,48 @@ export async function readBytes(file: string): Promise<Uint8Array> {
     }
 }
 
+/** How much is read at a time: what a pipe holds on Linux. */
+const CHUNK_BYTES = 65_536;
+
+/**
+ * Reads a file whole that somebody else may have made: a device or a pipe has no size, and may never end. Undefined = it
+ * has more than `mostBytes`; throws FILE_UNREADABLE.
+ */
+export async function readBounded({
+    file,
+    mostBytes,
+}: {
+    file: string;
+    mostBytes: number;
+}): Promise<Uint8Array | undefined> {
+    try {
+        const chunks = await firstChunks({ file, mostBytes });
+        const bytes = new Uint8Array(Buffer.concat(chunks));
+        return bytes.length > mostBytes ? undefined : bytes;
+    } catch (cause) {
+        throw new ProtocolError({ code: "FILE_UNREADABLE", message: `${file} cannot be read.`, cause });
+    }
+}
+
+async function firstChunks({ file, mostBytes }: { file: string; mostBytes: number }): Promise<Uint8Array[]> {
+    const handle = await open(file, "r");
+    const chunks: Uint8Array[] = [];
+    try {
+        for (let left = mostBytes + 1; left > 0; ) {
+            const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(Math.min(left, CHUNK_BYTES)) });
+            if (bytesRead === 0) break;
+            chunks.push(buffer.subarray(0, bytesRead));
+            left -= bytesRead;
+        }
+    } finally {
+        await handle.close();
+    }
+    return chunks;
+}
+
+/** Far above every receipt, manifest and opening that there is. */
+const MOST_JSON_BYTES = 64 * 1024 * 1024;
+
 /** Reads a JSON file as what the schema says; throws FILE_UNREADABLE or JSON_FILE_INVALID. */
 export async function readJson<S extends z.ZodType>({
     file,
@@ -21,7 +63,11 @@ export async function readJson<S extends z.ZodType>({
     file: string;
     schema: S;
 }): Promise<z.output<S>> {
-    const text = Buffer.from(await readBytes(file)).toString("utf8");
+    const bytes = await readBounded({ file, mostBytes: MOST_JSON_BYTES });
+    if (bytes === undefined) {
+        throw new ProtocolError({ code: "JSON_FILE_INVALID", message: `${file} is longer than 64 MiB.` });
+    }
+    const text = Buffer.from(bytes).toString("utf8");
     try {
         return schema.parse(JSON.parse(text));
     } catch (cause) {

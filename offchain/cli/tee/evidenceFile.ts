@@ -1,7 +1,7 @@
 import path from "node:path";
 import { isProtocolError } from "@assay/protocol";
 import { UsageError } from "../_usage.ts";
-import { readBytes } from "../io/files.ts";
+import { readBounded } from "../io/files.ts";
 import type { Shell } from "../io/shell.ts";
 
 /** Above every document and collateral that there is; what is longer is no such file. */
@@ -10,8 +10,8 @@ const MOST_BYTES = 4 * 1024 * 1024;
 /** A file that the command line named, whole; what cannot be read is wrong usage. */
 export async function readGiven({ cwd }: Pick<Shell, "cwd">, file: string): Promise<Uint8Array> {
     try {
-        const bytes = new Uint8Array(await readBytes(path.resolve(cwd, file)));
-        if (bytes.length <= MOST_BYTES) return bytes;
+        const bytes = await readBounded({ file: path.resolve(cwd, file), mostBytes: MOST_BYTES });
+        if (bytes !== undefined) return bytes;
     } catch (fault) {
         if (!isProtocolError(fault, "FILE_UNREADABLE")) throw fault;
         throw new UsageError({ message: `${file} cannot be read.`, hint: "name a file that is there and may be read" });

@@ -88,7 +88,8 @@ function held({ input }: Given, verdict: AttestationVerdict): AttestationVerdict
     const checked = expectContent({ verdict, expect: { measurementId, userData, publicKey, nonce } });
     if (!checked.accepted) return checked;
     const isMeasured = measurementId !== undefined || [...(input.expectPcr ?? []), ...(input.expect ?? [])].length > 0;
-    const isChallenged = [userData, publicKey, nonce].some((value) => value !== undefined);
+    // A key may be in many documents, and zeros are what is in one that nobody challenged: neither shows that it is fresh.
+    const isChallenged = [userData, nonce].some((value) => value !== undefined && /[1-9a-f]/.test(value.slice(2)));
     const asked = checked.warnings.filter(({ code }) => code !== "AGE_NOT_CHECKED" || !isChallenged);
     const isFresh = isChallenged || input.kind === "nitro"; // verifyNitro itself says when no age was asked for
     return {

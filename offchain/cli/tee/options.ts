@@ -125,12 +125,32 @@ export const teeInput = z
                 message: "a Nitro document has pcr0 to pcr31",
             });
         }
+        for (const name of contradicted(input)) {
+            context.addIssue({ code: "custom", message: `two values are asked of ${name}` });
+        }
         const [, second] = input.collateral ?? [];
         if (second === undefined || input.kind === "snp") return;
         context.addIssue({ code: "custom", path: ["collateral"], message: "one file holds all of it" });
     });
 
 export type TeeInput = z.output<typeof teeInput>;
+
+type Asked = readonly (readonly [name: string | number, value: Hex | number])[] | undefined;
+
+/** Registers and patch levels of which two values are asked: one of them would be asked for and not checked. */
+function contradicted({
+    expectPcr = [],
+    expect = [],
+    minimumTcb = [],
+}: {
+    expectPcr?: Asked;
+    expect?: Asked;
+    minimumTcb?: Asked;
+}): string[] {
+    const asked = [...expectPcr.map(([index, value]) => [`pcr${index}`, value] as const), ...expect, ...minimumTcb];
+    const values = Map.groupBy(asked, ([name]) => String(name));
+    return [...values].filter(([, pairs]) => new Set(pairs.map(([, value]) => value)).size > 1).map(([name]) => name);
+}
 
 function pairOf(text: string): [name: string, value: Hex] {
     const at = text.indexOf("=");
