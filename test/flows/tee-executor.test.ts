@@ -143,7 +143,7 @@ describe("flow: TEE, executor", () => {
         expect(await namesOf(requestId)).to.deep.equal(["Requested", "Delivered"]);
     });
 
-    it("is not held up by an enclave that hangs, where nobody asked for one", async () => {
+    it("says at its start what its enclave lacks, and does not ask it where nobody asked for one", async () => {
         const asked: string[] = [];
         const watched = await between(world.tdx.url, (path) => {
             asked.push(path);
@@ -151,11 +151,13 @@ describe("flow: TEE, executor", () => {
         });
         const executor = world.anExecutor({ settings: { enclaves: [watched.url] } });
         await executor.start();
+        const warned = executor.lines.find(({ msg }) => msg === "an enclave attests nothing");
 
         const { requestId } = await world.ask({ policy: PRESETS.SIGNED });
         await executor.finished(requestId);
 
-        expect(asked).to.deep.equal([]);
+        expect(warned?.code).to.equal("EXECUTOR_ENCLAVE_UNREACHABLE");
+        expect(asked).to.deep.equal(["/v1/enclave"]);
     });
 
     describe("between signing and delivering", () => {

@@ -62,6 +62,7 @@ export async function createWorkshop(base: Base): Promise<Workshop> {
         maxFeePerGasWei,
     };
     await warnOfKey({ context, base });
+    await warnOfEnclaves({ context, base });
     const performer = createPerformer({
         steps: createSteps({ context, lanes, pace, wake: bell.ring }),
         urgencyOf: async (requestId: Hex) => Number((await findState(database, requestId))?.deadline ?? Infinity),
@@ -91,6 +92,13 @@ async function warnOfKey({ context, base }: { context: Context; base: Base }): P
     const { timestamp } = await newestBlock(context, base);
     if (isValidKey({ record, key: toHex(signer.address), at: timestamp })) return;
     base.log.warn({ code: "EXECUTOR_KEY_NOT_VALID", signingKey: signer.address }, "nothing can be signed");
+}
+
+/** An enclave may be registered, or come back, while the executor runs; until then requests that need it are refused. */
+async function warnOfEnclaves({ context, base }: { context: Context; base: Base }): Promise<void> {
+    for (const { code, message } of await context.enclaves.faults(base)) {
+        base.log.warn({ code, detail: message }, "an enclave attests nothing");
+    }
 }
 
 function rulesOf({

@@ -105,6 +105,20 @@ describe("executor: enclaves", () => {
         expect((await faultOf(enclaves.attesting({ modelId: MODEL, signal: never }))).code).to.equal(fault.code);
     });
 
+    it("tell what keeps each of them from attesting anything", async () => {
+        const [good, gone] = [anEnclave("good"), anEnclave("gone", { identity: () => Promise.reject(UNREACHABLE) })];
+        const unknown = anEnclave("unknown");
+        const enclaves = enclavesOf([good, gone, unknown], { registered: [good, gone] });
+
+        const faults = await enclaves.faults({ signal: never });
+
+        expect(faults.map(({ code }) => code)).to.deep.equal([
+            "EXECUTOR_ENCLAVE_UNREACHABLE",
+            "EXECUTOR_ENCLAVE_MISSING",
+        ]);
+        expect(faults[1]?.message).to.include("http://unknown has the key");
+    });
+
     describe("sign", () => {
         const lies: Record<string, EnclaveClient["sign"]> = {
             refuses: () => Promise.reject(REFUSED),

@@ -43,7 +43,7 @@ type EnclaveQuestion = { enclaveId: Hex; family: number; operator: Hex; modelId:
 
 type At = { at?: "latest" | { blockHash: Hex }; signal: AbortSignal };
 
-/** Reads ModelRegistry, ExecutorRegistry and TeeRegistry. What never changes of a model is read once. */
+/** Reads ModelRegistry, ExecutorRegistry and TeeRegistry. What never changes of a model or an enclave is read once. */
 export function createRegistries({
     rpc,
     chain,
@@ -57,6 +57,7 @@ export function createRegistries({
     reader: Hex;
 }) {
     const facts = new Map<Hex, ModelFacts>();
+    const documents = new Map<Hex, AttestationRecord>();
     const contracts = ({ at = "latest", signal }: At): Contracts =>
         contractsOf({ deployment, runner: readerOf({ chain, from: reader, at, signal }) });
 
@@ -91,7 +92,9 @@ export function createRegistries({
             return lendProvider(lent, async (provider) => {
                 const deps = { provider, deployment };
                 const facts = await enclaveFactsAt(deps, { enclaveId, modelId, at });
-                return { facts, attestation: await attestationRecordOf(deps, { enclaveId }) };
+                const attestation = documents.get(enclaveId) ?? (await attestationRecordOf(deps, { enclaveId }));
+                if (attestation !== undefined) documents.set(enclaveId, attestation);
+                return { facts, attestation };
             });
         },
 

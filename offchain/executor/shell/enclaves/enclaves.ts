@@ -51,6 +51,18 @@ export function createEnclaves({
             throw error;
         }
     };
+    const registrationFault = async (question: { client: EnclaveClient; signal: AbortSignal }) => {
+        const { client, signal } = question;
+        try {
+            const { signer } = await client.identity({ signal });
+            if ((await registries.enclaveOf({ signer, signal })) !== undefined) return undefined;
+            const message = `${client.url} has the key ${signer}, which is not registered.`;
+            return new ProtocolError({ code: "EXECUTOR_ENCLAVE_MISSING", message });
+        } catch (error) {
+            if (isOfOneEnclave(error)) return error;
+            throw error;
+        }
+    };
     const attesting = async ({ modelId, signal }: { modelId: Hex; signal: AbortSignal }): Promise<Found> => {
         const found = await Promise.all(clients.map((client) => lookUp({ client, modelId, signal })));
         const fault = found.find((one) => one.fault !== undefined)?.fault;
@@ -59,6 +71,11 @@ export function createEnclaves({
     return {
         /** Those that can be reached, are registered, and of a measurement that the model version names. */
         attesting,
+        /** What keeps each of them from attesting anything, as it is now; whether a model names it is another question. */
+        faults: async ({ signal }: { signal: AbortSignal }): Promise<ProtocolError[]> => {
+            const found = await Promise.all(clients.map((client) => registrationFault({ client, signal })));
+            return found.flatMap((fault) => fault ?? []);
+        },
         /**
          * The signature of one enclave of a family. One that is gone, refuses, or signs something else is passed over;
          * throws what the last of them did, or EXECUTOR_ENCLAVE_MISSING. All of it is tried again: an enclave may be
