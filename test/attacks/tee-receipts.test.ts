@@ -2,6 +2,8 @@
 import {
     type ChainState,
     type EnclaveFacts,
+    enclaveIdOf,
+    FAMILIES,
     type Hex,
     type HubReceipt,
     PRESETS,
@@ -29,6 +31,7 @@ function judged(receipt: HubReceipt, chain: Partial<ChainState> | undefined = un
     return verifyReceipt({ receipt, chainState });
 }
 
+const concatHex = (first: Hex, rest: string): Hex => `${first}${rest}`;
 const textOf = ({ proven }: Verdict, subject: string) => proven.find((one) => one.subject === subject)?.text ?? "";
 const subjectsOf = (list: readonly { subject: string }[]) => list.map(({ subject }) => subject);
 
@@ -63,6 +66,32 @@ describe("attack: receipts with enclaves", () => {
             "RECEIPT_ENCLAVE_FACTS_MISMATCH",
         );
         expect(judged(undocumented()).present & 0x8000).to.equal(0x8000);
+    });
+
+    it("cannot come from a simulated enclave on a chain where there is none", () => {
+        const chainId = 1;
+        const { enclaveId: known, family, keyEpoch, ...rest } = anEnclave();
+        const parts = { ...rest, chainId, family: FAMILIES[family], keyEpoch: BigInt(keyEpoch) };
+        const enclaveId = enclaveIdOf(parts);
+        const {
+            attestation: _,
+            evidence,
+            ...made
+        } = hubReceipt({
+            policy: PRESETS.TEE,
+            families: ["TEE"],
+            chainId,
+            enclave: { enclaveId },
+        });
+        const renamed = evidence.map((item) => ({
+            ...item,
+            data: concatHex(enclaveId, item.data.slice(known.length)),
+        }));
+
+        const { code, reason } = judged({ ...made, evidence: renamed });
+
+        expect(code).to.equal("RECEIPT_ENCLAVE_NOT_VALID");
+        expect(reason).to.contain("simulated");
     });
 
     it("cannot use a record of after the block that was read", () => {

@@ -1,4 +1,4 @@
-import { FAMILIES, familyName, PRESENT_BITS } from "../constants.ts";
+import { FAMILIES, familyName, isDevelopmentChain, PRESENT_BITS } from "../constants.ts";
 import { enclaveIdOf } from "../enclave.ts";
 import { isProtocolError } from "../errors/ProtocolError.ts";
 import { decodeTee, isTeeFamily, recoverSigner } from "../evidence.ts";
@@ -73,7 +73,10 @@ function checkStanding({ examined: { receipt, chain }, enclave }: Item): Report 
     if (enclave.standing === "compromised" || since === "compromised") {
         return refuse("RECEIPT_ENCLAVE_COMPROMISED", since === undefined ? "At the block." : "Reported since.");
     }
-    const { standing, registeredAt, validUntil } = enclave;
+    const { standing, registeredAt, validUntil, simulated } = enclave;
+    if (simulated && !isDevelopmentChain(receipt.chainId)) {
+        return refuse("RECEIPT_ENCLAVE_NOT_VALID", `No simulated enclave is valid on chain ${receipt.chainId}.`);
+    }
     if (standing !== "live" || blockTimestamp < registeredAt || blockTimestamp > validUntil) {
         const window = `from ${registeredAt} until ${validUntil}, read at ${blockTimestamp}`;
         return refuse("RECEIPT_ENCLAVE_NOT_VALID", `The enclave is ${standing}, valid ${window}.`);
