@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AttestationFault } from "../_fault.ts";
 import { bytesOfBase64, bytesOfHex } from "../_pem.ts";
+import { withoutZeros } from "./_pem.ts";
 
 /** A document of Intel's provisioning service: the very text that was signed, and r‖s. */
 export interface SignedText {
@@ -22,7 +23,11 @@ export interface Collateral {
     platformListChain: string | undefined;
 }
 
-const text = z.string().max(1 << 20);
+/** Intel's libraries end text with a zero byte, which is no part of what was signed. */
+const text = z
+    .string()
+    .max(1 << 20)
+    .transform(withoutZeros);
 /** Judged as one value: a fault for each of a million elements takes longer than everything else together. */
 const byteList = z.custom<number[]>((value) => Array.isArray(value) && value.length <= 1 << 20 && value.every(isByte));
 const bytesJson = z.union([text, byteList]);

@@ -10,7 +10,7 @@ const MAX_CHARACTERS = 65_536;
  */
 export function readPemChain({ text, code }: { text: string; code: AttestationCode }): Uint8Array[] {
     const block = /(?:\r?\n)*-----BEGIN CERTIFICATE-----\r?\n([A-Za-z0-9+/=\r\n]+)-----END CERTIFICATE-----(?:\r?\n)*/y;
-    const end = text.length <= MAX_CHARACTERS ? lengthWithoutZeros(text) : 0;
+    const end = text.length <= MAX_CHARACTERS ? withoutZeros(text).length : 0;
     const certificates: Uint8Array[] = [];
     while (block.lastIndex < end) {
         const position = block.lastIndex;
@@ -30,8 +30,9 @@ function strictBytesOf(text: string): Uint8Array | undefined {
     return btoa(binary) === text ? Uint8Array.from(binary, (character) => character.charCodeAt(0)) : undefined;
 }
 
-function lengthWithoutZeros(text: string): number {
+/** The text without the zeros at its end. A regular expression would look at a row of zeros once for each of them. */
+export function withoutZeros(text: string): string {
     let end = text.length;
     while (end > 0 && text.charCodeAt(end - 1) === 0) end--;
-    return end;
+    return text.slice(0, end);
 }

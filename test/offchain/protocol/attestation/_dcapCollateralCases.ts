@@ -71,6 +71,12 @@ export const FORM_CASES: DcapCase[] = [
     { name: "a short signature", collateral: withMember("tcb_info_signature", "00"), code: "CollateralInvalid" },
     { name: "one member under two names", collateral: withMember("tcbInfo", "{}"), code: "CollateralInvalid" },
     { name: "members that nobody knows", collateral: withMember("pck_certificate_chain", "x"), code: "ACCEPTED" },
+    {
+        name: "a zero byte at the end of every text",
+        collateral: (made) => Object.fromEntries(Object.entries(made).map(([name, text]) => [name, `${text}\0`])),
+        code: "ACCEPTED",
+    },
+    { name: "a zero byte inside a text", collateral: edited("tcb_info", "}", "}\0"), code: "CollateralInvalid" },
     { name: "no chain of the platform's list", collateral: without("pck_crl_issuer_chain"), code: "ACCEPTED" },
 ];
 
