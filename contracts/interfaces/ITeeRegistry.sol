@@ -123,7 +123,8 @@ interface ITeeRegistry {
     ) external returns (bytes32 enclaveId);
 
     /// @notice Shows that an enclave is still there: anybody may bring its signature.
-    /// @dev It moves validUntil towards notAfter, which it never moves.
+    /// @dev It moves validUntil towards notAfter, which it never moves. A signature can be held back while its block still
+    /// counts, so a dead enclave's record may outlive the silence it is allowed by 256 blocks.
     /// @param blockNumber Of a block after that of the last heartbeat, at most 256 blocks ago.
     /// @param signature   65 bytes by the enclave: EIP-712 `Heartbeat(bytes32 enclaveId,bytes32 blockHash,uint64
     ///                    blockNumber)`, same domain.
