@@ -1,4 +1,5 @@
 /** Files and options that make `assay tee verify` wait, obey, or answer another question than the one that was asked. */
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, open, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -20,6 +21,7 @@ describe("attack: the command line of tee verify", function () {
     let remove: () => Promise<void>;
     const verify = (...argv: string[]) => assay(["tee", "verify", ...argv, "--json"], { cwd: home });
     const nitro = (...argv: string[]) => verify("nitro.cose", "--kind", "nitro", "--at", String(NOW), ...argv);
+    const nitroOf = (file: string) => verify(file, "--kind", "nitro", "--at", String(NOW), "--allow-simulated");
     const snp = (...argv: string[]) =>
         verify("report.bin", "--kind", "snp", "--collateral", "vcek.pem", "--at", String(GENUINE.at), ...argv);
 
@@ -57,6 +59,20 @@ describe("attack: the command line of tee verify", function () {
                 }
             });
         }
+
+        const itWithPipes = process.platform === "win32" ? (title: string) => it(`${title} (no named pipes here)`) : it;
+        itWithPipes("waits for no pipe that nobody writes to, and reads one that somebody does", async () => {
+            const pipe = path.join(home, "pipe");
+            execFileSync("mkfifo", [pipe]);
+            const silent = await verify("pipe", "--kind", "nitro");
+            spawn("cp", [path.join(home, "nitro.cose"), pipe]);
+            const reader = await open(pipe, "r"); // waits for the writer, and keeps what it writes
+            const heard = await nitroOf("pipe");
+            await reader.close();
+
+            expect(silent.json.code).to.equal("BadLength");
+            expect(heard.json.code).to.equal("ACCEPTED");
+        });
 
         it("refuses an empty document with a code of its kind", async () => {
             const codes = { nitro: "BadLength", tdx: "QuoteInvalid", sgx: "QuoteInvalid", snp: "ReportInvalid" };

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, link, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { ProtocolError } from "@assay/protocol";
 import { z } from "zod";
 
@@ -15,10 +17,13 @@ export async function readBytes(file: string): Promise<Uint8Array> {
 
 /** How much is read at a time: what a pipe holds on Linux. */
 const CHUNK_BYTES = 65_536;
+/** How often a pipe that is still written to is looked at, and how long one that stays silent is waited for. */
+const POLL_MS = 20;
+const PATIENCE_MS = 30_000;
 
 /**
- * Reads a file whole that somebody else may have made: a device or a pipe has no size, and may never end. Undefined = it
- * has more than `mostBytes`; throws FILE_UNREADABLE.
+ * Reads a file whole that somebody else may have made: a device or a pipe has no size, and may never end, or begin. A
+ * pipe that nobody writes to is empty. Undefined = it has more than `mostBytes`; throws FILE_UNREADABLE.
  */
 export async function readBounded({
     file,
@@ -37,19 +42,37 @@ export async function readBounded({
 }
 
 async function firstChunks({ file, mostBytes }: { file: string; mostBytes: number }): Promise<Uint8Array[]> {
-    const handle = await open(file, "r");
+    // Without O_NONBLOCK a named pipe is not even opened before somebody writes to it.
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     const chunks: Uint8Array[] = [];
     try {
         for (let left = mostBytes + 1; left > 0; ) {
-            const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(Math.min(left, CHUNK_BYTES)) });
-            if (bytesRead === 0) break;
-            chunks.push(buffer.subarray(0, bytesRead));
-            left -= bytesRead;
+            const chunk = await nextChunk({ handle, mostBytes: Math.min(left, CHUNK_BYTES) });
+            if (chunk.length === 0) break;
+            chunks.push(chunk);
+            left -= chunk.length;
         }
     } finally {
         await handle.close();
     }
     return chunks;
+}
+
+/** What can be read now; waits for the writers of a pipe. Empty = there is no more. */
+async function nextChunk({ handle, mostBytes }: { handle: FileHandle; mostBytes: number }): Promise<Uint8Array> {
+    for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+        try {
+            const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(mostBytes) });
+            return buffer.subarray(0, bytesRead);
+        } catch (cause) {
+            if (!isNotYet(cause) || waitedMs >= PATIENCE_MS) throw cause;
+            await setTimeout(POLL_MS);
+        }
+    }
+}
+
+function isNotYet(cause: unknown): boolean {
+    return cause instanceof Error && "code" in cause && cause.code === "EAGAIN";
 }
 
 /** Far above every receipt, manifest and opening that there is. */
