@@ -81,6 +81,14 @@ const ADMITTED: readonly (Row & { families: number[]; mayFail: boolean })[] = [
         mayFail: true,
     },
     {
+        it: "does not take SGX and TDX for two vendors",
+        wanted: hub({ policy: encodePolicy({ clauses: [0b1100, 0b10000], flags: 0b10 }) }),
+        offer: { families: [0, 1, 2, 3, 4] },
+        facts: { attestable: [2, 3] },
+        families: [4],
+        mayFail: true,
+    },
+    {
         it: "proves when no enclave may attest the model",
         wanted: hub({ policy: PRESETS.ZK_OR_TWO_TEE_VENDORS }),
         facts: { attestable: [1] },
