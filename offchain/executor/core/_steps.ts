@@ -93,7 +93,8 @@ export function onSpent({ rules, state, event }: Input<"spent">): Decision {
 export function onFault({ rules, state, event }: Input<"fault">): Decision {
     if (state.stage !== event.step) return stay(state);
     // A fault that is not the request's own (the chain is unreachable) lasts as long as it lasts.
-    const tired = event.patience === "none" || (event.patience === "limited" && state.starts >= rules.maxStarts);
+    const isCounted = event.patience === "limited" || (event.patience === "deadline" && state.deadline === undefined);
+    const tired = event.patience === "none" || (isCounted && state.starts >= rules.maxStarts);
     if (tired) return close({ state, outcome: { code: event.code, detail: event.detail } });
     const delayMs = delayOf({ rules, starts: state.starts });
     const later = { kind: "later", step: event.step, requestId: state.requestId, delayMs } as const;

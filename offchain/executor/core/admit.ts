@@ -2,7 +2,9 @@ import {
     decodePolicy,
     type ErrorCode,
     FAMILIES,
+    familyName,
     type Hex,
+    isTeeFamily,
     maskOf,
     minimumFeeWei,
     ZERO_ADDRESS,
@@ -25,6 +27,9 @@ export type Offer = {
     failureAllowance: number;
 };
 
+/** An enclave of the executor that may not attest the model now, and why; family undefined: it could not be asked. */
+export type MissingEnclave = { url: string; family: number | undefined; why: string };
+
 /** What was read of the world before deciding. */
 export type Facts = {
     /** Unix seconds of the newest block. */
@@ -36,6 +41,8 @@ export type Facts = {
     model: { exactInt: boolean; provable: boolean; committed: boolean } | undefined;
     /** Families whose enclaves of this executor may attest this model now. */
     attestable: readonly number[];
+    /** Those of its enclaves that may not, though that can change while the request waits. */
+    missing: readonly MissingEnclave[];
     /** Whether the signing key is the executor's valid key now. */
     canSign: boolean;
     stakeWei: bigint;
@@ -43,7 +50,13 @@ export type Facts = {
     failuresSigned: number;
 };
 
-export type Admission = { kind: "admitted"; plan: Plan } | { kind: "refused"; outcome: Outcome };
+/** postponed: nothing about the request is in the way, it can be served when an enclave is back. */
+export type Admission =
+    | { kind: "admitted"; plan: Plan }
+    | { kind: "refused"; outcome: Outcome }
+    | { kind: "postponed"; outcome: Outcome };
+
+const TEE_FAMILIES = Object.values(FAMILIES).filter(isTeeFamily);
 
 type Question = { wanted: Wanted; offer: Offer; facts: Facts };
 
@@ -78,11 +91,24 @@ function familiesFor({ ask, offer, facts }: { ask: Ask; offer: Offer; facts: Fac
     return chooseFamilies({ policy: ask.policy, possible, exactInt: facts.model?.exactInt === true });
 }
 
-/** A policy that a valid signing key would make possible is the operator's fault, not the requester's. */
+/** A policy that an enclave or a valid signing key would make possible is the operator's fault, not the requester's. */
 function unmet({ ask, offer, facts }: { ask: Ask; offer: Offer; facts: Facts }): Admission {
-    const withKey = familiesFor({ ask, offer, facts: { ...facts, canSign: true } });
+    const returning = facts.missing.flatMap(({ family }) => family ?? TEE_FAMILIES);
+    const hoped = { ...facts, attestable: [...facts.attestable, ...returning] };
+    if (familiesFor({ ask, offer, facts: hoped }) !== undefined) {
+        const detail = missingText(facts.missing);
+        return { kind: "postponed", outcome: { code: "EXECUTOR_ENCLAVE_MISSING", detail } };
+    }
+    const withKey = familiesFor({ ask, offer, facts: { ...hoped, canSign: true } });
     if (!facts.canSign && withKey !== undefined) return refused("EXECUTOR_KEY_NOT_VALID", offer.executor);
     return refused("EXECUTOR_POLICY_UNMET", `policy 0x${ask.policy.toString(16)}`);
+}
+
+/** Which enclaves are missing, of which families, and why each. */
+export function missingText(missing: readonly MissingEnclave[]): string {
+    const one = ({ url, family, why }: MissingEnclave) =>
+        `${family === undefined ? "unknown family" : familyName(family)} at ${url}: ${why}`;
+    return missing.length === 0 ? "no enclave is configured" : missing.map(one).join("; ");
 }
 
 function maySignFailure({ wanted, offer, facts }: Question): boolean {

@@ -45,8 +45,11 @@ export type RequestEvent =
 /** What helps against a refusal: a fresh statement, waiting, or nothing. */
 export type Remedy = "redate" | "wait" | "close";
 
-/** How long to try again after a fault: as long as the request lives, a few times, or never. */
-export type Patience = "endless" | "limited" | "none";
+/**
+ * How long to try again after a fault: as long as the request lives, until its deadline (a few times without one), a few
+ * times, or never.
+ */
+export type Patience = "endless" | "deadline" | "limited" | "none";
 
 /** What the shell has to do. */
 export type Effect =

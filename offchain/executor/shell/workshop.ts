@@ -94,7 +94,7 @@ async function warnOfKey({ context, base }: { context: Context; base: Base }): P
     base.log.warn({ code: "EXECUTOR_KEY_NOT_VALID", signingKey: signer.address }, "nothing can be signed");
 }
 
-/** An enclave may be registered, or come back, while the executor runs; until then requests that need it are refused. */
+/** An enclave may be registered, or come back, while the executor runs; until then requests that need it wait. */
 async function warnOfEnclaves({ context, base }: { context: Context; base: Base }): Promise<void> {
     for (const { code, message } of await context.enclaves.faults(base)) {
         base.log.warn({ code, detail: message }, "an enclave attests nothing");

@@ -27,6 +27,7 @@ function someFacts(facts: Partial<Facts> = {}): Facts {
         gasPriceWei: GAS_PRICE_WEI,
         model: { exactInt: true, provable: true, committed: false },
         attestable: [],
+        missing: [],
         canSign: true,
         stakeWei: 0n,
         failuresSigned: 0,
@@ -122,6 +123,32 @@ const ADMITTED: readonly (Row & { families: number[]; mayFail: boolean })[] = [
     { it: "signs no more failures than its allowance", facts: { failuresSigned: 3 }, families: [0], mayFail: false },
 ];
 
+const AWAY = "http://enclave";
+const POSTPONED: readonly (Row & { detail: string })[] = [
+    {
+        it: "its enclave is not registered",
+        wanted: hub({ policy: PRESETS.TEE }),
+        facts: { missing: [{ url: AWAY, family: 3, why: "not registered" }] },
+        detail: `TEE_TDX at ${AWAY}: not registered`,
+    },
+    {
+        it: "one of two vendors is away, and which family it is cannot be asked",
+        wanted: hub({ policy: PRESETS.ZK_OR_TWO_TEE_VENDORS }),
+        facts: {
+            model: { exactInt: true, provable: false, committed: false },
+            attestable: [3],
+            missing: [{ url: AWAY, family: undefined, why: "it does not answer" }],
+        },
+        detail: `unknown family at ${AWAY}: it does not answer`,
+    },
+    {
+        it: "its key is not valid either, but an enclave alone suffices",
+        wanted: hub({ policy: encodePolicy({ clauses: [0b1, 0b1000] }) }),
+        facts: { canSign: false, missing: [{ url: AWAY, family: 3, why: "not named" }] },
+        detail: `TEE_TDX at ${AWAY}: not named`,
+    },
+];
+
 const REFUSED: readonly (Row & { code: string; detail: string })[] = [
     {
         it: "leaves the request of others to them",
@@ -148,6 +175,31 @@ const REFUSED: readonly (Row & { code: string; detail: string })[] = [
         wanted: hub({ policy: PRESETS.TEE }),
         code: "EXECUTOR_POLICY_UNMET",
         detail: `policy ${hex(PRESETS.TEE)}`,
+    },
+    {
+        it: "lacks more than the enclave that is away",
+        wanted: hub({ policy: PRESETS.TEE_AND_ZK }),
+        facts: {
+            model: { exactInt: true, provable: false, committed: false },
+            missing: [{ url: AWAY, family: 3, why: "not registered" }],
+        },
+        code: "EXECUTOR_POLICY_UNMET",
+        detail: `policy ${hex(PRESETS.TEE_AND_ZK)}`,
+    },
+    {
+        it: "does not offer the family of the enclave that is away",
+        wanted: hub({ policy: PRESETS.TEE }),
+        offer: { families: [0, 4] },
+        facts: { missing: [{ url: AWAY, family: undefined, why: "it does not answer" }] },
+        code: "EXECUTOR_POLICY_UNMET",
+        detail: `policy ${hex(PRESETS.TEE)}`,
+    },
+    {
+        it: "lacks a key besides the enclave that is away",
+        wanted: hub({ policy: PRESETS.SIGNED_AND_TEE }),
+        facts: { canSign: false, missing: [{ url: AWAY, family: 3, why: "not registered" }] },
+        code: "EXECUTOR_KEY_NOT_VALID",
+        detail: US,
     },
     {
         it: "cannot prove under a broken key",
@@ -215,6 +267,15 @@ describe("executor core: admit", () => {
             const admission = admit({ wanted, offer: anOffer(offer), facts: someFacts(facts) });
 
             expect(admission).to.deep.equal({ kind: "admitted", plan: { families, mayFail } });
+        });
+    }
+
+    for (const { it: title, wanted = hub(), offer, facts, detail } of POSTPONED) {
+        it(`postpones when ${title}`, () => {
+            const admission = admit({ wanted, offer: anOffer(offer), facts: someFacts(facts) });
+
+            const outcome = { code: "EXECUTOR_ENCLAVE_MISSING", detail };
+            expect(admission).to.deep.equal({ kind: "postponed", outcome });
         });
     }
 

@@ -205,6 +205,36 @@ describe("executor core: decide on its own work", () => {
                 effects: [later("check", 800)],
             },
             {
+                it: "never gives up before the deadline because an enclave is away",
+                from: { stage: "admit", starts: 4 },
+                event: {
+                    kind: "fault",
+                    step: "admit",
+                    code: "EXECUTOR_ENCLAVE_MISSING",
+                    detail: "",
+                    patience: "deadline",
+                },
+                to: { starts: 5 },
+                effects: [later("admit", 800)],
+            },
+            {
+                it: "gives up a request without a deadline when an enclave stays away",
+                from: { stage: "attest", starts: 4, origin: "pull", deadline: undefined },
+                event: {
+                    kind: "fault",
+                    step: "attest",
+                    code: "EXECUTOR_ENCLAVE_MISSING",
+                    detail: "why",
+                    patience: "deadline",
+                },
+                to: {
+                    stage: "closed",
+                    endedFrom: "attest",
+                    outcome: { code: "EXECUTOR_ENCLAVE_MISSING", detail: "why" },
+                },
+                effects: [abort],
+            },
+            {
                 it: "does not try a hopeless step again",
                 from: { stage: "check" },
                 event: {

@@ -50,7 +50,8 @@ function registriesOf(registered: readonly Played[], { ended = [] }: { ended?: r
         enclaveKey: async (asked: { enclaveId: Hex; family: number; operator: Hex; modelId: Hex }) => {
             const found = byId(asked.enclaveId);
             const isGood = found?.family === asked.family && asked.operator === US && asked.modelId === MODEL;
-            return found !== undefined && isGood && !ended.includes(found) ? toHex(found.wallet.address) : undefined;
+            if (found === undefined || !isGood) return { fault: "not named" };
+            return ended.includes(found) ? { fault: "ended" } : { signer: toHex(found.wallet.address) };
         },
     };
 }
@@ -77,14 +78,21 @@ const question = {
 
 describe("executor: enclaves", () => {
     const found = async (enclaves: ReturnType<typeof enclavesOf>) => {
-        const { live, fault } = await enclaves.attesting({ modelId: MODEL, signal: never });
-        return { live: live.map(({ enclaveId }) => enclaveId), fault };
+        const { live, missing } = await enclaves.attesting({ modelId: MODEL, signal: never });
+        return { live: live.map(({ enclaveId }) => enclaveId), missing };
     };
 
     it("are those that the chain holds as valid now", async () => {
         const [good, stranger, ended] = [anEnclave("good"), anEnclave("stranger"), anEnclave("ended")];
         const enclaves = enclavesOf([good, stranger, ended], { registered: [good, ended], ended: [ended] });
-        expect(await found(enclaves)).to.deep.equal({ live: [id("good")], fault: undefined });
+        const why = `its key ${toHex(stranger.wallet.address)} is not registered`;
+        expect(await found(enclaves)).to.deep.equal({
+            live: [id("good")],
+            missing: [
+                { url: "http://stranger", family: TEE_NITRO, why },
+                { url: "http://ended", family: TEE_NITRO, why: "ended" },
+            ],
+        });
     });
 
     it("are not what they say: the registered family counts", async () => {
@@ -95,7 +103,10 @@ describe("executor: enclaves", () => {
 
     it("tell of one that could not be asked, beside those that could", async () => {
         const [good, gone] = [anEnclave("good"), anEnclave("gone", { identity: () => Promise.reject(UNREACHABLE) })];
-        expect(await found(enclavesOf([gone, good]))).to.deep.equal({ live: [id("good")], fault: UNREACHABLE });
+        expect(await found(enclavesOf([gone, good]))).to.deep.equal({
+            live: [id("good")],
+            missing: [{ url: "http://gone", family: undefined, why: "it does not answer" }],
+        });
     });
 
     it("throw what is a fault of the chain", async () => {
@@ -148,8 +159,18 @@ describe("executor: enclaves", () => {
 
         it("by none of another family", async () => {
             const other = anEnclave("other", { family: TEE_TDX });
-            expect((await faultOf(enclavesOf([other]).sign(question))).code).to.equal("EXECUTOR_ENCLAVE_MISSING");
+            const fault = await faultOf(enclavesOf([other]).sign(question));
+            expect(fault.code).to.equal("EXECUTOR_ENCLAVE_MISSING");
+            expect(fault.message).to.include("TEE_NITRO is needed: no enclave is configured.");
             expect(other.calls).to.deep.equal([]);
+        });
+
+        it("not at all by one that is registered no more, and says which and why", async () => {
+            const ended = anEnclave("ended");
+            const { code, message } = await faultOf(enclavesOf([ended], { ended: [ended] }).sign(question));
+            expect(code).to.equal("EXECUTOR_ENCLAVE_MISSING");
+            expect(message).to.include("TEE_NITRO is needed: TEE_NITRO at http://ended: ended.");
+            expect(ended.calls).to.deep.equal([]);
         });
 
         it("throws what is a defect, and asks nobody else", async () => {

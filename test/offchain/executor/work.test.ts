@@ -204,7 +204,9 @@ describe("executor: patience with faults", () => {
         { code: "EXECUTOR_RPC_UNREACHABLE", patience: "endless" },
         { code: "EXECUTOR_BALANCE_LOW", patience: "endless" },
         { code: "EXECUTOR_PROVER_FAILED", patience: "limited" },
-        { code: "EXECUTOR_ENCLAVE_MISSING", patience: "limited" },
+        { code: "EXECUTOR_ENCLAVE_MISSING", patience: "deadline" },
+        { code: "EXECUTOR_ENCLAVE_UNREACHABLE", patience: "deadline" },
+        { code: "EXECUTOR_ENCLAVE_REFUSED", patience: "limited" },
         { code: "EXECUTOR_STATEMENT_OUTDATED", patience: "limited" },
         { code: "EXECUTOR_ARTIFACT_CORRUPT", patience: "none" },
     ] as const;

@@ -41,6 +41,8 @@ type AttestedQuestion = {
 type Attested = { facts: EnclaveFacts; attestation: AttestationRecord | undefined };
 type EnclaveQuestion = { enclaveId: Hex; family: number; operator: Hex; modelId: Hex };
 
+type EnclaveKey = { signer: Hex; fault?: never } | { signer?: never; fault: string };
+
 type At = { at?: "latest" | { blockHash: Hex }; signal: AbortSignal };
 
 /** Reads ModelRegistry, ExecutorRegistry and TeeRegistry. What never changes of a model or an enclave is read once. */
@@ -111,23 +113,25 @@ export function createRegistries({
             return enclaveId === ZERO_BYTES32 ? undefined : enclaveId;
         },
 
-        /** The key of an enclave, if it may attest a model version now: valid, of this operator, COMPUTE, and named. */
+        /** The key of an enclave, if it may attest a model version now: valid, of this operator, COMPUTE, and named; or why not. */
         enclaveKey: async ({
             enclaveId,
             family,
             operator,
             modelId,
             ...at
-        }: EnclaveQuestion & At): Promise<Hex | undefined> => {
+        }: EnclaveQuestion & At): Promise<EnclaveKey> => {
             const { enclaves, models } = contracts(at);
             try {
                 const { signer, measurementId, claimClass } = await enclaves.keyOf(enclaveId, family, operator);
-                if (Number(claimClass) !== CLAIM_CLASSES.COMPUTE) return undefined;
-                return (await models.mayAttest(modelId, family, measurementId)) ? toHex(signer) : undefined;
+                if (Number(claimClass) !== CLAIM_CLASSES.COMPUTE) return { fault: "it forwards, and runs no model" };
+                if (await models.mayAttest(modelId, family, measurementId)) return { signer: toHex(signer) };
+                return { fault: `its code ${measurementId} is not named for the model, or not yet` };
             } catch (error) {
                 // Whatever speaks against it, it cannot be used now.
-                if (revertOf(error) !== undefined) return undefined;
-                throw error;
+                const revert = revertOf(error);
+                if (revert === undefined) throw error;
+                return { fault: `not valid now (${revert.error})` };
             }
         },
     };

@@ -1,5 +1,6 @@
 import {
     type ErrorCode,
+    familyName,
     type Hex,
     isProtocolError,
     ProtocolError,
@@ -7,6 +8,7 @@ import {
     type Statement,
     statementDigest,
 } from "@assay/protocol";
+import { type MissingEnclave, missingText } from "../../core/admit.ts";
 import type { Registries } from "../chain/registries.ts";
 import type { EnclaveClient } from "./client.ts";
 
@@ -19,8 +21,8 @@ const OF_ONE_ENCLAVE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** An enclave of this executor that the chain holds as valid now. */
 export type LiveEnclave = { client: EnclaveClient; enclaveId: Hex; family: number; signer: Hex };
 
-/** What was found of the enclaves; `fault`: what one of them did that could not be asked, and may be there again soon. */
-type Found = { live: LiveEnclave[]; fault?: ProtocolError };
+/** What was found of the enclaves: those that may attest, and what keeps each of the others from it. */
+type Found = { live: LiveEnclave[]; missing: MissingEnclave[] };
 
 /** The enclaves that this executor operates. */
 export type Enclaves = ReturnType<typeof createEnclaves>;
@@ -40,15 +42,23 @@ export function createEnclaves({
 }) {
     const lookUp = async (question: { client: EnclaveClient; modelId: Hex; signal: AbortSignal }): Promise<Found> => {
         const { client, modelId, signal } = question;
+        const { url } = client;
         try {
             const { family, signer } = await client.identity({ signal });
+            const missing = (why: string): Found => ({ live: [], missing: [{ url, family, why }] });
             const enclaveId = await registries.enclaveOf({ signer, signal });
-            if (enclaveId === undefined) return { live: [] };
+            if (enclaveId === undefined) return missing(`its key ${signer} is not registered`);
             const key = await registries.enclaveKey({ enclaveId, family, operator, modelId, signal });
-            return { live: key === signer ? [{ client, enclaveId, family, signer }] : [] };
+            if (key.fault !== undefined) return missing(key.fault);
+            if (key.signer !== signer) return missing(`its key ${signer} is not the registered ${key.signer}`);
+            return { live: [{ client, enclaveId, family, signer }], missing: [] };
         } catch (error) {
-            if (isOfOneEnclave(error)) return { live: [], fault: error };
-            throw error;
+            if (!isOfOneEnclave(error)) throw error;
+            const why =
+                error.code === "EXECUTOR_ENCLAVE_UNREACHABLE"
+                    ? "it does not answer"
+                    : "what it answers is no enclave's answer";
+            return { live: [], missing: [{ url, family: undefined, why }] };
         }
     };
     const registrationFault = async (question: { client: EnclaveClient; signal: AbortSignal }) => {
@@ -65,11 +75,10 @@ export function createEnclaves({
     };
     const attesting = async ({ modelId, signal }: { modelId: Hex; signal: AbortSignal }): Promise<Found> => {
         const found = await Promise.all(clients.map((client) => lookUp({ client, modelId, signal })));
-        const fault = found.find((one) => one.fault !== undefined)?.fault;
-        return { live: found.flatMap(({ live }) => live), ...(fault === undefined ? {} : { fault }) };
+        return { live: found.flatMap(({ live }) => live), missing: found.flatMap(({ missing }) => missing) };
     };
     return {
-        /** Those that can be reached, are registered, and of a measurement that the model version names. */
+        /** Those that can be reached, are registered, and of a measurement that the model version names; and the others. */
         attesting,
         /** What keeps each of them from attesting anything, as it is now; whether a model names it is another question. */
         faults: async ({ signal }: { signal: AbortSignal }): Promise<ProtocolError[]> => {
@@ -84,8 +93,7 @@ export function createEnclaves({
         sign: async ({ family, ...question }: { family: number } & SignQuestion) => {
             const { modelId } = question.statement;
             const found = await attesting({ modelId, signal: question.signal });
-            const missing = new ProtocolError({ code: "EXECUTOR_ENCLAVE_MISSING", message: `Family ${family}.` });
-            let fault = found.fault ?? missing;
+            let fault = missingFault({ family, missing: found.missing });
             for (const enclave of found.live) {
                 if (enclave.family !== family) continue;
                 try {
@@ -98,6 +106,13 @@ export function createEnclaves({
             throw fault;
         },
     };
+}
+
+/** None that may attest: what keeps those of this family from it, and those that could not be asked. */
+function missingFault({ family, missing }: { family: number; missing: readonly MissingEnclave[] }): ProtocolError {
+    const ofFamily = missing.filter((one) => one.family === undefined || one.family === family);
+    const message = `${familyName(family)} is needed: ${missingText(ofFamily)}.`;
+    return new ProtocolError({ code: "EXECUTOR_ENCLAVE_MISSING", message });
 }
 
 /** A signature by the registered key over exactly this statement: nothing else is worth journalling. */

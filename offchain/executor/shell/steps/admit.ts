@@ -5,10 +5,10 @@ import {
     familiesOf,
     isCanonical,
     isTeeFamily,
-    type ProtocolError,
+    ProtocolError,
     toHex,
 } from "@assay/protocol";
-import { type Admission, admit, type Facts } from "../../core/admit.ts";
+import { admit, type Facts } from "../../core/admit.ts";
 import { askOf, requesterOf, type Wanted } from "../../core/wanted.ts";
 import { isValidKey } from "../chain/registries.ts";
 import { countFailures } from "../journal/requests.ts";
@@ -19,16 +19,14 @@ import { type Context, headOf, newestBlock, requestOf } from "./context.ts";
 export function admitStep(context: Context): PerformStep {
     return async ({ requestId, signal }) => {
         const { wanted } = await requestOf(context, requestId);
-        const { facts, fault } = await gather({ context, wanted, signal });
+        const facts = await gather({ context, wanted, signal });
         const admission = admit({ wanted, offer: context.offer, facts });
-        // An enclave that could not be asked may be all that is missing: it is asked again, and not taken for a no.
-        if (fault !== undefined && isUnmet(admission)) throw fault;
+        if (admission.kind === "postponed") {
+            const { code, detail } = admission.outcome;
+            throw new ProtocolError({ code, message: `${detail}.` });
+        }
         return { event: admission };
     };
-}
-
-function isUnmet(admission: Admission): boolean {
-    return admission.kind === "refused" && admission.outcome.code === "EXECUTOR_POLICY_UNMET";
 }
 
 function asksForTee(policy: bigint): boolean {
@@ -48,7 +46,7 @@ async function gather({
     context: Context;
     wanted: Wanted;
     signal: AbortSignal;
-}): Promise<{ facts: Facts; fault?: ProtocolError | undefined }> {
+}): Promise<Facts> {
     const { chain, registries, models, enclaves, database, signer } = context;
     const { executor } = context.offer;
     const { modelId, policy } = askOf(wanted);
@@ -56,11 +54,13 @@ async function gather({
     const model = await models.resolve({ modelId, signal });
     const record = model && (await registries.record({ modelId, signal }));
     // Enclaves that nobody asked for are not asked either: one that hangs must not hold up everything else.
-    const { live, fault } = asksForTee(policy) ? await enclaves.attesting({ modelId, signal }) : { live: [] };
+    const { live, missing } = asksForTee(policy)
+        ? await enclaves.attesting({ modelId, signal })
+        : { live: [], missing: [] };
     const own = await registries.executor({ executor, signal });
     const { baseFeeWei } = await newestBlock(context, { signal });
     const tipWei = await chain.tip({ signal });
-    const facts: Facts = {
+    return {
         chainTime: head.timestamp,
         secondsNeeded: (families) =>
             context.secondsToDeliver + (families.includes(FAMILIES.ZK_GROTH16) ? context.secondsToProve() : 0),
@@ -71,9 +71,9 @@ async function gather({
             committed: isCommitted(model.spec.ioSpec),
         },
         attestable: live.map(({ family }) => family),
+        missing,
         canSign: isValidKey({ record: own, key: toHex(signer.address), at: head.timestamp }),
         stakeWei: own.stakeWei,
         failuresSigned: await countFailures(database, { requester: requesterOf(wanted) }),
     };
-    return { facts, fault };
 }

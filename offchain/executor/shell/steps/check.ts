@@ -70,7 +70,7 @@ async function enclavesFor({ context, dossier, items, signal }: Question): Promi
         attested.map(async ({ family, data }) => {
             const { enclaveId } = decodeTee(bytesToHex(data));
             const question = { enclaveId, family, operator: offer.executor, modelId, signal };
-            return { enclaveId, family, signer: await registries.enclaveKey(question) };
+            return { enclaveId, family, signer: (await registries.enclaveKey(question)).signer };
         }),
     );
     return new Map(

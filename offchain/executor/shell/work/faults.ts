@@ -12,6 +12,12 @@ const OF_THE_WORLD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
     "EXECUTOR_GAS_TOO_DEAR",
 ]);
 
+/** An enclave that is away may be started, registered or named again while the request waits. */
+const OF_AN_ENCLAVE_AWAY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+    "EXECUTOR_ENCLAVE_MISSING",
+    "EXECUTOR_ENCLAVE_UNREACHABLE",
+]);
+
 /** The event that tells of something a step threw. */
 export function faultEvent({ step, error }: { step: Step; error: unknown }): RequestEvent {
     const code = error instanceof ProtocolError ? error.code : "EXECUTOR_STEP_FAILED";
@@ -22,6 +28,7 @@ export function faultEvent({ step, error }: { step: Step; error: unknown }): Req
 function patienceOf(error: unknown): Patience {
     if (!(error instanceof ProtocolError)) return "limited";
     if (OF_THE_WORLD.has(error.code)) return "endless";
+    if (OF_AN_ENCLAVE_AWAY.has(error.code)) return "deadline";
     // Thrown where a statement has to be dated anew and the chain has no newer block yet: the next one helps.
     if (error.code === "EXECUTOR_STATEMENT_OUTDATED") return "limited";
     return error.retryable ? "limited" : "none";
