@@ -13,7 +13,10 @@ export class UsageError extends Error {
 
 /** The usage error of values that do not parse. */
 export function wrongUsage({ verb, issues }: { verb: string; issues: readonly z.core.$ZodIssue[] }): UsageError {
-    const lines = issues.map(({ path, message }) => (path.length === 0 ? message : `${flagOf(path)} ${say(message)}`));
+    const lines = issues.map(({ path, message }) => {
+        const isWhole = path.length === 0 || message.startsWith("--"); // names its option itself, with the value given
+        return isWhole ? message : `${flagOf(path)} ${say(message)}`;
+    });
     return new UsageError({ message: lines.join("; "), hint: `${verb} --help` });
 }
 

@@ -6,6 +6,7 @@ export * from "./attestation/dcap/verifyDcap.ts";
 export * from "./attestation/expectContent.ts";
 export * from "./attestation/nitro/profile.ts";
 export * from "./attestation/nitro/verifyNitro.ts";
+export * from "./attestation/registers.ts";
 export * from "./attestation/simulated.ts";
 export type { SigningKey } from "./attestation/snp/_report.ts";
 export type { AmdProduct, SnpTcb, SnpTcbPart } from "./attestation/snp/_tcb.ts";

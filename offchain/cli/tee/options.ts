@@ -1,7 +1,8 @@
-import { type Hex, toHex } from "@assay/protocol";
+import { ALLOWABLE_STATUSES, type Hex, toHex } from "@assay/protocol";
 import { z } from "zod";
 import { count, hash32 } from "../values.ts";
 import type { OptionSpec } from "../verb.ts";
+import { registerFaults } from "./registers.ts";
 
 /** What `assay tee verify` takes beside the file. */
 export const TEE_OPTIONS: readonly OptionSpec[] = [
@@ -57,16 +58,32 @@ const moment = z
     .string()
     .regex(/^\d{1,12}$/, "not a time in unix seconds")
     .transform(Number);
+
+/** What is said of an option that is missing, or has a value that it does not take: both name it, and what it takes. */
+function says(flag: string, takes: string): { error: (issue: { input?: unknown }) => string } {
+    return {
+        error: ({ input }) => (input === undefined ? `${flag} is missing: ${takes}` : `${flag} ${input}: not ${takes}`),
+    };
+}
+
 const digits48 = /^(3[01]|[12]?\d)=(?:0x)?([0-9a-fA-F]{96})$/;
-const pcr = z.string().regex(digits48, "not N=HEX with N from 0 to 31 and 48 bytes").transform(pairOf);
+const pcr = z
+    .string()
+    .regex(digits48, says("--expect-pcr", "N=HEX with N from 0 to 31 and 48 bytes"))
+    .transform(pairOf);
 const register = z
     .string()
-    .regex(/^[A-Za-z][A-Za-z0-9]*=(0x)?([0-9a-fA-F]{2})+$/, "not NAME=HEX")
+    .regex(/^[A-Za-z][A-Za-z0-9]*=(0x)?([0-9a-fA-F]{2})+$/, says("--expect", "NAME=HEX"))
     .transform(pairOf);
 const level = z
     .string()
-    .regex(new RegExp(`^(${TCB_PARTS.join("|")})=(25[0-5]|2[0-4]\\d|1?\\d?\\d)$`), "not PART=N with N from 0 to 255")
+    .regex(
+        new RegExp(`^(${TCB_PARTS.join("|")})=(25[0-5]|2[0-4]\\d|1?\\d?\\d)$`),
+        says("--minimum-tcb", `PART=N with N from 0 to 255 and one of ${TCB_PARTS.join(", ")}`),
+    )
     .transform((text): [string, number] => [text.replace(/=.*/, ""), Number(text.replace(/.*=/, ""))]);
+
+const status = z.enum(ALLOWABLE_STATUSES, says("--allow-status", `one of ${ALLOWABLE_STATUSES.join(", ")}`));
 
 /** The only kinds that an option makes sense for; anything else would be asked for and not checked. */
 const ONLY_FOR: Readonly<Record<string, readonly string[]>> = {
@@ -89,7 +106,7 @@ const ONLY_FOR: Readonly<Record<string, readonly string[]>> = {
 export const teeInput = z
     .object({
         file: z.string(),
-        kind: z.enum(KINDS),
+        kind: z.enum(KINDS, says("--kind", `one of ${KINDS.join(", ")}`)),
         collateral: z.array(z.string()).optional(),
         at: moment.optional(),
         expectPcr: z.array(pcr).optional(),
@@ -100,7 +117,7 @@ export const teeInput = z
         expectNonce: hex.optional(),
         expectReportData: hex.optional(),
         maxAge: count.optional(),
-        allowStatus: z.array(z.string()).optional(),
+        allowStatus: z.array(status).optional(),
         allowAdvisory: z.array(z.string()).optional(),
         minimumTcb: z.array(level).optional(),
         vmpl: z
@@ -117,14 +134,7 @@ export const teeInput = z
             if (!isGiven || kinds.includes(input.kind)) continue;
             context.addIssue({ code: "custom", path: [name], message: `only for --kind ${kinds.join(", ")}` });
         }
-        for (const [index, name] of (input.expect ?? []).map(([name]) => name).entries()) {
-            if (input.kind !== "nitro" || /^pcr(3[01]|[12]?\d)$/.test(name)) continue;
-            context.addIssue({
-                code: "custom",
-                path: ["expect", index],
-                message: "a Nitro document has pcr0 to pcr31",
-            });
-        }
+        for (const message of registerFaults(input)) context.addIssue({ code: "custom", message });
         for (const name of contradicted(input)) {
             context.addIssue({ code: "custom", message: `two values are asked of ${name}` });
         }

@@ -1,4 +1,4 @@
-import { type AttestationVerdict, explainContractError } from "@assay/protocol";
+import { type AttestationVerdict, explainAttestation } from "@assay/protocol";
 import { facts } from "../io/text.ts";
 
 /** What --json prints: always the same members, null where there is nothing; what was refused stands under `said` only. */
@@ -9,7 +9,7 @@ export function verdictValue(verdict: AttestationVerdict) {
         accepted,
         code,
         reason: accepted ? "" : verdict.reason,
-        fix: accepted ? "" : (explainContractError(code)?.fix ?? ""),
+        fix: accepted ? "" : explainAttestation(verdict.code).fix,
         kind,
         tier,
         measurement: shown?.measurementId ?? null,
@@ -18,6 +18,7 @@ export function verdictValue(verdict: AttestationVerdict) {
         publicKey: shown?.publicKey ?? null,
         nonce: shown?.nonce ?? null,
         issuedAt: shown?.issuedAt ?? null,
+        issuedAtMs: shown?.issuedAtMs ?? null,
         notAfter: shown?.notAfter ?? null,
         tcbStatus: shown?.tcbStatus ?? null,
         advisories: shown?.advisories ?? null,
@@ -35,13 +36,13 @@ export function verdictText(verdict: AttestationVerdict): string {
     const head = verdict.accepted
         ? facts([
               ["accepted", tier === "simulated" ? `${kind}, SIMULATED` : `${kind}, hardware`],
-              ...attestationRows(verdict.attestation),
+              ...attestationRows(verdict),
           ])
         : facts([
               ["REFUSED", code],
               ["kind", kind],
               ["reason", verdict.reason],
-              ["fix", explainContractError(code)?.fix ?? ""],
+              ["fix", explainAttestation(verdict.code).fix],
           ]);
     const notes = warnings.map((warning) => `! ${warning.code}: ${warning.text}`);
     return [...(isSimulated ? [BANNER] : []), head, ...notes].join("\n");
@@ -49,18 +50,17 @@ export function verdictText(verdict: AttestationVerdict): string {
 
 const BANNER = "*** SIMULATED: a development stand-in whose key everybody has. It proves nothing. ***";
 
-type Accepted = Extract<AttestationVerdict, { accepted: true }>["attestation"];
+type Accepted = Extract<AttestationVerdict, { accepted: true }>;
 
-function attestationRows(attestation: Accepted): [string, string][] {
-    const { measurementId, registers, userData, publicKey, nonce, issuedAt, notAfter, tcbStatus, advisories } =
-        attestation;
+function attestationRows({ kind, attestation }: Accepted): [string, string][] {
+    const { measurementId, registers, userData, publicKey, nonce, notAfter, tcbStatus, advisories } = attestation;
     const rows: [string, string | undefined][] = [
-        ["measurement", measurementId],
+        ["measurementId", measurementId],
         ...Object.entries(registers).filter(([, value]) => !/^0x0*$/.test(value)),
-        ["user data", userData === "0x" ? undefined : userData],
+        [kind === "nitro" ? "user data" : "report data", userData === "0x" ? undefined : userData],
         ["public key", publicKey],
         ["nonce", nonce],
-        ["made at", issuedAt === 0 ? "unknown: this kind carries no time" : momentText(issuedAt)],
+        ["made at", madeAt(attestation)],
         ["valid until", momentText(notAfter)],
         ["TCB status", tcbStatus],
         ["advisories", advisories?.join(", ") || undefined],
@@ -68,6 +68,11 @@ function attestationRows(attestation: Accepted): [string, string][] {
     return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as [string, string]]));
 }
 
+function madeAt({ issuedAt, issuedAtMs = issuedAt * 1000 }: Accepted["attestation"]): string {
+    if (issuedAt === 0) return "unknown: this kind carries no time";
+    return `${new Date(issuedAtMs).toISOString()} (${issuedAt})`;
+}
+
 function momentText(unixSeconds: number): string {
-    return `${new Date(unixSeconds * 1000).toISOString()} (${unixSeconds})`;
+    return `${new Date(unixSeconds * 1000).toISOString().replace(".000Z", "Z")} (${unixSeconds})`;
 }

@@ -2,6 +2,7 @@ import type { Hex } from "../hex.ts";
 import { sameBytes } from "./_bytes.ts";
 import { type CurveName, isSignedBy } from "./_curve.ts";
 import { AttestationFault, requireThat } from "./_fault.ts";
+import { secondsText } from "./_time.ts";
 import type { Certificate } from "./_x509.ts";
 
 /** The lower end of a chain that was verified so far. */
@@ -61,8 +62,9 @@ export function extendChain({ parent, certificate, role, curve, at, marker }: Ne
 }
 
 function requireDates({ notBefore, notAfter }: Certificate, at: number): void {
-    requireThat(notBefore <= at, "CertNotYetValid", `A certificate is valid from ${notBefore}, and it is ${at}.`);
-    requireThat(at <= notAfter, "CertExpired", `A certificate was valid until ${notAfter}, and it is ${at}.`);
+    const now = `and it is ${secondsText(at)}.`;
+    requireThat(notBefore <= at, "CertNotYetValid", `A certificate is valid from ${secondsText(notBefore)}, ${now}`);
+    requireThat(at <= notAfter, "CertExpired", `A certificate was valid until ${secondsText(notAfter)}, ${now}`);
 }
 
 /** How many authorities may follow below this one. */

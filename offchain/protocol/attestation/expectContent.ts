@@ -10,6 +10,14 @@ export interface ExpectedContent {
     nonce?: Hex | undefined;
 }
 
+const CONTENT = ["measurementId", "userData", "publicKey", "nonce"] as const;
+const NAMES = {
+    measurementId: "measurementId",
+    userData: "user data",
+    publicKey: "public key",
+    nonce: "nonce",
+} as const;
+
 /**
  * The same verdict, or its refusal when the document says something else: MeasurementNotAllowed for other code,
  * ContentMismatch for other data. Refusals stay as they are.
@@ -30,11 +38,13 @@ export function expectContent({
     const { measurementId, userData, publicKey, nonce } = expect;
     const isPadded = kind !== "nitro" && userData !== undefined;
     const wanted = { measurementId, userData: isPadded ? padded(userData, attestation) : userData, publicKey, nonce };
-    for (const [name, value] of Object.entries(wanted)) {
-        const found = new Map<string, unknown>(Object.entries(attestation)).get(name);
+    for (const name of CONTENT) {
+        const value = wanted[name];
+        const found = attestation[name];
         if (value === undefined || found === value.toLowerCase()) continue;
         const code = name === "measurementId" ? "MeasurementNotAllowed" : "ContentMismatch";
-        const reason = `${name} is ${found ?? "absent"}, not ${value}.`;
+        const what = name === "userData" && kind !== "nitro" ? "report data" : NAMES[name];
+        const reason = `The ${what} is ${found ?? "absent"}, not ${value}.`;
         return { accepted: false, code, reason, kind, tier: "none", attestation, warnings: [] };
     }
     return verdict;

@@ -17,6 +17,8 @@ export interface Attestation {
     nonce?: Hex;
     /** Unix seconds; 0 = this kind of document carries no time. */
     issuedAt: number;
+    /** Nitro: the same as the document has it, unix milliseconds. */
+    issuedAtMs?: number;
     /** Unix seconds, inclusive: the earliest end of all certificates and collateral. */
     notAfter: number;
     /** Everything in it that can be revoked. */

@@ -32,9 +32,19 @@ export function explainError(code: ErrorCode): ErrorEntry & { retryable: boolean
     return table.codes[code] ?? { meaning: `Error ${code}.`, fix: "", retryable: false };
 }
 
+/** Whether a text, which anybody may have written, is a code of the table. */
+export function isErrorCode(text: string): text is ErrorCode {
+    return Object.hasOwn(table.codes, text);
+}
+
 /** Looks the name of a Solidity error up in the error table. */
 export function explainContractError(name: string): ErrorEntry | undefined {
     return new Map(Object.entries({ ...table.attestation, ...table.contracts })).get(name);
+}
+
+/** What the error table says of what is wrong with an attestation document; contracts may give the name another sense. */
+export function explainAttestation(code: AttestationCode): ErrorEntry {
+    return table.attestation[code];
 }
 
 /** Whether something caught is a ProtocolError, optionally with this code. */

@@ -2,6 +2,7 @@ import type { AttestationCode } from "../../errors/ProtocolError.ts";
 import { bytesToHex } from "../../hex.ts";
 import { type ChainEnd, extendChain } from "../_chain.ts";
 import { AttestationFault, requireThat } from "../_fault.ts";
+import { secondsText } from "../_time.ts";
 import { type Certificate, readCertificate } from "../_x509.ts";
 import type { DcapProfile } from "./profile.ts";
 
@@ -67,8 +68,9 @@ export function requireOpen({
     late: AttestationCode;
 }): number {
     for (const { notBefore, notAfter } of windows) {
-        requireThat(notBefore <= at, early, `${what} is valid from ${notBefore}, and it is ${at}.`);
-        requireThat(at <= notAfter, late, `${what} was valid until ${notAfter}, and it is ${at}.`);
+        const now = `and it is ${secondsText(at)}.`;
+        requireThat(notBefore <= at, early, `${what} is valid from ${secondsText(notBefore)}, ${now}`);
+        requireThat(at <= notAfter, late, `${what} was valid until ${secondsText(notAfter)}, ${now}`);
     }
     return Math.min(...windows.map(({ notAfter }) => notAfter));
 }

@@ -45,6 +45,15 @@ const collateralJson = z.object({
     pck_crl_issuer_chain: text.optional(),
 });
 
+/** In a form that is not the provisioning service's own answers the signatures are needed too. */
+const NEEDED = [
+    "tcb_info",
+    "tcb_info_issuer_chain",
+    "qe_identity",
+    "qe_identity_issuer_chain",
+    "root_ca_crl",
+    "pck_crl",
+];
 const SIGNATURE_BYTES = 64;
 /** What a provisioning service answers: one document and its signature. */
 const ANSWER =
@@ -53,13 +62,14 @@ const PEM_LIST = /^\s*-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+)-----END X509 C
 
 /** Reads parsed JSON of a known form. Fault: CollateralInvalid. */
 export function readCollateral(json: unknown): Collateral {
-    const parsed = collateralJson.safeParse(inSnakeCase(json));
-    if (!parsed.success) throw invalid(z.prettifyError(parsed.error));
+    const members = inSnakeCase(json);
+    const parsed = collateralJson.safeParse(members);
+    if (!parsed.success) throw invalid(faultsOf(parsed.error, members));
     const found = parsed.data;
     return {
-        tcbInfo: signedText(found.tcb_info, found.tcb_info_signature),
+        tcbInfo: signedText("tcb_info", found.tcb_info, found.tcb_info_signature),
         tcbInfoChain: chainText(found.tcb_info_issuer_chain),
-        qeIdentity: signedText(found.qe_identity, found.qe_identity_signature),
+        qeIdentity: signedText("qe_identity", found.qe_identity, found.qe_identity_signature),
         qeIdentityChain: chainText(found.qe_identity_issuer_chain),
         rootList: bytesOfAny(found.root_ca_crl),
         platformList: bytesOfAny(found.pck_crl),
@@ -67,8 +77,19 @@ export function readCollateral(json: unknown): Collateral {
     };
 }
 
-function inSnakeCase(json: unknown): unknown {
-    if (typeof json !== "object" || json === null) return json;
+/** What is wrong with the members; the revocation lists are named with the others although they are judged later. */
+function faultsOf({ issues }: z.ZodError, members: object): string {
+    const missing = NEEDED.filter((name) => !Object.hasOwn(members, name));
+    const wrong = issues.map(({ path: [name] }) => String(name)).filter((name) => Object.hasOwn(members, name));
+    return [
+        ...(missing.length === 0 ? [] : [`The collateral lacks ${missing.join(", ")}.`]),
+        ...(wrong.length === 0 ? [] : [`Neither text nor bytes, of at most 1 MiB: ${wrong.join(", ")}.`]),
+    ].join(" ");
+}
+
+function inSnakeCase(json: unknown): object {
+    if (typeof json !== "object" || json === null || Array.isArray(json))
+        throw invalid("The collateral is no JSON object.");
     const names = Object.entries(json).map(([name, value]): [string, unknown] => [
         name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
         value,
@@ -78,10 +99,11 @@ function inSnakeCase(json: unknown): unknown {
 }
 
 /** The signed text is a part of the answer, cut out and never written anew. */
-function signedText(document: string, signature: z.infer<typeof bytesJson> | undefined): SignedText {
+function signedText(name: string, document: string, signature: z.infer<typeof bytesJson> | undefined): SignedText {
     const [, inner, digits] = signature === undefined ? (ANSWER.exec(document) ?? []) : [];
     const bytes = bytesOfAny(signature ?? digits);
-    if (bytes?.length !== SIGNATURE_BYTES) throw invalid("A document of the collateral has no signature of 64 bytes.");
+    const what = `${name} has no signature of 64 bytes, in ${name}_signature or in the service's own answer.`;
+    if (bytes?.length !== SIGNATURE_BYTES) throw invalid(what);
     return { text: inner ?? document, signature: bytes };
 }
 

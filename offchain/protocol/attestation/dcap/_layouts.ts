@@ -77,6 +77,12 @@ export const TD15_BODY: BodyLayout = {
     fields: { ...TD10_BODY.fields, teeTcbSvn2: [584, 16], mrServiceTd: [600, 48] },
 };
 
+/** Registers of quotes and how many bytes each has; those that only TDX 1.5 has are among them. */
+export const DCAP_REGISTERS: Readonly<Record<BodyLayout["kind"], Readonly<Record<string, number>>>> = {
+    sgx: lengthsOf(SGX_BODY),
+    tdx: lengthsOf(TD15_BODY),
+};
+
 /** The bytes of a report, of its layout's length. */
 export interface Report {
     layout: BodyLayout;
@@ -93,6 +99,10 @@ export function fieldOf({ layout, body }: Report, name: string): Uint8Array {
 export function reportDataOf({ layout, body }: Report): Uint8Array {
     const [offset, bytes] = layout.reportData;
     return body.subarray(offset, offset + bytes);
+}
+
+function lengthsOf({ fields }: BodyLayout): Record<string, number> {
+    return Object.fromEntries(Object.entries(fields).map(([name, [, bytes]]) => [name, bytes]));
 }
 
 /** Every field of a report by its name. */

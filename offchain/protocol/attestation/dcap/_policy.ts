@@ -59,10 +59,12 @@ export function requireConfiguration(report: Report, expect: ExpectedRegisters):
 export function requireAllowedTcb({ status, advisories }: TcbVerdict, allow: TcbAllowance): AttestationWarning[] {
     if (status === "UpToDate") return [];
     const code = "TcbStatusNotAllowed";
-    const isAllowed = status !== "Revoked" && allow.statuses.includes(status);
-    requireThat(isAllowed, code, `The platform's status is ${status}.`);
+    requireThat(status !== "Revoked", code, "The platform is Revoked, which never is allowed.");
     const concerns = advisories.filter((id) => allow.advisories !== "any" && !allow.advisories.includes(id));
-    requireThat(concerns.length === 0, code, `The platform's status is ${status} with ${concerns.join(", ")}.`);
+    const named = concerns.join(", ");
+    const rest = named === "" ? "this status was not allowed." : `neither this status nor ${named} was allowed.`;
+    requireThat(allow.statuses.includes(status), code, `The platform is ${status}: ${rest}`);
+    requireThat(named === "", code, `The platform is ${status}, which was allowed, but not ${named}.`);
     const text = `The platform's status is ${status} (${advisories.join(", ") || "no advisories"}), which was allowed.`;
     return [{ code: "TCB_NOT_UP_TO_DATE", text }];
 }

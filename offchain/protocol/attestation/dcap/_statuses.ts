@@ -15,6 +15,18 @@ export const PLATFORM_STATUSES = [
     "Revoked",
 ] as const;
 
+/** Statuses that a caller may find good enough; UpToDate always is, and Revoked never. */
+export const ALLOWABLE_STATUSES = [
+    "UpToDate",
+    "SWHardeningNeeded",
+    "ConfigurationNeeded",
+    "ConfigurationAndSWHardeningNeeded",
+    "OutOfDate",
+    "OutOfDateConfigurationNeeded",
+    "TDRelaunchAdvised",
+    "TDRelaunchAdvisedConfigurationNeeded",
+] as const satisfies readonly TcbStatus[];
+
 /** What it may say of one part of it: a quoting enclave or a TDX module. */
 export const PART_STATUSES = ["UpToDate", "OutOfDate", "Revoked"] as const;
 

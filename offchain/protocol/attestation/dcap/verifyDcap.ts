@@ -1,6 +1,6 @@
 import { certificateTraitOf, measurementIdOf, platformTraitOf, rootIdOf } from "../../enclave.ts";
 import { bytesToHex, concat } from "../../hex.ts";
-import { bytesOf, sameBytes } from "../_bytes.ts";
+import { asciiOf, bytesOf, sameBytes } from "../_bytes.ts";
 import { refused, requireThat, withAttestation } from "../_fault.ts";
 import { requireSeconds } from "../_time.ts";
 import type { Attestation, AttestationVerdict, AttestationWarning } from "../verdict.ts";
@@ -22,7 +22,9 @@ import { requireIntelEnclave, verifySignatures } from "./_quotingEnclave.ts";
 import { evaluateTcb, type TcbVerdict } from "./_tcb.ts";
 import { type DcapProfile, INTEL_DCAP } from "./profile.ts";
 
+export { DCAP_REGISTERS } from "./_layouts.ts";
 export type { ExpectedRegisters, TcbAllowance } from "./_policy.ts";
+export { ALLOWABLE_STATUSES } from "./_statuses.ts";
 
 /** What a quote is judged by. */
 export interface DcapInput {
@@ -92,7 +94,7 @@ function judge(input: Judged): { attestation: Attestation; warnings: Attestation
         requireNoDebug(read.report);
         requireConfiguration(read.report, expect);
         const isMissing = profile.tier === "hardware" && (collateral === undefined || collateral === null);
-        requireThat(!isMissing, "CollateralMissing", "The quote came without collateral.");
+        requireThat(!isMissing, "CollateralMissing", `The quote came without collateral: ${wantedOf(platform)}.`);
         const windows = [platform.root, platform.intermediate, platform.leaf];
         requireOpen({ windows, at, what: "A certificate", early: "CertNotYetValid", late: "CertExpired" });
         return profile.tier === "hardware" ? judgePlatform(input, platform) : undefined;
@@ -102,6 +104,12 @@ function judge(input: Judged): { attestation: Attestation; warnings: Attestation
     const attestation = { ...said, notAfter: Math.min(said.notAfter, tcb.notAfter), tcbStatus, advisories };
     const warnings = withAttestation(attestation, () => requireAllowedTcb(tcb, allow));
     return { attestation: withExpected(attestation, expect), warnings };
+}
+
+/** What Intel's provisioning service is asked for; the authority is a hint, by the name that Intel gives it. */
+function wantedOf({ fmspc, intermediate }: Platform): string {
+    const authority = asciiOf(intermediate.subject).includes("Platform") ? "platform" : "processor";
+    return `it takes that of FMSPC ${bytesToHex(fmspc).slice(2)} (CA ${authority})`;
 }
 
 /** Judges the platform by its collateral; `notAfter` is when the first part of that ends, unix seconds. */

@@ -27,6 +27,12 @@ const MAX_FREE_BYTES = 1024;
 const PCR_COUNT = 32;
 /** Of a SHA-384 register. */
 export const PCR_BYTES = 48;
+
+/** Registers that a document may have and how many bytes each has. */
+export const NITRO_REGISTERS: Readonly<Record<string, number>> = Object.fromEntries(
+    Array.from({ length: PCR_COUNT }, (_, index) => [`pcr${index}`, PCR_BYTES]),
+);
+
 const INDEFINITE_MAP = 0xbf;
 const BREAK = 0xff;
 /** Depth of nesting of the outer map's values. */

@@ -3,12 +3,14 @@ import { bytesToHex, type Hex, toHex } from "../../hex.ts";
 import { asciiOf, isZero, quoted } from "../_bytes.ts";
 import { isSignedBy } from "../_curve.ts";
 import { refused, requireThat, withAttestation } from "../_fault.ts";
-import { requireSeconds } from "../_time.ts";
+import { requireSeconds, secondsText } from "../_time.ts";
 import type { Attestation, AttestationVerdict, AttestationWarning } from "../verdict.ts";
 import { type NitroChain, verifyChain } from "./_chain.ts";
 import { readEnvelope } from "./_envelope.ts";
 import { type NitroPayload, PCR_BYTES, readPayload } from "./_payload.ts";
 import { AWS_NITRO, type NitroProfile } from "./profile.ts";
+
+export { NITRO_REGISTERS } from "./_payload.ts";
 
 /** The most that contracts/verifiers/tee/NitroVerification.sol allows. */
 const DEFAULT_MAX_AGE_SECONDS = 300;
@@ -93,7 +95,7 @@ function judge({ document, at, maxAgeSeconds, maxSkewSeconds, expected, profile 
 
 function requireAge(age: Pick<Judged, "at" | "maxAgeSeconds" | "maxSkewSeconds"> & { issuedAt: number }): void {
     const { issuedAt, at, maxAgeSeconds, maxSkewSeconds } = age;
-    const text = `The document says that it was made at ${issuedAt}, and it is ${at}.`;
+    const text = `The document says that it was made at ${secondsText(issuedAt)}, and it is ${secondsText(at)}.`;
     requireThat(issuedAt <= at + maxSkewSeconds, "EvidenceFromFuture", text);
     requireThat(maxAgeSeconds === "any" || issuedAt + maxAgeSeconds >= at, "EvidenceTooOld", text);
 }
@@ -129,6 +131,7 @@ function attestationOf({ said, chain }: { said: NitroPayload; chain: NitroChain 
         ...(publicKey === undefined ? {} : { publicKey: bytesToHex(publicKey) }),
         ...(nonce === undefined ? {} : { nonce: bytesToHex(nonce) }),
         issuedAt: Math.floor(said.timestamp / 1000),
+        issuedAtMs: said.timestamp,
         notAfter: chain.notAfter,
         traits: [...chain.traits, platformTraitOf(moduleId), platformTraitOf(instance)],
     };

@@ -2,6 +2,7 @@ import { certificateTraitOf, rootIdOf } from "../../enclave.ts";
 import { bytesToHex, type Hex } from "../../hex.ts";
 import { sameBytes } from "../_bytes.ts";
 import { AttestationFault, requireThat } from "../_fault.ts";
+import { secondsText } from "../_time.ts";
 import { type AmdCertificate, readAmdCertificate } from "./_certificate.ts";
 import { signingKeyOf } from "./_endorsement.ts";
 import { isSignedByAuthority } from "./_pss.ts";
@@ -32,13 +33,15 @@ export async function verifyAmdChain(parts: {
     certificates: readonly Uint8Array[];
     roots: readonly AmdRoot[];
     signingKey: SigningKey;
+    /** The certificate that the report needs, in words. */
+    wanted: string;
     /** Unix seconds. */
     at: number;
 }): Promise<AmdChain> {
-    const { roots, signingKey, at } = parts;
+    const { roots, signingKey, wanted, at } = parts;
     const certificates = parts.certificates.map(readAmdCertificate);
     requireKnownRoots({ certificates, roots });
-    const leaf = leafOf({ certificates, signingKey });
+    const leaf = leafOf({ certificates, signingKey, wanted });
     const authority = authorityOf({ certificates, roots, leaf });
     const root = roots.find(({ ark }) => sameBytes(readAmdCertificate(ark).subject, authority.issuer));
     if (root === undefined) throw untrusted("The certificate of the signing key names no root of AMD as its issuer.");
@@ -76,9 +79,11 @@ function requireKnownRoots({
 function leafOf({
     certificates,
     signingKey,
+    wanted,
 }: {
     certificates: AmdCertificate[];
     signingKey: SigningKey;
+    wanted: string;
 }): AmdCertificate {
     const leaves = certificates.filter(({ key }) => key.kind === "P-384");
     const [leaf, second] = leaves.filter((candidate) => signingKeyOf(candidate) === signingKey);
@@ -88,7 +93,7 @@ function leafOf({
     }
     throw new AttestationFault({
         code: leaves.length === 0 ? "CollateralMissing" : "ReportKeyMismatch",
-        reason: `The report is signed by a ${signingKey}, and the collateral holds none.`,
+        reason: `The report is signed by a ${signingKey}, and the collateral holds none: ${wanted} is needed.`,
     });
 }
 
@@ -139,8 +144,9 @@ async function requireSigned({ certificate, issuer: { key } }: Step): Promise<vo
 }
 
 function requireDates({ notBefore, notAfter }: AmdCertificate, at: number): void {
-    requireThat(notBefore <= at, "CertNotYetValid", `A certificate is valid from ${notBefore}, and it is ${at}.`);
-    requireThat(at <= notAfter, "CertExpired", `A certificate was valid until ${notAfter}, and it is ${at}.`);
+    const now = `and it is ${secondsText(at)}.`;
+    requireThat(notBefore <= at, "CertNotYetValid", `A certificate is valid from ${secondsText(notBefore)}, ${now}`);
+    requireThat(at <= notAfter, "CertExpired", `A certificate was valid until ${secondsText(notAfter)}, ${now}`);
 }
 
 function isSelfIssued({ issuer, subject }: AmdCertificate): boolean {

@@ -51,6 +51,11 @@ const FIELDS = {
     launchTcb: [0x1f0, 8],
 } as const;
 
+/** Registers of a report and how many bytes each has. */
+export const SNP_REGISTERS: Readonly<Record<string, number>> = Object.fromEntries(
+    Object.entries(FIELDS).flatMap(([name, [, bytes]]) => (name === "reportData" ? [] : [[name, bytes]])),
+);
+
 /** What must be zero, by the first version that gave it a meaning; the end is exclusive. */
 const RESERVED: Record<number, readonly (readonly [number, number])[]> = {
     2: [

@@ -30,13 +30,13 @@ export function hasKnownParts({ product, version }: { product: AmdProduct; versi
     return version.every((byte, index) => byte === 0 || known.has(index));
 }
 
-/** Ends the verification with TcbStatusNotAllowed unless every level that is asked for is reached; one that a product lacks never is. */
+/** Ends the verification with TcbTooLow unless every level that is asked for is reached; one that a product lacks never is. */
 export function requireMinimum({ tcb, minimum }: { tcb: SnpTcb; minimum: SnpTcb }): void {
     for (const [part, least] of Object.entries(minimum)) {
         const level = new Map(Object.entries(tcb)).get(part);
         const isEnough = level !== undefined && level >= least;
         const what = `The reported TCB has ${part} ${level ?? "not at all"}, and ${least} is asked for.`;
-        requireThat(isEnough, "TcbStatusNotAllowed", what);
+        requireThat(isEnough, "TcbTooLow", what);
     }
 }
 

@@ -9,8 +9,11 @@ import { certificatesOf, readTable } from "./_collateral.ts";
 import { chipOf, requireEndorsed } from "./_endorsement.ts";
 import { REPORT_BYTES, readReport, type SigningKey, type SnpReport } from "./_report.ts";
 import { requireMinimum, type SnpTcb, tcbOf } from "./_tcb.ts";
+import { wantedKey } from "./_wanted.ts";
 import { warningsOf } from "./_warnings.ts";
 import { AMD_ROOTS, type AmdRoot } from "./amdRoots.ts";
+
+export { SNP_REGISTERS } from "./_report.ts";
 
 const POLICY_DEBUG = 1n << 19n;
 
@@ -22,7 +25,7 @@ export interface SnpVerification {
     collateral?: Uint8Array | readonly Uint8Array[] | undefined;
     /** The time to judge the certificates at, unix seconds; the report itself carries none. */
     at: number;
-    /** Patch levels that the reported TCB must reach: TcbStatusNotAllowed. */
+    /** Patch levels that the reported TCB must reach: TcbTooLow. */
     minimumTcb?: SnpTcb;
     /** Registers by name (measurement, hostData, …): MeasurementNotAllowed when one differs or is unknown. */
     expect?: Readonly<Record<string, Hex>>;
@@ -37,7 +40,7 @@ export interface SnpVerification {
 /**
  * Verifies an AMD SEV-SNP attestation report, in this order: form (ReportInvalid), collateral and its chain of certificates
  * (_chain.ts), the key's chip and patch levels (ReportKeyMismatch), signature (BadSignature), debugging (DebugEnclave), kind of
- * key and privilege level (PlatformConfigInvalid), patch levels asked for (TcbStatusNotAllowed), expected registers
+ * key and privilege level (PlatformConfigInvalid), patch levels asked for (TcbTooLow), expected registers
  * (MeasurementNotAllowed). The first fault decides. Nothing in a report shows when it was made: compare `userData` with a
  * challenge. Throws VALUE_OUT_OF_RANGE for a time that is none, and CRYPTO_UNAVAILABLE without Web Crypto.
  *
@@ -64,8 +67,9 @@ async function judge(verification: SnpVerification): Promise<AttestationVerdict>
     } = verification;
     const report = readReport(verification.report.subarray(0, REPORT_BYTES));
     const { signingKey, signed, signature } = report;
-    const certificates = certificatesFor(verification);
-    const chain = await verifyAmdChain({ certificates, roots, signingKey, at });
+    const wanted = wantedKey(report);
+    const certificates = certificatesFor(verification, wanted);
+    const chain = await verifyAmdChain({ certificates, roots, signingKey, wanted, at });
     const { product, leaf: certificate, leafKey } = chain;
     requireEndorsed({ certificate, report, product });
     const attestation = attestationOf({ report, chain });
@@ -88,14 +92,17 @@ async function judge(verification: SnpVerification): Promise<AttestationVerdict>
     return { accepted: true, code: "ACCEPTED", kind: "snp", tier: "hardware", attestation, warnings };
 }
 
-function certificatesFor({ report, collateral }: SnpVerification): Uint8Array[] {
+function certificatesFor({ report, collateral }: SnpVerification, wanted: string): Uint8Array[] {
     const table = report.subarray(REPORT_BYTES);
     const files = collateral instanceof Uint8Array ? [collateral] : (collateral ?? []);
     const brought = files.flatMap(certificatesOf);
     const appended = table.length === 0 ? [] : readTable(table);
     const unique = new Map([...brought, ...appended].map((certificate) => [bytesToHex(certificate), certificate]));
     if (unique.size > 0) return [...unique.values()];
-    throw new AttestationFault({ code: "CollateralMissing", reason: "No certificate of the signing key was given." });
+    throw new AttestationFault({
+        code: "CollateralMissing",
+        reason: `No certificate of the signing key was given: ${wanted} is needed.`,
+    });
 }
 
 function requireExpected({

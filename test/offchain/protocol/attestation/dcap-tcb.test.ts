@@ -249,6 +249,22 @@ describe("verifyDcap of patch levels", function () {
             }
         });
 
+        it("are refused with what of them was not allowed", () => {
+            const reasonOf = (statuses: string[], advisories: string[] | "any") => {
+                const change = withLevels([level("OutOfDate", ["INTEL-SA-1", "INTEL-SA-2"])]);
+                const verdict = judge({ change, input: { allow: { statuses, advisories } } });
+                return verdict.accepted ? "" : verdict.reason;
+            };
+
+            expect(reasonOf([], ["INTEL-SA-1"])).to.equal(
+                "The platform is OutOfDate: neither this status nor INTEL-SA-2 was allowed.",
+            );
+            expect(reasonOf([], "any")).to.equal("The platform is OutOfDate: this status was not allowed.");
+            expect(reasonOf(["OutOfDate"], [])).to.equal(
+                "The platform is OutOfDate, which was allowed, but not INTEL-SA-1, INTEL-SA-2.",
+            );
+        });
+
         it("are never accepted when they were revoked", () => {
             expect(codeOf("Revoked", { statuses: ["Revoked"], advisories: "any" })).to.equal("TcbStatusNotAllowed");
         });

@@ -94,6 +94,9 @@ describe("verifyNitro", () => {
         const verdict = judge({ at: AT + 301 });
 
         expect(verdict.code).to.equal("EvidenceTooOld");
+        expect(verdict.accepted ? "" : verdict.reason).to.match(
+            / at \d+ \(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\), and it is /,
+        );
         expect(verdict.attestation).to.deep.equal(judge().attestation);
     });
 });
@@ -120,6 +123,12 @@ describe("verifyNitro's options", () => {
         expect(verdict.code).to.equal("ACCEPTED");
         expect(verdict.warnings.map(({ code }) => code)).to.deep.equal(["AGE_NOT_CHECKED"]);
         expect(judge({ at: at + 1, maxAgeSeconds: "any" }).code).to.equal("CertExpired");
+    });
+
+    it("survive a time that no calendar has", () => {
+        const document = aNitroDocument({ fields: { timestamp: Number.MAX_SAFE_INTEGER } });
+
+        expect(judge({ document }).code).to.equal("EvidenceFromFuture");
     });
 
     it("bound age and skew", () => {

@@ -11,7 +11,7 @@ import {
     pem,
     testRoots,
 } from "../../../support/attestation/snp.ts";
-import { codeOf, makeKeys } from "./_snp.ts";
+import { codeOf, GENUINE, judge, makeKeys } from "./_snp.ts";
 
 const FUZZ = { seed: 20261121, numRuns: 300 };
 
@@ -75,6 +75,36 @@ describe("collateral of verifySnp", function () {
     it("is refused as CollateralMissing when nothing holds the signing key's certificate", async () => {
         expect(await codeOf({ collateral: undefined })).to.equal("CollateralMissing");
         expect(await codeOf({ collateral: concat(ask, ark) })).to.equal("CollateralMissing");
+    });
+
+    it("names the certificate that is missing as AMD's key service knows it", async () => {
+        const tcb = Uint8Array.of(1, 2, 3, 4, 0, 0, 0, 5);
+        const chipId = new Uint8Array(64).fill(0xab, 0, 8);
+        const id = "ab".repeat(8);
+        const chip = Buffer.from(GENUINE.report.subarray(0x1a0, 0x1e0)).toString("hex");
+        const levels = "bootloader 1, tee 2, snp 0, microcode 5";
+
+        for (const [report, wanted] of [
+            [aReport({ tcb, chipId }), `the VCEK of Milan, chip ${id}${"00".repeat(56)}, for ${levels}`],
+            [
+                aReport({ tcb, chipId, cpu: [0x1a, 0x02] }),
+                `the VCEK of Turin, chip ${id}, for fmc 1, bootloader 2, tee 3, snp 4, microcode 5`,
+            ],
+            [aReport({ tcb, chipId: new Uint8Array(64) }), `the VCEK of Milan, chip hidden by its host, for ${levels}`],
+            [aReport({ tcb, flags: 1 << 2 }), `the provider's VLEK of Milan for ${levels}`],
+            [
+                GENUINE.report,
+                `the VCEK of AMD (product not in the report), chip ${chip}, for TCB 0x0300000000000873 ` +
+                    "(of Milan or Genoa: bootloader 3, tee 0, snp 8, microcode 115)",
+            ],
+        ] as const) {
+            for (const collateral of [undefined, concat(ask, ark)]) {
+                const verdict = await judge({ report, collateral });
+
+                expect(verdict.code).to.equal("CollateralMissing");
+                expect(verdict.accepted ? "" : verdict.reason).to.contain(`: ${wanted} is needed.`);
+            }
+        }
     });
 
     for (const [what, collateral] of Object.entries({

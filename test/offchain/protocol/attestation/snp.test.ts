@@ -137,9 +137,9 @@ describe("verifySnp", function () {
     it("holds the reported TCB to the levels asked for", async () => {
         expect(await codeOf({ minimumTcb: LEVELS })).to.equal("ACCEPTED");
         for (const part of ["bootloader", "tee", "snp", "microcode"] as const) {
-            expect(await codeOf({ minimumTcb: { [part]: LEVELS[part] + 1 } })).to.equal("TcbStatusNotAllowed");
+            expect(await codeOf({ minimumTcb: { [part]: LEVELS[part] + 1 } })).to.equal("TcbTooLow");
         }
-        expect(await codeOf({ minimumTcb: { fmc: 0 } })).to.equal("TcbStatusNotAllowed");
+        expect(await codeOf({ minimumTcb: { fmc: 0 } })).to.equal("TcbTooLow");
     });
 
     it("holds registers to the values expected", async () => {
