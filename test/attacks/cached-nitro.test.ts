@@ -9,6 +9,8 @@ import { createNitroWorld, TRANSACTION_GAS } from "../support/nitroWorld.ts";
 const SEEDS = ["first", "second"];
 /** No document has more certificates below its root. */
 const MOST_SIGNATURES = 8;
+/** Of what is remembered, so that the order can matter. */
+const ENOUGH = 15;
 
 /** A number below `limit` that a name decides. */
 function draw(name: string, limit: number): number {
@@ -38,7 +40,7 @@ describe("certificates of hostile documents, remembered in any order", function 
             }
 
             const remembered = await verifier.queryFilter(verifier.filters.CertificateVerified());
-            expect(remembered, `seed ${seed}`).to.have.length.greaterThan(documents.length / 2);
+            expect(remembered, `seed ${seed}`).to.have.length.greaterThan(ENOUGH);
             // Every transaction took a second.
             const at = await networkHelpers.time.latest();
             for (const { name, document } of order) {
