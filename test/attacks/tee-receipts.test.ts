@@ -47,7 +47,7 @@ describe("attack: receipts with enclaves", () => {
 
     it("say what it did once a document or the chain shows it", () => {
         for (const verdict of [judged(attested()), judged(undocumented(), {})]) {
-            expect(textOf(verdict, "statement")).to.contain("COMPUTE, which ran the model inside");
+            expect(textOf(verdict, "statement")).to.contain("COMPUTE, which says that it ran the model inside");
         }
     });
 

@@ -139,7 +139,23 @@ describe("flow: TEE, executor", () => {
         away.play = () => undefined;
         await executor.finished(requestId);
 
-        expect(fault.code).to.equal("EXECUTOR_ENCLAVE_UNREACHABLE");
+        expect(fault.code).to.equal("EXECUTOR_ENCLAVE_MISSING");
+        expect(fault.detail).to.include(`unknown family at ${away.url}: it does not answer`);
+        expect(await namesOf(requestId)).to.deep.equal(["Requested", "Delivered"]);
+    });
+
+    it("serves what waited for an enclave that was not registered when it was asked for", async () => {
+        const enclave = await world.startEnclave({ form: "tdx" });
+        const executor = world.anExecutor({ settings: { enclaves: [enclave.url] } });
+        await executor.start();
+
+        const { requestId } = await world.ask();
+        const fault = await executor.seen(failed(requestId));
+        await world.register(enclave);
+        await executor.finished(requestId);
+
+        expect(fault.code).to.equal("EXECUTOR_ENCLAVE_MISSING");
+        expect(fault.detail).to.match(/^TEE_TDX at \S+: its key 0x[0-9a-f]{40} is not registered\./);
         expect(await namesOf(requestId)).to.deep.equal(["Requested", "Delivered"]);
     });
 
@@ -205,13 +221,10 @@ describe("flow: TEE, executor", () => {
 
             await world.register(enclave);
             await world.asOperator.enclaves.retire(enclave.enclaveId);
-            door.open();
-            const waits = await executor.seen(failed(requestId));
-            await world.networkHelpers.time.increase(1);
-            await executor.finished(requestId);
-
             // Statements differ by their time at least: a block of the same second cannot date another one.
-            expect(waits.code).to.equal("EXECUTOR_STATEMENT_OUTDATED");
+            await world.networkHelpers.time.increase(1);
+            door.open();
+            await executor.finished(requestId);
 
             expect(await dated(requestId)).to.equal(2);
             expect(await namesOf(requestId)).to.deep.equal(["Requested", "Delivered"]);

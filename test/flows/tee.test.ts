@@ -58,7 +58,9 @@ describe("flow: TEE, by callback", () => {
         const warned = verdict.warnings.filter(({ code }) => code === "RECEIPT_SIMULATED");
         expect(warned).to.have.length(enclaves.length);
         const proven = verdict.proven.map(({ text }) => text).join();
-        expect(proven).to.include("COMPUTE, which ran the model inside").and.include("A development root, whose key");
+        expect(proven)
+            .to.include("COMPUTE, which says that it ran the model inside")
+            .and.include("A development root, whose key");
         expect((receipt.attestation ?? []).map(({ enclaveId }) => enclaveId)).to.deep.equal(enclaves);
         expect((receipt.registry.enclaves ?? []).map(({ enclaveId }) => enclaveId)).to.deep.equal(enclaves);
     }

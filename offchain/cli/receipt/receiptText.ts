@@ -31,6 +31,11 @@ function enclaveText({ family, claimClass, simulated, measurementId }: EnclaveFa
     return `${worth}${family}, ${did}, code ${measurementId}`;
 }
 
+/** Only proofs rest on a setup. */
+function setupRow({ registry: { model } }: Pick<Receipt, "registry">): Row {
+    return ["setup", model.setupKind === "dev" ? "DEV SETUP" : model.setupKind];
+}
+
 function receiptRows({ origin, chainId, gate, request, statement, ...receipt }: Receipt): Row[] {
     const policy = "terms" in request ? request.terms.policy : request.policy;
     const { resultCode, executor, requestId, modelId } = statement;
@@ -44,6 +49,6 @@ function receiptRows({ origin, chainId, gate, request, statement, ...receipt }: 
         ["output", receipt.output ?? "not in the receipt"],
         ["evidence", receipt.evidence.map(({ family }) => family).join(" + ")],
         ...(receipt.registry.enclaves ?? []).map((enclave): Row => ["enclave", enclaveText(enclave)]),
-        ["setup", receipt.registry.model.setupKind === "dev" ? "DEV SETUP" : receipt.registry.model.setupKind],
+        ...(receipt.evidence.some(({ family }) => family === "ZK_GROTH16") ? [setupRow(receipt)] : []),
     ];
 }

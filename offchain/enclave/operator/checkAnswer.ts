@@ -40,7 +40,7 @@ export type CheckedEnclave = {
 
 /**
  * Checks all that a registry will check of an answer, before any gas is spent. Throws ENCLAVE_ANSWER_INVALID,
- * ENCLAVE_ATTESTATION_INVALID, ENCLAVE_SIMULATED_CHAIN.
+ * ENCLAVE_ATTESTATION_INVALID, ENCLAVE_MEASUREMENT_OTHER, ENCLAVE_SIMULATED_CHAIN.
  */
 export function checkAnswer(check: AnswerCheck): CheckedEnclave {
     const { request, answer, form, simulated, expectedMeasurementId, at } = check;
@@ -59,7 +59,8 @@ export function checkAnswer(check: AnswerCheck): CheckedEnclave {
     const attestation = checkDocument({ provider, given, binding, publicKey: nothing, nonce: nothing, at });
     const { measurementId } = attestation;
     if (expectedMeasurementId !== undefined && measurementId !== expectedMeasurementId) {
-        throw invalid(`its measurement is ${measurementId}, not ${expectedMeasurementId}`);
+        const message = `The enclave runs code ${measurementId}, not ${expectedMeasurementId}.`;
+        throw new ProtocolError({ code: "ENCLAVE_MEASUREMENT_OTHER", message });
     }
     const family = FAMILIES[FAMILY_OF[form]];
     return { binding, bindingHash, family, enclaveId: enclaveIdOf({ ...binding, family, measurementId }), attestation };

@@ -1,5 +1,14 @@
 import { readAtMost } from "@assay/executor/parts";
-import { type ErrorCode, type Hex, hexToBytes, isHex, ProtocolError, toHex } from "@assay/protocol";
+import {
+    type ErrorCode,
+    explainError,
+    type Hex,
+    hexToBytes,
+    isErrorCode,
+    isHex,
+    ProtocolError,
+    toHex,
+} from "@assay/protocol";
 import { z } from "zod";
 import type { AttestationRequest } from "../shell/attester.ts";
 
@@ -57,7 +66,7 @@ export function createEnclaveClient({
     const ask = async <S extends z.ZodType>(schema: S, route: string, body?: unknown): Promise<z.output<S>> => {
         const { status, json } = await send({ url: new URL(route, url), body, fetch, timeoutMs });
         const said = refusal.safeParse(json);
-        if (said.success) throw failure("ENCLAVE_REFUSED", `${said.data.error.code}: ${said.data.error.message}`);
+        if (said.success) throw failure("ENCLAVE_REFUSED", refusalText(said.data.error));
         const parsed = schema.safeParse(json);
         if (status === 200 && parsed.success) return parsed.data;
         const why = parsed.success ? `status ${status}` : z.prettifyError(parsed.error);
@@ -98,6 +107,14 @@ async function send({
     } catch (cause) {
         throw failure("ENCLAVE_UNREACHABLE", `${url.origin} does not answer.`, cause);
     }
+}
+
+/** What an enclave answered, and what the table says of the code if it is one of ours and the answer does not. */
+function refusalText({ code, message }: { code: string; message: string }): string {
+    if (!isErrorCode(code)) return `${code}: ${message}`;
+    const { meaning, fix } = explainError(code);
+    const unless = (sentence: string) => (message.includes(sentence) ? [] : [sentence]);
+    return `${code}: ${[...unless(meaning), message, ...unless(fix)].join(" ")}`;
 }
 
 /** undefined: no JSON, which no schema takes. */

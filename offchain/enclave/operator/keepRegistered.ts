@@ -35,15 +35,25 @@ export async function keepRegistered(
     return current;
 }
 
-/** Does what is due now, if anything is; the enclave that is registered then. */
+/**
+ * Does what is due now, if anything is; the enclave that is registered then. Throws ENCLAVE_UNREACHABLE for one that
+ * does not answer, also when nothing is due.
+ */
 export async function lookOnce(
     deps: ActingOn,
     { registered, ...parts }: RegistrationParts & { registered: RegisteredEnclave },
 ): Promise<RegisteredEnclave> {
     const { client, progress = () => {} } = parts;
     const { enclaveId } = registered;
-    switch (choreOf(await lifeOf(deps, { enclaveId }))) {
+    const { signer } = await client.describe();
+    if (signer !== registered.signer) {
+        progress(`registers anew: its key is ${signer}, not ${registered.signer}, as if it had been started anew`);
+        return registerEnclave(deps, parts);
+    }
+    const lived = await lifeOf(deps, { enclaveId });
+    switch (choreOf(lived)) {
         case "renew":
+            progress(`registers anew: ${renewalReason(lived)}`);
             return registerEnclave(deps, parts);
         case "heartbeat":
             await sendHeartbeat(deps, { client, enclaveId });
@@ -52,6 +62,11 @@ export async function lookOnce(
         case "wait":
             return registered;
     }
+}
+
+function renewalReason({ life: { validUntil, notAfter }, now }: Parameters<typeof choreOf>[0]): string {
+    const time = (seconds: number) => new Date(seconds * 1_000).toISOString();
+    return now > validUntil ? `not valid since ${time(validUntil)}` : `its life ends at ${time(notAfter)}`;
 }
 
 async function lifeOf(deps: ActingOn, { enclaveId }: { enclaveId: Hex }) {

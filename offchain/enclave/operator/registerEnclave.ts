@@ -29,6 +29,10 @@ export type RegisteredEnclave = Sent & {
     signer: Hex;
     measurementId: Hex;
     family: number;
+    /** A CLAIM_CLASSES number: what it does. */
+    claimClass: number;
+    /** Unix seconds, inclusive; a heartbeat moves it when one was asked for. */
+    validUntil: number;
     simulated: boolean;
 };
 
@@ -69,7 +73,10 @@ export async function registerEnclave(deps: ActingOn, parts: RegistrationParts):
     );
     await client.activate({ enclaveId });
     progress(`registered enclave ${enclaveId}`);
-    return { ...sent, enclaveId, signer, measurementId: attestation.measurementId, family, simulated };
+    const validUntil = Number((await onChain(() => contracts.enclaves.enclave(enclaveId))).validUntil);
+    const { measurementId } = attestation;
+    const { claimClass } = claims;
+    return { ...sent, enclaveId, signer, measurementId, family, claimClass, validUntil, simulated };
 }
 
 type Challenge = { challenge: Hex; deadline: bigint };

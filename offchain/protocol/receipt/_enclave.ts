@@ -109,9 +109,12 @@ function findings({ examined: { chain, receipt }, family, enclave, subject }: It
     };
 }
 
-/** COMPUTE and GATEWAY must never be taken for each other. */
-function describe({ signer, claimClass, family }: EnclaveFacts): string {
-    const did = claimClass === "COMPUTE" ? "which ran the model inside" : "which only forwarded to somebody else";
+/** COMPUTE and GATEWAY must never be taken for each other; of a simulated enclave nothing shows what it did. */
+function describe({ signer, claimClass, family, simulated }: EnclaveFacts): string {
+    const [ran, forwarded] = simulated
+        ? ["which says that it ran the model inside", "which says that it only forwarded to somebody else"]
+        : ["which ran the model inside", "which only forwarded to somebody else"];
+    const did = claimClass === "COMPUTE" ? ran : forwarded;
     return `Enclave key ${signer} (${family}, ${claimClass}, ${did})`;
 }
 

@@ -60,7 +60,9 @@ describe("enclave's HTTP interface", () => {
     }
 
     it("knows its routes only", async () => {
-        expect((await world.get("/v1/key")).body.error.code).to.equal("ENCLAVE_ROUTE_UNKNOWN");
+        const { code, message } = (await world.get("/v1/key")).body.error;
+        expect(code).to.equal("ENCLAVE_ROUTE_UNKNOWN");
+        expect(message).to.include("GET /v1/key is not there.");
         expect((await world.get("/v1/sign")).status).to.equal(404);
     });
 

@@ -104,8 +104,10 @@ describe("an enclave's operator", function () {
         expect(heard.validUntil > validUntil).to.equal(true);
         await chain.networkHelpers.time.increase(700);
         now = await chain.networkHelpers.time.latest();
-        const renewed = await lookOnce(deps, parts);
+        const told: string[] = [];
+        const renewed = await lookOnce(deps, { ...parts, progress: (line) => told.push(line) });
 
+        expect(told[0]).to.match(/^registers anew: not valid since \d{4}-\d\d-\d\dT\S+Z/);
         expect(renewed.enclaveId).to.not.equal(registered.enclaveId);
     });
 
@@ -133,6 +135,37 @@ describe("an enclave's operator", function () {
         expect(told).to.deep.equal([away.message]);
     });
 
+    it("tells that an enclave does not answer, though nothing is due", async () => {
+        const { deps, client } = await anEnclave();
+        const registered = await registerEnclave(deps, { client });
+        const controller = new AbortController();
+        const told: string[] = [];
+        const away = new ProtocolError({ code: "ENCLAVE_UNREACHABLE" });
+        const dead: EnclaveClient = { ...client, describe: () => Promise.reject(away) };
+        const progress = (line: string) => {
+            told.push(line);
+            controller.abort();
+        };
+
+        const parts = { client: dead, registered, signal: controller.signal, intervalMs: 1, progress };
+        expect(await keepRegistered(deps, parts)).to.equal(registered);
+
+        expect(told).to.deep.equal([away.message]);
+    });
+
+    it("registers anew an enclave that lost its key, and says why", async () => {
+        const { deps, client } = await anEnclave("tdx");
+        const before = await registerEnclave(deps, { client });
+        const restarted = await anEnclave("tdx");
+        const told: string[] = [];
+        const progress = (line: string) => told.push(line);
+
+        const after = await lookOnce(deps, { client: restarted.client, registered: before, progress });
+
+        expect(after.signer).to.equal((await restarted.client.describe()).signer);
+        expect(told[0]).to.include(`not ${before.signer}, as if it had been started anew`);
+    });
+
     it("ends when it is told to", async () => {
         const { deps, client } = await anEnclave();
         const registered = await registerEnclave(deps, { client });
@@ -150,7 +183,11 @@ describe("an enclave's operator", function () {
         const error = await rejection(sendHeartbeat(deps, { client, enclaveId: keccak256(Uint8Array.of(1)) }));
 
         expect(error).to.have.property("code", "ENCLAVE_REFUSED");
-        expect(error).to.have.property("message").that.includes("ENCLAVE_ID_UNKNOWN");
+        expect(error)
+            .to.have.property("message")
+            .that.matches(
+                /ENCLAVE_ID_UNKNOWN: .*key was never bound to an enclave.* Name the enclaveId of a registration/,
+            );
     });
 
     it("refuses another measurement than the one that was built", async () => {
@@ -159,7 +196,8 @@ describe("an enclave's operator", function () {
 
         const error = await rejection(registerEnclave(deps, { client, expectedMeasurementId }));
 
-        expect(error).to.have.property("code", "ENCLAVE_ANSWER_INVALID");
+        expect(error).to.have.property("code", "ENCLAVE_MEASUREMENT_OTHER");
+        expect(error).to.have.property("message").that.includes(`, not ${expectedMeasurementId}.`);
     });
 
     const LIES: [string, (answer: Answer) => Answer, string][] = [

@@ -12,6 +12,9 @@ import { badRequest, faultOf } from "./faults.ts";
 /** Inputs and outputs of 4 MiB each, in hex, with what stands around them. */
 const MOST_BODY_BYTES = 17 << 20;
 
+/** As much of an unknown route is said back. */
+const MOST_PATH_CHARACTERS = 80;
+
 /** What the routes are made of. */
 export type AppParts = {
     /** Answer of GET /v1/enclave; plain JSON. */
@@ -36,7 +39,7 @@ export function createApp({ describe, answering, attester, door, log }: AppParts
     app.notFound((context) => {
         const missing = new ProtocolError({
             code: "ENCLAVE_ROUTE_UNKNOWN",
-            message: `${context.req.method} is not there.`,
+            message: `${context.req.method} ${context.req.path.slice(0, MOST_PATH_CHARACTERS)} is not there.`,
         });
         return context.json(faultOf({ error: missing, log }).body, 404);
     });
