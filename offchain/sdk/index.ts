@@ -7,6 +7,8 @@ export * from "./connect.ts";
 export * from "./contracts.ts";
 export * from "./deployment.ts";
 export * from "./enclaveFacts.ts";
+export * from "./enclaveList.ts";
+export * from "./endEnclave.ts";
 export * from "./enums.ts";
 export * from "./executorFacts.ts";
 export * from "./hub.ts";

@@ -4,6 +4,11 @@ export function facts(rows: readonly (readonly [name: string, value: string])[])
     return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
 }
 
+/** A time in unix seconds as people read it, in UTC. */
+export function timeText(seconds: number): string {
+    return new Date(seconds * 1_000).toISOString().replace(".000", "");
+}
+
 /** A plain table with a ruled head; every row has as many cells as the head. */
 export function table({ head, rows }: { head: readonly string[]; rows: readonly (readonly string[])[] }): string {
     const widths = head.map((title, column) =>

@@ -3,6 +3,9 @@ import { judgeDocument } from "../tee/judge.ts";
 import { TEE_OPTIONS, teeInput } from "../tee/options.ts";
 import { verdictText, verdictValue } from "../tee/verdictText.ts";
 import { defineGroup, defineVerb } from "../verb.ts";
+import { teeCompromised, teeRetire } from "./teeEnd.ts";
+import { teeList } from "./teeList.ts";
+import { teeMeasurement } from "./teeMeasurement.ts";
 import { teeName, teeUnname } from "./teeName.ts";
 import { teeRegister } from "./teeRegister.ts";
 
@@ -21,9 +24,9 @@ const verify = defineVerb({
     },
 });
 
-/** `assay tee verify|register|name|unname`: attestation documents of trusted execution environments. */
+/** `assay tee …`: attestation documents, the enclaves registered by them, and the code that may attest a model. */
 export const tee = defineGroup({
     name: "tee",
-    about: "Attestation documents of enclaves",
-    verbs: [verify, teeRegister, teeName, teeUnname],
+    about: "Attestation documents, registered enclaves, and the code that may attest a model",
+    verbs: [verify, teeMeasurement, teeRegister, teeList, teeRetire, teeCompromised, teeName, teeUnname],
 });

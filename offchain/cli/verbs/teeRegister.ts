@@ -1,7 +1,8 @@
 import { familyName } from "@assay/protocol";
 import { z } from "zod";
 import { actingOptions, actingShape, openActing, sentRows } from "../chain/act.ts";
-import { facts } from "../io/text.ts";
+import { facts, timeText } from "../io/text.ts";
+import { claimClassName } from "../tee/claimClassName.ts";
 import { count, hash32 } from "../values.ts";
 import { defineVerb } from "../verb.ts";
 
@@ -31,17 +32,24 @@ export const teeRegister = defineVerb({
         const acting = await openActing(shell, choice);
         const client = createEnclaveClient({ url });
         const parts = { client, heartbeatSeconds, expectedMeasurementId: expectMeasurement, progress };
+        if (heartbeatSeconds > 0 && !keep) {
+            progress(
+                `WARNING: without --keep nobody sends heartbeats: it counts for ${heartbeatSeconds} s of silence only`,
+            );
+        }
         const first = await registerEnclave(acting, parts);
         const registered = keep
             ? await keepRegistered(acting, { ...parts, registered: first, signal: shell.stopSignal() })
             : first;
-        const { enclaveId, signer, measurementId, family, simulated } = registered;
-        const value = { ...registered, family: familyName(family) };
+        const { enclaveId, signer, measurementId, family, claimClass, validUntil, simulated } = registered;
+        const value = { ...registered, family: familyName(family), claimClass: claimClassName(claimClass) };
         const rows: [string, string][] = [
             ["enclaveId", enclaveId],
             ["signer", signer],
             ["measurementId", measurementId],
             ["family", `${familyName(family)}${simulated ? " SIMULATED: proves nothing" : ""}`],
+            ["class", claimClassName(claimClass)],
+            ["valid until", timeText(validUntil)],
             ...sentRows(registered),
         ];
         return { ok: true, value, text: facts(rows) };

@@ -36,6 +36,7 @@ describe("assay with an enclave, from the command line", function () {
         });
         enclaveUrl = await anEnclave();
         const registered = await as("executor", "tee", "register", "--enclave", enclaveUrl);
+        expect(registered.json, registered.stderr).to.include({ claimClass: "COMPUTE", simulated: true });
         measurement = `${registered.json.family}=${registered.json.measurementId}`;
         ({ modelId } = (await as("deployer", "register", "--dir", "model", "--measurement", measurement)).json);
     });
@@ -80,6 +81,8 @@ describe("assay with an enclave, from the command line", function () {
         expect(verified.json).to.deep.include({ accepted: true, policyMet: true, present: 0x8008 });
         const warned = verified.json.warnings.map(({ code }: { code: string }) => code);
         expect(warned).to.include("RECEIPT_SIMULATED");
+        expect(read.stdout).to.not.include("DEV SETUP");
+        expect(read.stdout).to.include("which says that it ran the model inside");
         expect(read.stdout).to.include("SIMULATED, proves nothing: TEE_TDX, COMPUTE, the model ran inside");
     });
 
@@ -100,6 +103,29 @@ describe("assay with an enclave, from the command line", function () {
         expect(after.json.status).to.equal("refused");
         expect(again.json.error.code).to.equal("MeasurementNotNamed");
         expect(renamed.json).to.include({ modelId, countsFrom: timestamp + DAY_SECONDS });
+    });
+
+    it("lists an operator's enclaves and a model's code, and ends an enclave", async () => {
+        const operator = chain.world.executor.address;
+        const before = await as("requester", "tee", "list", "--operator", operator, "--model", modelId);
+        const [enclave] = before.json.enclaves;
+        const [named] = before.json.measurements;
+        const shown = await assay(["tee", "list", "--operator", operator], surroundings({}));
+        const stranger = await as("requester", "tee", "retire", enclave.enclaveId);
+        const retired = await as("executor", "tee", "retire", enclave.enclaveId);
+        const compromised = await as("executor", "tee", "compromised", enclave.enclaveId);
+        const after = await as("requester", "tee", "list", "--operator", operator);
+        const neither = await as("requester", "tee", "list");
+
+        expect(enclave, before.stderr).to.include({ family: "TEE_TDX", claimClass: "COMPUTE", simulated: true });
+        expect(enclave).to.include({ valid: true, state: "valid" });
+        expect(`${named.family}=${named.measurementId}`).to.equal(measurement);
+        expect(shown.stdout).to.include("TEE_TDX SIMULATED");
+        expect(stranger.json.error.code).to.equal("OperatorMismatch");
+        expect(retired.json).to.include({ state: "Retired", enclaveId: enclave.enclaveId });
+        expect(compromised.json).to.include({ state: "Compromised" });
+        expect(after.json.enclaves[0]).to.include({ valid: false, state: "EnclaveNotActive" });
+        expect(neither.exitCode).to.equal(2);
     });
 
     it("says what is wrong with a measurement or an address", async () => {
