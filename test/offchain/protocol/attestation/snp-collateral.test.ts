@@ -78,7 +78,7 @@ describe("collateral of verifySnp", function () {
     });
 
     it("names the certificate that is missing as AMD's key service knows it", async () => {
-        const tcb = Uint8Array.of(1, 2, 3, 4, 0, 0, 0, 5);
+        const tcb = [1, 2, 3, 4, 0, 0, 0, 5];
         const chipId = new Uint8Array(64).fill(0xab, 0, 8);
         const id = "ab".repeat(8);
         const chip = Buffer.from(GENUINE.report.subarray(0x1a0, 0x1e0)).toString("hex");
