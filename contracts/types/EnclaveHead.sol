@@ -68,9 +68,12 @@ function checkedAt(EnclaveHead head, uint256 registeredAt) pure returns (uint256
 /// @param time Unix seconds.
 function wasCheckedAfter(EnclaveHead head, uint256 time) view returns (bool) {
     uint256 low = (EnclaveHead.unwrap(head) >> 225) & CHECKED_AT_MASK;
-    // As above; a comparison never lies ahead.
-    uint256 ageSeconds = ((block.timestamp & CHECKED_AT_MASK) + CHECKED_AT_MASK + 1 - low) & CHECKED_AT_MASK;
-    return time + ageSeconds < block.timestamp;
+    unchecked {
+        // The low bits of a difference are those of the low bits' difference, also when that wraps below 0; a comparison
+        // never lies ahead. `time` has 40 bits, ageSeconds 24: their sum does not wrap.
+        uint256 ageSeconds = (block.timestamp - low) & CHECKED_AT_MASK;
+        return time + ageSeconds < block.timestamp;
+    }
 }
 
 function state(EnclaveHead head) pure returns (EnclaveState) {
