@@ -1,4 +1,4 @@
-import { ZERO_BYTES32 } from "@assay/protocol";
+import { PRESETS, ZERO_BYTES32 } from "@assay/protocol";
 import { z } from "zod";
 import { address, hash32, policy, unsigned } from "../values.ts";
 import type { OptionSpec } from "../verb.ts";
@@ -6,7 +6,7 @@ import type { OptionSpec } from "../verb.ts";
 /** What is asked for, by whom it may be answered, and how sure the answer must be. */
 export const wishOptions: readonly OptionSpec[] = [
     { flags: "--model <id>", about: "modelId" },
-    { flags: "--policy <policy>", about: "preset (SIGNED, ZK, SIGNED_AND_ZK, …) or policy word in hex" },
+    { flags: "--policy <policy>", about: `preset (${Object.keys(PRESETS).join(", ")}) or policy word in hex` },
     { flags: "--config <hash>", about: "configHash (default: none)" },
     { flags: "--executor <address>", about: "executor that may answer; repeat for more", repeat: true },
     { flags: "--min-stake-wei <wei>", about: "stake the executor must have" },

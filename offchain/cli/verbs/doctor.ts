@@ -5,6 +5,7 @@ import { actingOptions, actingShape, openActing } from "../chain/act.ts";
 import { openChain } from "../chain/openChain.ts";
 import { checkBalances, checkExecutor, checkKeys, localKeys } from "../doctor/accountChecks.ts";
 import { checkClock, checkCode, checkEncoding, checkFamilies, checkWiring } from "../doctor/deploymentChecks.ts";
+import { checkEnclaves } from "../doctor/enclaveChecks.ts";
 import { type Finding, fail, ok } from "../doctor/finding.ts";
 import { selfRequest } from "../doctor/selfRequest.ts";
 import { checkTee } from "../doctor/teeChecks.ts";
@@ -29,9 +30,16 @@ export const doctor = defineVerb({
     name: "doctor",
     about: "Check versions, node, deployment, contracts, clocks, keys, balances and executors",
     options: [
-        { flags: "--executor <address>", about: "executor that must be able to sign; repeat for more", repeat: true },
+        {
+            flags: "--executor <address>",
+            about: "executor that must be able to sign, and whose enclaves are looked at; repeat for more",
+            repeat: true,
+        },
         { flags: "--self-request", about: "also ask for one inference and wait for it (costs its fee)" },
-        { flags: "--model <id>", about: "modelId of the self-request" },
+        {
+            flags: "--model <id>",
+            about: "modelId of the self-request, and the version that enclaves must be named for",
+        },
         { flags: "--policy <policy>", about: "policy of the self-request" },
         { flags: "--input-hex <hex>", about: "canonical input of the self-request" },
         { flags: "--wait-seconds <n>", about: "how long to wait for its answer (60)" },
@@ -57,7 +65,10 @@ export const doctor = defineVerb({
 async function chainFindings({ shell, progress }: Io, input: Input): Promise<Finding[]> {
     const chain = await openChain(shell, input);
     const keys = await localKeys(shell);
-    const wishes = input.executor.map((executor) => () => checkExecutor(chain, executor));
+    const wishes = input.executor.flatMap((executor) => [
+        () => checkExecutor(chain, executor),
+        () => checkEnclaves(chain, { executor, modelId: input.model }),
+    ]);
     const nowSeconds = Math.floor(Date.now() / 1000);
     const checks: [name: string, check: () => Promise<Finding | Finding[]>][] = [
         ["code", () => checkCode(chain)],
@@ -67,7 +78,7 @@ async function chainFindings({ shell, progress }: Io, input: Input): Promise<Fin
         ["tee", () => checkTee(chain)],
         ["clock", () => checkClock(chain, nowSeconds)],
         ["balances", () => checkBalances(chain, keys)],
-        ...wishes.map((check): [string, () => Promise<Finding>] => ["executor", check]),
+        ...wishes.map((check): [string, () => Promise<Finding | Finding[]>] => ["executor", check]),
         ...(input.selfRequest ? [selfCheck({ shell, progress }, input)] : []),
     ];
     const deploymentText = `chain ${chain.chainId}, hub ${chain.deployment.contracts.InferenceHub}`;

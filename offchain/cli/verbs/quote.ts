@@ -1,7 +1,9 @@
 import { describePolicy } from "@assay/protocol";
-import { quote as askQuote, type Quote } from "@assay/sdk";
+import { quote as askQuote, type Quote, type QuotedClause } from "@assay/sdk";
 import { z } from "zod";
+import { failureOf } from "../_failure.ts";
 import { chainOptions, chainShape, openChain } from "../chain/openChain.ts";
+import { needsEnclave, type SeenEnclaves, seenEnclaves } from "../chain/seenEnclaves.ts";
 import type { Outcome } from "../io/outcome.ts";
 import { facts } from "../io/text.ts";
 import { wishOptions, wishShape } from "../options/wish.ts";
@@ -15,26 +17,48 @@ export const quote = defineVerb({
     options: [...wishOptions, { flags: "--callback-gas <units>", about: "exact gas of the callback" }, ...chainOptions],
     input: z.object({ ...wishShape, callbackGas: unsigned.default(0n), ...chainShape }),
     run: async ({ shell }, { model, policy, config, executor, minStakeWei, callbackGas, ...chain }) => {
-        const { provider, deployment } = await openChain(shell, chain);
+        const opened = await openChain(shell, chain);
         const wish = { modelId: model, policy, configHash: config, executors: executor, minStakeWei, callbackGas };
-        return outcomeOf({ policy, answer: await askQuote({ provider, deployment }, wish) });
+        const answer = await askQuote(opened, wish);
+        const seen = answer.clauses.some(needsEnclave)
+            ? await seenEnclaves(opened, { modelId: model, executors: executor })
+            : undefined;
+        return outcomeOf({ policy, answer, seen, named: executor.length });
     },
 });
 
-function outcomeOf({ policy, answer }: { policy: bigint; answer: Quote }): Outcome {
-    const clauses = answer.clauses.map(({ families, meetable }): [string, string] => [
-        "clause",
-        `${meetable ? "yes" : "no "}  ${families.join(" and ")}`,
-    ]);
-    const rows: [string, string][] = [["policy", describePolicy(policy)], ...clauses];
+type Row = [name: string, value: string];
+type Told = { seen: SeenEnclaves | undefined; named: number };
+
+function outcomeOf({ policy, answer, ...told }: { policy: bigint; answer: Quote } & Told): Outcome {
+    const rows: Row[] = [
+        ["policy", describePolicy(policy)],
+        ...answer.clauses.flatMap((clause) => clauseRows({ clause, ...told })),
+    ];
+    const enclaves = told.seen === undefined ? {} : { enclaves: told.seen };
     if (answer.status === "meetable") {
-        const fee: [string, string] = [
-            "minimum fee",
-            `${answer.minimumFeeWei} wei at ${answer.gasPriceWei} wei per gas`,
-        ];
-        return { ok: true, value: answer, text: facts([...rows, fee]) };
+        const fee: Row = ["minimum fee", `${answer.minimumFeeWei} wei at ${answer.gasPriceWei} wei per gas`];
+        return { ok: true, value: { ...answer, ...enclaves }, text: facts([...rows, fee]) };
     }
-    const { contractError, arguments: args, message } = answer.refusal;
-    const value = { ...answer, refusal: { error: contractError, arguments: args } };
-    return { ok: false, value, text: facts([...rows, ["refused", message]]) };
+    const { contractError, arguments: args } = answer.refusal;
+    const { code, message, fix } = failureOf(answer.refusal);
+    const value = { ...answer, ...enclaves, refusal: { error: contractError, arguments: args } };
+    return { ok: false, value, text: facts([...rows, ["refused", `${code}: ${message}`], ["fix", fix]]) };
+}
+
+/** A clause, and what a gate cannot know of it: whether somebody who may answer has the enclaves. */
+function clauseRows({ clause, seen, named }: { clause: QuotedClause } & Told): Row[] {
+    const { families, meetable } = clause;
+    const marked = families.map((family) => (seen?.simulated.includes(family) ? `${family} (SIMULATED)` : family));
+    const row: Row = ["clause", `${meetable ? "yes" : "no "}  ${marked.join(" and ")}`];
+    if (!meetable || seen === undefined || !needsEnclave(clause)) return [row];
+    const missing = families.filter(
+        (family) => needsEnclave({ families: [family] }) && !seen.families.includes(family),
+    );
+    if (named > 0 && missing.length === 0) return [row, ["", "     a named executor has a live enclave for it"]];
+    const warning =
+        named === 0
+            ? "WARNING: nobody is named, so it is not known whether somebody has a live enclave"
+            : `WARNING: no named executor has a live enclave of ${missing.join(", ")} that may attest this model`;
+    return [row, ["", `     ${warning}`]];
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { compileModel } from "@assay/compiler";
 import { expect } from "chai";
 import { id } from "ethers";
-import { aHome, assay, type Running, startAssay } from "./_assay.ts";
+import { aHome, assay, type Ran, type Running, startAssay } from "./_assay.ts";
 import { DEV_KEYS, startChain, type TestChain } from "./_chain.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -53,6 +53,10 @@ describe("assay with an enclave, from the command line", function () {
     const as = (key: keyof typeof DEV_KEYS, ...argv: string[]) =>
         assay([...argv, "--json"], surroundings({ ASSAY_KEY: DEV_KEYS[key] }));
 
+    const wishOf = (executor: string) => ["--model", modelId, "--policy", "TEE", "--executor", executor];
+    const findingOf = ({ json }: Ran, name: string) =>
+        json.findings.find((finding: { name: string }) => finding.name === name);
+
     async function anEnclave(): Promise<string> {
         const enclave = startAssay(
             ["enclave", "--port", "0", "--provider", "dev", "--form", "tdx", "--models", "model"],
@@ -90,6 +94,9 @@ describe("assay with an enclave, from the command line", function () {
         const named = ["--model", modelId, "--measurement", measurement];
         const quoted = () => as("requester", "quote", "--model", modelId, "--policy", "TEE");
         const before = await quoted();
+        const shown = await assay(["quote", ...wishOf(chain.world.executor.address)], surroundings({}));
+        const strangers = await assay(["quote", ...wishOf(chain.world.requester.address)], surroundings({}));
+        const nobodys = await assay(["quote", "--model", modelId, "--policy", "TEE"], surroundings({}));
         const stranger = await as("requester", "tee", "unname", ...named);
         const unnamed = await as("deployer", "tee", "unname", ...named);
         const after = await quoted();
@@ -98,6 +105,11 @@ describe("assay with an enclave, from the command line", function () {
         const { timestamp } = (await chain.world.provider.getBlock("latest")) ?? { timestamp: 0 };
 
         expect(before.json.status, before.stderr).to.equal("meetable");
+        expect(before.json.enclaves.simulated).to.include("TEE_TDX");
+        expect(shown.stdout).to.include("yes  TEE_TDX (SIMULATED)");
+        expect(shown.stdout).to.include("a named executor has a live enclave for it");
+        expect(strangers.stdout).to.include("WARNING: no named executor has a live enclave of TEE_TDX");
+        expect(nobodys.stdout).to.include("WARNING: nobody is named");
         expect(stranger.json.error.code).to.equal("NotModelOwner");
         expect(unnamed.exitCode, unnamed.stderr).to.equal(0);
         expect(after.json.status).to.equal("refused");
@@ -112,9 +124,12 @@ describe("assay with an enclave, from the command line", function () {
         const [named] = before.json.measurements;
         const shown = await assay(["tee", "list", "--operator", operator], surroundings({}));
         const stranger = await as("requester", "tee", "retire", enclave.enclaveId);
+        const healthy = await as("requester", "doctor", "--executor", operator, "--model", modelId);
         const retired = await as("executor", "tee", "retire", enclave.enclaveId);
         const compromised = await as("executor", "tee", "compromised", enclave.enclaveId);
         const after = await as("requester", "tee", "list", "--operator", operator);
+        const ill = await as("requester", "doctor", "--executor", operator);
+        const gone = await assay(["quote", ...wishOf(operator)], surroundings({}));
         const neither = await as("requester", "tee", "list");
 
         expect(enclave, before.stderr).to.include({ family: "TEE_TDX", claimClass: "COMPUTE", simulated: true });
@@ -122,10 +137,25 @@ describe("assay with an enclave, from the command line", function () {
         expect(`${named.family}=${named.measurementId}`).to.equal(measurement);
         expect(shown.stdout).to.include("TEE_TDX SIMULATED");
         expect(stranger.json.error.code).to.equal("OperatorMismatch");
+        expect(findingOf(healthy, `enclave ${enclave.enclaveId}`)).to.include({ status: "warn" });
+        expect(findingOf(ill, `enclaves of ${operator.toLowerCase()}`).detail).to.include("EnclaveNotActive");
+        expect(gone.stdout)
+            .to.match(/fix {2,}Name executors or a stake/)
+            .and.not.include("Read the named");
         expect(retired.json).to.include({ state: "Retired", enclaveId: enclave.enclaveId });
         expect(compromised.json).to.include({ state: "Compromised" });
         expect(after.json.enclaves[0]).to.include({ valid: false, state: "EnclaveNotActive" });
         expect(neither.exitCode).to.equal(2);
+    });
+
+    it("warns of heartbeats that nobody sends, and refuses other code than the expected one", async () => {
+        const register = ["tee", "register", "--enclave", enclaveUrl];
+        const other = await as("executor", ...register, "--expect-measurement", id("other code"));
+        const silent = await as("executor", ...register, "--heartbeat-seconds", "600");
+
+        expect(other.json.error.code).to.equal("ENCLAVE_MEASUREMENT_OTHER");
+        expect(silent.exitCode, silent.stderr).to.equal(0);
+        expect(silent.stderr).to.include("WARNING: without --keep nobody sends heartbeats");
     });
 
     it("says what is wrong with a measurement or an address", async () => {
