@@ -1,4 +1,4 @@
-import type { Hex } from "../../hex.ts";
+import { bytesToHex, type Hex } from "../../hex.ts";
 import { isZero } from "../_bytes.ts";
 import { requireThat } from "../_fault.ts";
 import type { Attestation, AttestationWarning } from "../verdict.ts";
@@ -36,7 +36,8 @@ export function requireNoDebug(report: Report): void {
 
 /**
  * Ends with PlatformConfigInvalid unless a trusted domain runs under Intel's module, cannot be moved to another machine,
- * and cannot be made to fault on its own memory; a service domain must be expected by name.
+ * and cannot be made to fault on its own memory. A service domain must be expected by name, and so must tdAttributes
+ * where that last protection is off, as on some clouds whose guests cannot do with it.
  */
 export function requireConfiguration(report: Report, expect: ExpectedRegisters): void {
     if (report.layout.kind === "sgx") return;
@@ -44,7 +45,12 @@ export function requireConfiguration(report: Report, expect: ExpectedRegisters):
     const isIntelModule = isZero(fieldOf(report, "mrSignerSeam")) && isZero(fieldOf(report, "seamAttributes"));
     requireThat(isIntelModule, code, "The TDX module is not one of Intel for production.");
     const attributes = fieldOf(report, "tdAttributes");
-    requireThat(hasBit(attributes, SEPT_VE_DISABLE), code, "The domain can be made to fault on its own memory.");
+    const isOwnFault = hasBit(attributes, SEPT_VE_DISABLE) || expect.tdAttributes !== undefined;
+    requireThat(
+        isOwnFault,
+        code,
+        `The domain can be made to fault on its own memory; tdAttributes ${bytesToHex(attributes)} must be expected by value.`,
+    );
     const others = bitsOf(attributes).filter((bit) => bit !== SEPT_VE_DISABLE && !TD_HARMLESS.includes(bit));
     requireThat(
         others.length === 0,

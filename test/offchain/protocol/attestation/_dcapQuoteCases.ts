@@ -333,6 +333,18 @@ export const CONFIGURATION_CASES: DcapCase[] = [
         code: "PlatformConfigInvalid",
     },
     {
+        name: "faults on the domain's own memory that were expected by value",
+        change: withAttributes(0, 0, 0, 0, 0, 0, 0, 0),
+        input: { expect: { tdAttributes: `0x${"00".repeat(8)}` } },
+        code: "ACCEPTED",
+    },
+    {
+        name: "faults on the domain's own memory where other attributes were expected",
+        change: withAttributes(0, 0, 0, 0, 0, 0, 0, 0),
+        input: { expect: { tdAttributes: `0x00000010${"00".repeat(4)}` } },
+        code: "MeasurementNotAllowed",
+    },
+    {
         name: "a domain that can be moved",
         change: withAttributes(0, 0, 0, 0x30, 0, 0, 0, 0),
         code: "PlatformConfigInvalid",
