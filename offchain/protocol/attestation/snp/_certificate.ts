@@ -1,4 +1,5 @@
 import { bytesOf, sameBytes } from "../_bytes.ts";
+import { type CertificateFrame, readCertificateFrame } from "../_certificateFrame.ts";
 import { COORDINATE_BYTES, isPoint } from "../_curve.ts";
 import {
     type DerReader,
@@ -8,12 +9,10 @@ import {
     readBitString,
     readElement,
     readExactly,
-    readTime,
     readUnsigned,
     requireDerEnd,
     TAG,
 } from "../_der.ts";
-import { type Extensions, readExtensions } from "../_extensions.ts";
 import { requireThat } from "../_fault.ts";
 
 /** AMD's authorities have RSA keys of 4096 bits, its chips keys on P-384. */
@@ -32,25 +31,8 @@ export type AmdKey =
       };
 
 /** One certificate of AMD, read but not verified; always signed by RSASSA-PSS with SHA-384 and a salt of 48 bytes. */
-export interface AmdCertificate {
-    /** The bytes that the issuer signed. */
-    tbs: Uint8Array;
-    /** Content bytes of the INTEGER; those of chips are 0. */
-    serial: Uint8Array;
-    /** Names as they stand, with their DER head. */
-    issuer: Uint8Array;
-    subject: Uint8Array;
-    /** Unix seconds, both inclusive. */
-    notBefore: number;
-    notAfter: number;
-    key: AmdKey;
-    extensions: Extensions;
-    /** 512 bytes. */
-    signature: Uint8Array;
-}
+export type AmdCertificate = CertificateFrame<AmdKey>;
 
-const VERSION_3 = bytesOf("a003020102");
-const SERIAL_BYTES = 20;
 export const RSA_BYTES = 512;
 const P384_HEAD = bytesOf("3076301006072a8648ce3d020106052b8104002203620004");
 const RSA_ALGORITHM = bytesOf("300d06092a864886f70d0101010500");
@@ -66,34 +48,20 @@ const PSS_ALGORITHMS = [
 
 /** Reads one certificate front to back. Faults: DerInvalid, PublicKeyInvalid, ExtensionDuplicate, UnknownCriticalExtension. */
 export function readAmdCertificate(bytes: Uint8Array): AmdCertificate {
-    const outer = derReader(bytes);
-    const certificate = enter(outer, TAG.sequence, "The certificate");
-    requireDerEnd(outer, "The certificate");
-    const { whole: tbs, content } = readElement(certificate, TAG.sequence, "The signed part");
-    const fields = readFields(derReader(content));
-    readAlgorithm(certificate);
-    const signature = readBitString(certificate, "The signature");
-    requireThat(signature.length === RSA_BYTES, "DerInvalid", `The signature has ${signature.length} bytes, not 512.`);
-    requireDerEnd(certificate, "The certificate");
-    return { tbs, ...fields, signature };
+    return readCertificateFrame(bytes, {
+        // Those of chips are 0.
+        judgeSerial: () => {},
+        readAlgorithm,
+        readKey: (reader) => readKey(readElement(reader, TAG.sequence, "The public key").whole),
+        readSignature,
+        understood: [],
+    });
 }
 
-function readFields(reader: DerReader): Omit<AmdCertificate, "tbs" | "signature"> {
-    readExactly(reader, VERSION_3, "The version");
-    const serial = readUnsigned(reader, SERIAL_BYTES, "The serial number");
-    readAlgorithm(reader);
-    const issuer = readElement(reader, TAG.sequence, "The issuer").whole;
-    const validity = enter(reader, TAG.sequence, "The validity");
-    const notBefore = readTime(validity, "The start of the validity");
-    const notAfter = readTime(validity, "The end of the validity");
-    requireDerEnd(validity, "The validity");
-    const subject = readElement(reader, TAG.sequence, "The subject").whole;
-    const key = readKey(readElement(reader, TAG.sequence, "The public key").whole);
-    const explicit = enter(reader, TAG.explicit3, "The extensions");
-    requireDerEnd(reader, "The signed part");
-    const list = enter(explicit, TAG.sequence, "The extensions");
-    requireDerEnd(explicit, "The extensions");
-    return { serial, issuer, subject, notBefore, notAfter, key, extensions: readExtensions(list, []) };
+function readSignature(reader: DerReader): Uint8Array {
+    const signature = readBitString(reader, "The signature");
+    requireThat(signature.length === RSA_BYTES, "DerInvalid", `The signature has ${signature.length} bytes, not 512.`);
+    return signature;
 }
 
 function readAlgorithm(reader: DerReader): void {
