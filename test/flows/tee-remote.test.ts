@@ -143,7 +143,7 @@ describe("flow: TEE, in front of an API", () => {
         const verdict = verifyReceipt({ receipt, chainState });
         expect(verdict).to.include({ code: "ACCEPTED", policyMet: true });
         const proven = verdict.proven.map(({ text }) => text).join();
-        expect(proven).to.include("GATEWAY, which only forwarded").and.not.include("COMPUTE");
+        expect(proven).to.include("GATEWAY, which says that it only forwarded").and.not.include("COMPUTE");
         expect(receiptText(receipt)).to.include("SIMULATED").and.include("GATEWAY, it only forwarded");
         expect(upstream.asked()).to.equal(1);
     });
