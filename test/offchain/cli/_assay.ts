@@ -1,4 +1,4 @@
-import { execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -51,6 +51,12 @@ export function assayProcess(
     });
 }
 
+/** What a failed test left running. */
+const running = new Set<ChildProcess>();
+after(() => {
+    for (const child of running) child.kill("SIGKILL");
+});
+
 /** A command that goes on until it is stopped. */
 export type Running = {
     /** Settles when stderr has held a text; rejects when the process ends without. */
@@ -73,6 +79,8 @@ export function startProcess(
     { env = {}, cwd = tmpdir() }: Surroundings = {},
 ): Running {
     const child = spawn(file, argv, { cwd, env: { PATH: process.env.PATH, ...env } });
+    running.add(child);
+    child.once("close", () => running.delete(child));
     const told = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk: Buffer) => {
         told.stdout += chunk.toString();

@@ -15,25 +15,35 @@ export const DEV_KEYS = {
 /** A node on a port of its own with a deployment, and the folder that `assay` is run in. */
 export type TestChain = { world: World; rpcUrl: string; cwd: string; close: () => Promise<void> };
 
-/** Starts a node with everything deployed and deployments/31337.json written. */
+/** What a failed test left open; it would keep the process alive after the last test. */
+const open = new Set<TestChain>();
+after(async () => {
+    for (const chain of open) await chain.close();
+});
+
+/** Starts a node at the clock's time, with everything deployed and deployments/31337.json written. */
 export async function startChain(): Promise<TestChain> {
-    const server = await network.createServer("default", "127.0.0.1");
+    const now = { network: "default", override: { initialDate: new Date() } };
+    const server = await network.createServer(now, "127.0.0.1");
     const { address, port } = await server.listen();
     const rpcUrl = `http://${address}:${port}`;
     const connection = await network.create({ network: "localhost", override: { url: rpcUrl } });
     const world = await createWorld(connection);
     const cwd = await mkdtemp(`${tmpdir()}/assay-chain-`);
     await writeDeployment({ root: cwd, deployment: world.deployment });
-    return {
+    const chain = {
         world,
         rpcUrl,
         cwd,
         close: async () => {
+            open.delete(chain);
             await connection.close();
             await server.close();
             await rm(cwd, { recursive: true });
         },
     };
+    open.add(chain);
+    return chain;
 }
 
 /** A node that only says on which chain it is. */

@@ -69,11 +69,14 @@ async function whatExamplesSpeakOf({ chain, dir }: { chain: TestChain; dir: stri
     await world.deliver(request, "0x2a");
     const { requestId, requester } = request;
     const { deployment } = world;
-    const deps = { ...world.acting, provider: new JsonRpcProvider(rpcUrl) };
+    const [owner] = await world.ethers.getSigners();
+    const deps = { ...world.acting, signer: owner, provider: new JsonRpcProvider(rpcUrl) };
     return {
         ...{ deployment, provider: world.provider, deps, rpcUrl, dir, requestId, requester },
         ...{ hub: deployment.contracts.InferenceHub, modelId: world.modelId },
         ...{ input: request.input, deadline: request.terms.deadline, feeWei: request.terms.feeWei },
+        operator: requester,
+        ...{ family: "TEE_NITRO", measurementId: `0x${"11".repeat(32)}` },
         receipt: await sdk.receiptFromChain({ ...world, requestId }),
         text: JSON.stringify(deployment),
     };
