@@ -33,6 +33,7 @@ export * from "./policyText.ts";
 export * from "./poseidon.ts";
 export * from "./receipt/batch.ts";
 export * from "./receipt/chainState.ts";
+export * from "./receipt/context.ts";
 export * from "./receipt/hash.ts";
 export * from "./receipt/json.ts";
 export * from "./receipt/open.ts";

@@ -10,7 +10,8 @@ import type { ExecutorParts } from "./executor.ts";
 import { createFollower, resumeAll } from "./follow/follow.ts";
 import { claimJournal, journalDirectory, readIdentity } from "./identity.ts";
 import type { Database } from "./journal/database.ts";
-import { migrate } from "./journal/migrations.ts";
+import { migrate } from "./journal/migrate.ts";
+import { MIGRATIONS } from "./journal/migrations.ts";
 import { openPglite } from "./journal/pglite.ts";
 import { createLog } from "./log.ts";
 import { repeat } from "./loop.ts";
@@ -54,7 +55,7 @@ export async function openService(opening: Opening): Promise<Service> {
     const directory = journalDirectory({ home: settings.home, identity });
     const database = await (parts.database ?? openPglite)({ directory });
     try {
-        await migrate({ database });
+        await migrate({ database, migrations: MIGRATIONS });
         await claimJournal({ database, identity });
         const base = { ...opening, settings, rpc, chain, operator, addresses, database, crash, bell, log };
         return await follow(base);

@@ -21,7 +21,8 @@ import {
     insertOutput,
     insertStatement,
 } from "../../../offchain/executor/shell/journal/evidence.ts";
-import { migrate } from "../../../offchain/executor/shell/journal/migrations.ts";
+import { migrate } from "../../../offchain/executor/shell/journal/migrate.ts";
+import { MIGRATIONS } from "../../../offchain/executor/shell/journal/migrations.ts";
 import { openMemory, openPglite } from "../../../offchain/executor/shell/journal/pglite.ts";
 import {
     findRequest,
@@ -47,7 +48,7 @@ describe("executor: journal", function () {
     let database: Database;
     before(async () => {
         database = await openMemory();
-        await migrate({ database });
+        await migrate({ database, migrations: MIGRATIONS });
     });
     after(() => database.close());
 
@@ -58,7 +59,7 @@ describe("executor: journal", function () {
 
     describe("migrations", () => {
         it("run once", async () => {
-            await migrate({ database });
+            await migrate({ database, migrations: MIGRATIONS });
 
             expect(await database.query("SELECT version FROM migrations")).to.deep.equal([{ version: 1 }]);
         });
@@ -66,7 +67,7 @@ describe("executor: journal", function () {
         it("refuse a journal of a newer version", async () => {
             await database.query("INSERT INTO migrations (version, name) VALUES (99, 'of tomorrow')");
 
-            const fault = await faultOf(migrate({ database }));
+            const fault = await faultOf(migrate({ database, migrations: MIGRATIONS }));
             await database.query("DELETE FROM migrations WHERE version = 99");
 
             expect(fault.code).to.equal("EXECUTOR_DATABASE_NEWER");

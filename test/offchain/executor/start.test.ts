@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { ProtocolError } from "@assay/protocol";
 import { writeDeployment } from "@assay/sdk";
 import { expect } from "chai";
-import { migrate } from "../../../offchain/executor/shell/journal/migrations.ts";
+import { migrate } from "../../../offchain/executor/shell/journal/migrate.ts";
+import { MIGRATIONS } from "../../../offchain/executor/shell/journal/migrations.ts";
 import { faultOf } from "./_faults.ts";
 import { reached } from "./_log.ts";
 import { firstTimes, scriptedRpc } from "./_rpc.ts";
@@ -29,7 +30,7 @@ describe("executor: start and stop", () => {
     });
 
     it("refuses a journal of another executor", async () => {
-        await migrate({ database: world.database });
+        await migrate({ database: world.database, migrations: MIGRATIONS });
         await world.database.query("INSERT INTO identity (name, value) VALUES ('executor', '0xbad')");
 
         const fault = await faultOf(world.anExecutor().start());

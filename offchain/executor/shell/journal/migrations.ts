@@ -1,11 +1,7 @@
-import { ProtocolError } from "@assay/protocol";
-import { z } from "zod";
-import type { Database } from "./database.ts";
+import type { Migration } from "./migrate.ts";
 
-/** One step of the schema. Written once, never edited after a release: a change is another migration. */
-type Migration = { version: number; name: string; statements: readonly string[] };
-
-const MIGRATIONS: readonly Migration[] = [
+/** The schema of an executor's journal. */
+export const MIGRATIONS: readonly Migration[] = [
     {
         version: 1,
         name: "requests, evidence, transactions, receipts",
@@ -57,27 +53,3 @@ const MIGRATIONS: readonly Migration[] = [
         ],
     },
 ];
-
-const versionRows = z.array(z.object({ version: z.coerce.number() }));
-
-/** Brings a database to the newest schema, one transaction per migration; refuses one that is newer. */
-export async function migrate({ database }: { database: Database }): Promise<void> {
-    await database.query(
-        `CREATE TABLE IF NOT EXISTS migrations (
-            version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
-    );
-    const applied = versionRows.parse(await database.query("SELECT version FROM migrations"));
-    const newest = MIGRATIONS.at(-1)?.version ?? 0;
-    const unknown = applied.find(({ version }) => version > newest);
-    if (unknown !== undefined) {
-        const message = `The journal has schema ${unknown.version}; this version knows ${newest}.`;
-        throw new ProtocolError({ code: "EXECUTOR_DATABASE_NEWER", message });
-    }
-    for (const { version, name, statements } of MIGRATIONS) {
-        if (applied.some((row) => row.version === version)) continue;
-        await database.transaction(async (session) => {
-            for (const statement of statements) await session.query(statement);
-            await session.query("INSERT INTO migrations (version, name) VALUES ($1, $2)", [version, name]);
-        });
-    }
-}

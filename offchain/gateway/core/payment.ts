@@ -1,0 +1,63 @@
+import type { GatewayContext, Hex } from "@assay/protocol";
+import type { PaymentRequirements } from "@x402/core/types";
+
+/** When money moves: before the work (`upfront`), or after it (`authorization`). */
+export type PaymentFlow = "upfront" | "authorization";
+
+/** One thing that can be bought: a policy for a request. */
+export type Offer = {
+    policy: bigint;
+    /** Units of the token, positive. */
+    amount: bigint;
+    flow: PaymentFlow;
+};
+
+/** What is sold: the resource and its offers. */
+export type Wanted = { url: string; description: string; offers: readonly Offer[] };
+
+/** The answer to whoever has not paid: status, headers and the body's `x402` member. */
+export type Challenge = { headers: Record<string, string>; x402: unknown };
+
+/** A payment that was read, fits an offer of this request, and is not used for another one. */
+export type Payment = {
+    offer: Offer;
+    payer: Hex;
+    /** EIP-3009 nonce. */
+    nonce: Hex;
+    /** Unix seconds. */
+    validBefore: bigint;
+    requirements: PaymentRequirements;
+    /** The x402 payload as it came. */
+    payload: unknown;
+    /** As receipts record it. */
+    record: NonNullable<GatewayContext["payment"]>;
+};
+
+/** What became of settling. */
+export type Settling =
+    | { status: "settled"; transaction: Hex }
+    /** For certain not paid and never to be paid by this authorization now. */
+    | { status: "failed"; reason: string }
+    /** Nobody knows yet: to be reconciled, never to be asked for again. */
+    | { status: "unknown"; transaction: Hex | undefined };
+
+/** Payments by x402, whoever settles them. */
+export type Payments = {
+    /** The 402 for a request: one requirement per offer. */
+    challenge: (wanted: Wanted, error?: string) => Promise<Challenge>;
+    /**
+     * Reads a PAYMENT-SIGNATURE header and holds it against what is asked now. Throws GATEWAY_PAYMENT_INVALID with the
+     * wire's reason. A nonce bound to a request is held against requestHash.
+     */
+    read: (header: string, wanted: Wanted, request: { requestHash: Hex }) => Promise<Payment>;
+    /** Whether it would settle now: signature, balance, window. */
+    verify: (payment: Payment) => Promise<{ status: "valid" } | { status: "invalid"; reason: string }>;
+    settle: (payment: Payment) => Promise<Settling>;
+    /** What the chain says of a payment whose settling nobody knows, or that somebody else sent. */
+    reconcile: (payment: Payment, transaction: Hex | undefined) => Promise<Settling>;
+    /** Gives money back; `key` makes a repetition harmless: at most one transfer per key. */
+    refund: (owed: { key: string; to: Hex; amount: bigint }) => Promise<{ transaction: Hex }>;
+    /** Value of the PAYMENT-RESPONSE header. */
+    response: (payment: Payment, settling: Settling) => string;
+    close: () => Promise<void>;
+};
