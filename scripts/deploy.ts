@@ -7,9 +7,9 @@
  *     npx hardhat keystore set ASSAY_DEPLOYER_KEY                   # once
  *     npx hardhat run scripts/deploy.ts --network rpc               # any chain
  *
- * Parameters are read from ignition/parameters/<chainId>.json: { "owner", "token", "routerDelaySeconds", "simulatedTee" }.
- * Only `owner` must be given, and not even that on development chains, where a test token is deployed as well and TEE
- * evidence is SIMULATED unless "simulatedTee" is false.
+ * Parameters are read from ignition/parameters/<chainId>.json: { "owner", "token", "paymentToken", "routerDelaySeconds",
+ * "simulatedTee" }. Only `owner` must be given, and not even that on development chains, where test tokens are deployed as
+ * well and TEE evidence is SIMULATED unless "simulatedTee" is false.
  */
 import { fileURLToPath } from "node:url";
 import { network } from "hardhat";

@@ -49,7 +49,7 @@ function teeContracts(m: IgnitionModuleBuilder) {
     return { AttestationPolicy, P384Verifier, Sha384, NitroVerifier };
 }
 
-/** Router, registries, gate and hub. */
+/** Router, registries, gate, hub and receipt log. */
 function coreContracts(
     m: IgnitionModuleBuilder,
     { AttestationPolicy }: { AttestationPolicy: Contract },
@@ -73,6 +73,8 @@ function coreContracts(
     const TeeRegistry = m.contract("TeeRegistry", [AttestationPolicy, VerifierRouter]);
     const EvidenceGate = m.contract("EvidenceGate", [ModelRegistry, ExecutorRegistry, TeeRegistry, VerifierRouter]);
     const InferenceHub = m.contract("InferenceHub", [EvidenceGate, token]);
+    const ReceiptLog = m.contract("ReceiptLog");
+    const ConfigRegistry = m.contract("ConfigRegistry");
     return {
         SignedVerifier,
         Groth16Verifier,
@@ -82,6 +84,8 @@ function coreContracts(
         TeeRegistry,
         EvidenceGate,
         InferenceHub,
+        ReceiptLog,
+        ConfigRegistry,
     };
 }
 

@@ -1,19 +1,23 @@
 import { BaseContract, type ContractRunner } from "ethers";
 import type {
     IAttestationPolicy,
+    IConfigRegistry,
     IEvidenceGate,
     IExecutorRegistry,
     IInferenceHub,
     IModelRegistry,
+    IReceiptLog,
     ITeeRegistry,
     IVerifierRouter,
 } from "../../types/typechain/index.ts";
 import {
     attestationPolicyAbi,
+    configRegistryAbi,
     evidenceGateAbi,
     executorRegistryAbi,
     inferenceHubAbi,
     modelRegistryAbi,
+    receiptLogAbi,
     teeRegistryAbi,
     verifierRouterAbi,
 } from "./abi.ts";
@@ -31,6 +35,8 @@ export type Contracts = {
     enclaves: Typed<ITeeRegistry>;
     attestationPolicy: Typed<IAttestationPolicy>;
     router: Typed<IVerifierRouter>;
+    configs: Typed<IConfigRegistry>;
+    receipts: Typed<IReceiptLog>;
 };
 
 /** The contracts of a deployment; with a signer as runner they can be written to. */
@@ -48,5 +54,7 @@ export function contractsOf({ deployment, runner }: { deployment: Deployment; ru
             runner,
         ),
         router: BaseContract.from<IVerifierRouter>(contracts.VerifierRouter, verifierRouterAbi, runner),
+        configs: BaseContract.from<IConfigRegistry>(contracts.ConfigRegistry, configRegistryAbi, runner),
+        receipts: BaseContract.from<IReceiptLog>(contracts.ReceiptLog, receiptLogAbi, runner),
     };
 }

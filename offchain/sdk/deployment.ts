@@ -26,6 +26,8 @@ const deploymentSchema = z
             Groth16Verifier: address,
             EvidenceGate: address,
             InferenceHub: address,
+            ReceiptLog: address,
+            ConfigRegistry: address,
             AttestationPolicy: address,
             TeeRegistry: address,
             P384Verifier: address,
@@ -36,6 +38,8 @@ const deploymentSchema = z
             SimulatedTdxVerifier: address.optional(),
             /** The one ERC-20 that fees may be paid in, if there is one. */
             Token: address.optional(),
+            /** The EIP-3009 token that gateways are paid in, unless they are told another. */
+            PaymentToken: address.optional(),
         }),
         /** Block of the hub: no request lies before it. */
         hubFromBlock: blockNumber,

@@ -3,6 +3,7 @@ import { type Deployment, parseDeployment, writeDeployment } from "@assay/sdk";
 import type { NetworkConnection } from "hardhat/types/network";
 import Assay, { AssayOnDevelopmentChain, SIMULATED_FAMILIES } from "../../ignition/modules/Assay.ts";
 import TestToken from "../../ignition/modules/TestToken.ts";
+import TestUsd from "../../ignition/modules/TestUsd.ts";
 import { creationBlocks, journalOf, requireCode } from "./journal.ts";
 import { readParameters } from "./parameters.ts";
 
@@ -18,20 +19,24 @@ export async function deployAssay({
     const chainId = Number((await ethers.provider.getNetwork()).chainId);
     const [deployer] = await ethers.getSigners();
     if (deployer === undefined) throw new ProtocolError({ code: "DEPLOYER_MISSING" });
-    const { simulatedTee, ...given } = await readParameters({ root, chainId, deployer: deployer.address });
+    const { simulatedTee, paymentToken, ...given } = await readParameters({
+        root,
+        chainId,
+        deployer: deployer.address,
+    });
     const journal = await journalOf({ connection, chainId });
     const nextBlock = (await ethers.provider.getBlockNumber()) + 1;
 
     const { deploymentId } = journal;
-    const token =
-        given.token ?? (isDevelopmentChain(chainId) ? await deployToken({ ignition, deploymentId }) : undefined);
+    const tokens = await deployTokens({ ignition, deploymentId, chainId }, { token: given.token, paymentToken });
+    const token = tokens.Token;
     const parameters = { Assay: { ...given, ...(token === undefined ? {} : { token }) } };
     const deploying = { parameters, deploymentId };
     const contracts = simulatedTee
         ? await ignition.deploy(AssayOnDevelopmentChain, deploying)
         : await ignition.deploy(Assay, deploying);
 
-    const addresses: Record<string, string> = token === undefined ? {} : { Token: token };
+    const addresses: Record<string, string> = { ...tokens };
     for (const [name, contract] of Object.entries(contracts)) addresses[name] = await contract.getAddress();
     await requireCode({ connection, journal, address: await contracts.InferenceHub.getAddress() });
     const blocks = await creationBlocks({ connection, journal });
@@ -46,13 +51,21 @@ export async function deployAssay({
     return { deployment, file: await writeDeployment({ root, deployment }) };
 }
 
-async function deployToken({
-    ignition,
-    deploymentId,
-}: {
-    ignition: NetworkConnection["ignition"];
-    deploymentId: string;
-}): Promise<string> {
-    const { TestToken: token } = await ignition.deploy(TestToken, { deploymentId });
-    return token.getAddress();
+/** The tokens that were named; on development chains those that were not are deployed. */
+async function deployTokens(
+    {
+        ignition,
+        deploymentId,
+        chainId,
+    }: { ignition: NetworkConnection["ignition"]; deploymentId: string; chainId: number },
+    { token, paymentToken }: { token?: string | undefined; paymentToken?: string | undefined },
+): Promise<{ Token?: string; PaymentToken?: string }> {
+    const named = {
+        ...(token === undefined ? {} : { Token: token }),
+        ...(paymentToken === undefined ? {} : { PaymentToken: paymentToken }),
+    };
+    if (!isDevelopmentChain(chainId)) return named;
+    const { TestToken: fee } = await ignition.deploy(TestToken, { deploymentId });
+    const { TestUsd: usd } = await ignition.deploy(TestUsd, { deploymentId });
+    return { Token: await fee.getAddress(), PaymentToken: await usd.getAddress(), ...named };
 }

@@ -7,15 +7,22 @@ const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "not an address");
 const parametersSchema = z.strictObject({
     owner: address.optional(),
     token: address.optional(),
+    paymentToken: address.optional(),
     routerDelaySeconds: z.number().int().positive().optional(),
     simulatedTee: z.boolean().optional(),
 });
 
 /**
- * What a deployment takes: who governs router and attestation policy, the fee token if any, the router's delay if not the
- * usual one, and whether attestation documents are those of development stand-ins.
+ * What a deployment takes: who governs router and attestation policy, the fee token if any, the token of gateways if any,
+ * the router's delay if not the usual one, and whether attestation documents are those of development stand-ins.
  */
-export type DeployParameters = { owner: string; token?: string; routerDelaySeconds?: number; simulatedTee: boolean };
+export type DeployParameters = {
+    owner: string;
+    token?: string;
+    paymentToken?: string;
+    routerDelaySeconds?: number;
+    simulatedTee: boolean;
+};
 
 /** Reads ignition/parameters/<chainId>.json; on development chains the deployer owns what nobody was named for. */
 export async function readParameters({
@@ -29,7 +36,8 @@ export async function readParameters({
 }): Promise<DeployParameters> {
     const file = path.join(root, "ignition", "parameters", `${chainId}.json`);
     const isDevelopment = isDevelopmentChain(chainId);
-    const { owner, token, routerDelaySeconds, simulatedTee = isDevelopment } = parse(await textOf(file), file);
+    const parameters = parse(await textOf(file), file);
+    const { owner, token, paymentToken, routerDelaySeconds, simulatedTee = isDevelopment } = parameters;
     if (owner === undefined && !isDevelopment) {
         throw new ProtocolError({ code: "DEPLOYMENT_OWNER_MISSING", message: `${file} names no owner.` });
     }
@@ -41,6 +49,7 @@ export async function readParameters({
         owner: owner ?? deployer,
         simulatedTee,
         ...(token === undefined ? {} : { token }),
+        ...(paymentToken === undefined ? {} : { paymentToken }),
         ...(routerDelaySeconds === undefined ? {} : { routerDelaySeconds }),
     };
 }

@@ -26,6 +26,8 @@ function aDeployment(chainId: number): Deployment {
             P384Verifier: account(10),
             Sha384: account(11),
             NitroVerifier: account(12),
+            ReceiptLog: account(13),
+            ConfigRegistry: account(14),
         },
     };
 }

@@ -22,6 +22,8 @@ export function aDeployment(): Deployment {
             P384Verifier: at("aa"),
             Sha384: at("ab"),
             NitroVerifier: at("ac"),
+            ReceiptLog: at("ad"),
+            ConfigRegistry: at("ae"),
         },
     };
 }

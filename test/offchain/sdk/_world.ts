@@ -148,6 +148,9 @@ async function deployAll({ ethers, owner }: { ethers: Connection["ethers"]; owne
     const gate = await add("EvidenceGate", models, executors, enclaves, router);
     contracts.Token = await deploy("TestToken");
     await add("InferenceHub", gate, contracts.Token);
+    await add("ReceiptLog");
+    await add("ConfigRegistry");
+    contracts.PaymentToken = await deploy("TestUsd");
     const at = Object.entries(contracts).map(async ([name, contract]) => [name, await contract.getAddress()]);
     return parseDeployment({
         version: 1,
