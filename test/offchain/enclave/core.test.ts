@@ -2,11 +2,11 @@ import { encodeIoSpec, hashJson, hashOfText, keccak256, remoteDigestOf, ZERO_BYT
 import { expect } from "chai";
 import { createAnswerBook } from "../../../offchain/enclave/core/answerBook.ts";
 import { type Configuration, claimsOf } from "../../../offchain/enclave/core/claims.ts";
-import { floatSpecOf, ioSpecOf, type Port } from "../../../offchain/enclave/core/floatModel.ts";
 import { remoteSpecOf } from "../../../offchain/enclave/core/remoteModels.ts";
 import { unmeasuredOf } from "../../../offchain/enclave/core/surroundings.ts";
 import { choreOf } from "../../../offchain/enclave/core/upkeep.ts";
 import { readAnswer, readRequest } from "../../../offchain/enclave/core/upstream.ts";
+import { floatSpecOf, ioSpecOf, type Port } from "../../../offchain/executor/core/floatModel.ts";
 import { OWNER } from "./_world.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -1,8 +1,7 @@
-import type { Session } from "@assay/executor/parts";
-import type { Ports } from "../../core/floatModel.ts";
+import type { PortedSession, SessionEngine } from "@assay/executor/parts";
 
 /** How models are loaded: `createSession` of the compiler. It is given, so that a gateway has no runtime in its tree. */
-export type Engines = { createSession: (artifact: Uint8Array) => Promise<EnclaveSession> };
+export type Engines = SessionEngine;
 
 /** A loaded model that says what it takes and gives. */
-export type EnclaveSession = Session & Ports;
+export type EnclaveSession = PortedSession;

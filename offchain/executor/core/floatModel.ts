@@ -8,13 +8,22 @@ import {
     schemaHashOf,
     ZERO_BYTES32,
 } from "@assay/protocol";
-import type { Registration } from "./registration.ts";
 
 /** An input or output of a plain ONNX model; a size that is a name is symbolic. */
 export type Port = { name: string; dtype: number; shape: readonly (number | string)[] | undefined };
 
 /** What a plain ONNX model takes and gives. */
 export type Ports = { inputs: readonly Port[]; outputs: readonly Port[] };
+
+/** What a registration says of a plain ONNX model beyond its file. */
+export type FloatRegistration = {
+    /** modelId of the version it was made from; zero = none. */
+    derivedFrom: Hex;
+    /** In place of its own. */
+    schemaHash?: Hex | undefined;
+    /** In place of its own: 0 = none. */
+    ioSpec?: bigint | undefined;
+};
 
 /** The schema that a plain ONNX model has by itself: name, element type and shape of every input and output. */
 export function schemaOf({ inputs, outputs }: Ports) {
@@ -40,7 +49,7 @@ export function floatSpecOf({
 }: {
     artifactDigest: Hex;
     ports: Ports;
-    registration: Registration;
+    registration: FloatRegistration;
 }): ModelSpec | undefined {
     const own = ioSpecOf(ports);
     const { derivedFrom, schemaHash = schemaHashOf(schemaOf(ports)), ioSpec = own } = registration;
