@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Hex, ProtocolError } from "@assay/protocol";
 import type { Provider } from "ethers";
 import type { Deployment } from "./deployment.ts";
 import { type RequestState, requestState } from "./hub.ts";
+import { pause } from "./pause.ts";
 
 /** A request that is in one of these changes no more. */
 const ENDED: readonly string[] = ["Final", "Errored", "Refunded", "Voided"];
@@ -21,7 +21,7 @@ export async function waitForAnswer(
     while (!signal.aborted) {
         const state = await requestState({ provider, deployment }, requestId);
         if (ENDED.includes(state.status)) return state;
-        await sleep(intervalMs, undefined, { signal }).catch(() => undefined);
+        await pause(intervalMs, signal);
     }
     const message = `${requestId} had no final answer when the wait ended.`;
     throw new ProtocolError({ code: "REQUEST_UNANSWERED", message, cause: signal.reason });
