@@ -1,12 +1,7 @@
 import { openReceipt, type Receipt, receiptHash, verifyReceipt } from "@assay/protocol";
+import { gatewayReceipt, settledReceipt } from "../../test/offchain/protocol/_gatewayReceipts.ts";
 import { boundModel, committedModel, packedModel } from "../../test/offchain/protocol/_model.ts";
-import {
-    failureReceipt,
-    gatewayReceipt,
-    hubReceipt,
-    pullReceipt,
-    settledReceipt,
-} from "../../test/offchain/protocol/_receipts.ts";
+import { failureReceipt, hubReceipt, pullReceipt } from "../../test/offchain/protocol/_receipts.ts";
 
 function openedReceipt(): Receipt {
     const model = committedModel({ input: true, output: true });

@@ -4,13 +4,13 @@ import { receiptHash } from "./hash.ts";
 import type { Receipt } from "./schema.ts";
 import { type Report, refuse } from "./verdict.ts";
 
-/** The payment is the one that the request names. */
+/** The payment in the context is the one that the request names. */
 export function checkPayment({ receipt }: Case): Report {
-    if (receipt.origin !== "gateway" || receipt.payment === undefined) return {};
-    const { payer, nonce } = receipt.payment;
+    if (receipt.origin !== "gateway" || !receipt.context?.payment) return {};
+    const { payer, nonce } = receipt.context.payment;
     if (payer !== receipt.request.payer) return refuse("RECEIPT_PAYMENT_MISMATCH", `Paid by ${payer}.`);
     if (nonce !== receipt.request.paymentNonce) return refuse("RECEIPT_PAYMENT_MISMATCH", `Payment nonce ${nonce}.`);
-    return { claimed: [{ subject: "payment", text: "That this payment was made is the gateway's word." }] };
+    return { claimed: [{ subject: "context.payment", text: "That this payment was made is the gateway's word." }] };
 }
 
 /** The settlement is of this receipt. */

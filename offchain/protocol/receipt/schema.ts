@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { FAMILIES, SEMANTICS, SETUP_KINDS } from "../constants.ts";
+import { gatewayContext } from "./context.ts";
 
 /** Version of this schema; a change of meaning or a new required member raises it. */
 export const RECEIPT_VERSION = 1 as const;
@@ -101,8 +102,6 @@ const attestation = z.strictObject({
     binaryDigest: bytes32,
 });
 
-const jsonObject = z.record(z.string(), z.json());
-
 /** The state that was read, and the block it was read at. */
 const registry = z.strictObject({
     blockNumber: count,
@@ -114,17 +113,11 @@ const registry = z.strictObject({
     enclaves: z.array(enclave).max(4).optional(),
 });
 
-/** An x402 payment; payer and nonce are those of the request. */
-const payment = z.strictObject({
-    scheme: z.string(),
-    network: z.string(),
-    asset: z.string(),
-    payTo: z.string(),
-    amount,
-    payer: address,
-    nonce: bytes32,
-    transaction: bytes32.optional(),
-});
+/** Money that went back because what was paid for could not be had. */
+const refund = z.strictObject({ transaction: bytes32, amount, reason: z.string().min(1).max(1000) });
+
+/** Contents were deleted: what is left of them is what the statement commits to, and the hash of the whole receipt. */
+const erased = z.strictObject({ receiptHash: bytes32 });
 
 const settlement = z.discriminatedUnion("kind", [
     /** One answer recorded by a hub. */
@@ -179,8 +172,10 @@ const gateway = z.strictObject({
     ...common,
     origin: z.literal("gateway"),
     request: z.strictObject({ payer: address, paymentNonce: bytes32, requestHash: bytes32, policy: bytes32 }),
-    context: jsonObject.optional(),
-    payment: payment.optional(),
+    /** Everything else that the executor answers for; what was paid is in here. */
+    context: gatewayContext.optional(),
+    refund: refund.optional(),
+    erased: erased.optional(),
 });
 
 /** A receipt, version 1. */

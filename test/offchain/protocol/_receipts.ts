@@ -11,26 +11,20 @@ import {
     encodeTee,
     evidenceToJson,
     FAMILIES,
-    type GatewayReceipt,
     type Hex,
     type HubReceipt,
-    hashJson,
     hexToBytes,
     keccak256,
-    leafOf,
     PRESETS,
     type PullReceipt,
     RECEIPT_VERSION,
     type Receipt,
     type RegistryFacts,
-    receiptHash,
-    requestIdGateway,
     requestIdHub,
     requestIdPull,
     SIMULATED_NITRO,
     type Statement,
     statementDigest,
-    statementFromJson,
     statementToJson,
     type Terms,
     termsToJson,
@@ -51,7 +45,7 @@ const REGISTERED_AT = 1_799_990_000;
 export const GATE: Hex = `0x${"9a".repeat(20)}`;
 export const HUB: Hex = `0x${"5b".repeat(20)}`;
 export const EXECUTOR: Hex = `0x${"e1".repeat(20)}`;
-const CONSUMER: Hex = `0x${"c0".repeat(20)}`;
+export const CONSUMER: Hex = `0x${"c0".repeat(20)}`;
 const SALT = keccak256(Uint8Array.of(7));
 const ISSUED_AT = 1_800_000_000n;
 const SIGNING_KEY = new SigningKey(id("executor's signing key"));
@@ -210,54 +204,11 @@ export function pullReceipt(wish: Wish = {}): PullReceipt {
     return { ...commonOf({ wish, model, requestId, contextHash: ZERO_BYTES32 }), origin: "pull", request };
 }
 
-/** A receipt of a paid gateway request. */
-export function gatewayReceipt(wish: Wish = {}): GatewayReceipt {
-    const { model = packedModel(), policy = PRESETS.SIGNED } = wish;
-    const nonce = keccak256(Uint8Array.of(8));
-    const requestHash = hashJson({ model: "digits", input: [1, 2, 3] });
-    const context = { salt: "6f1c9ddc52f24bd2a6fd0b1ad0a0a2c1", usage: { inputs: 8 }, sequence: 4, price: "1000" };
-    const request = { payer: CONSUMER, paymentNonce: nonce, requestHash, policy: uintToHex(policy) };
-    const requestId = requestIdGateway({ chainId: CHAIN_ID, gate: GATE, executor: EXECUTOR, ...request });
-    const filled: Wish = { families: ["SIGNED"], ...wish };
-    return {
-        ...commonOf({ wish: filled, model, requestId, contextHash: hashJson(context) }),
-        origin: "gateway",
-        request,
-        context,
-        payment: {
-            scheme: "exact",
-            network: `eip155:${CHAIN_ID}`,
-            asset: `0x${"05".repeat(20)}`,
-            payTo: EXECUTOR,
-            amount: "1000",
-            payer: CONSUMER,
-            nonce,
-            transaction: keccak256(Uint8Array.of(9)),
-        },
-    };
-}
-
 /** A receipt of a hub request that its named executor could not serve. */
 export function failureReceipt(wish: Wish = {}): HubReceipt {
     const statement = { resultCode: 2n, outputHash: ZERO_BYTES32 };
     const { output, ...receipt } = hubReceipt({ families: ["SIGNED"], statement, ...wish });
     return receipt;
-}
-
-/** A gateway receipt as the second of three leaves of a batch. */
-export function settledReceipt(wish: Wish = {}): GatewayReceipt {
-    const receipt = gatewayReceipt(wish);
-    const digest = statementDigest({ chainId: CHAIN_ID, gate: GATE, statement: statementFromJson(receipt.statement) });
-    const leaf = leafOf({ executor: EXECUTOR, sequence: 4, digest, receiptHash: receiptHash(receipt) });
-    const siblings = [keccak256(Uint8Array.of(21)), keccak256(Uint8Array.of(22))];
-    const root = siblings.reduce(parentOf, leaf);
-    const log: Hex = `0x${"10".repeat(20)}`;
-    return { ...receipt, settlement: { kind: "batch", log, root, sequence: 4, proof: siblings } };
-}
-
-function parentOf(a: Hex, b: Hex): Hex {
-    const [left, right] = a < b ? [a, b] : [b, a];
-    return keccak256(hexToBytes(`${left}${right.slice(2)}`));
 }
 
 /** What an honest node says of a receipt's facts. */
@@ -280,7 +231,8 @@ export function chainStateFor(receipt: Receipt): ChainState {
     };
 }
 
-function commonOf({
+/** Everything that receipts of all origins have. */
+export function commonOf({
     wish,
     model,
     requestId,

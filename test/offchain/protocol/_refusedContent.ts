@@ -9,8 +9,9 @@ import {
     ZERO_ADDRESS,
     ZERO_BYTES32,
 } from "@assay/protocol";
+import { gatewayReceipt } from "./_gatewayReceipts.ts";
 import { packedModel, withTensors } from "./_model.ts";
-import { EXECUTOR, failureReceipt, gatewayReceipt, hubReceipt, pullReceipt } from "./_receipts.ts";
+import { EXECUTOR, failureReceipt, hubReceipt, pullReceipt } from "./_receipts.ts";
 
 import { honest, OTHER, type Refused, registryWith, signed, withoutMember } from "./_refused.ts";
 export const request: Refused[] = [

@@ -1,6 +1,7 @@
 import { encodePolicy, FAMILIES, FLAGS, keccak256, PRESETS, ZERO_BYTES32 } from "@assay/protocol";
+import { gatewayReceipt, settledReceipt } from "./_gatewayReceipts.ts";
 import { packedModel } from "./_model.ts";
-import { EXECUTOR, gatewayReceipt, hubReceipt, pullReceipt, SIGNER, settledReceipt } from "./_receipts.ts";
+import { EXECUTOR, hubReceipt, pullReceipt, SIGNER } from "./_receipts.ts";
 
 import { delivery, honest, ISSUED_AT, OTHER, type Refused, registryWith, signed } from "./_refused.ts";
 
@@ -54,12 +55,12 @@ export const outcome: Refused[] = [
     {
         code: "RECEIPT_PAYMENT_MISMATCH",
         when: "somebody else paid",
-        receipt: () => ({ ...gatewayReceipt(), payment: { ...gatewayReceipt().payment, payer: EXECUTOR } }),
+        receipt: () => gatewayReceipt({ request: { payer: EXECUTOR } }),
     },
     {
         code: "RECEIPT_PAYMENT_MISMATCH",
         when: "it was another payment",
-        receipt: () => ({ ...gatewayReceipt(), payment: { ...gatewayReceipt().payment, nonce: OTHER } }),
+        receipt: () => gatewayReceipt({ request: { paymentNonce: OTHER } }),
     },
     {
         code: "RECEIPT_SETTLEMENT_MISMATCH",

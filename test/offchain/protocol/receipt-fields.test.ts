@@ -1,8 +1,9 @@
 import { type ChainState, PRESETS, type Receipt, uintToHex, verifyReceipt } from "@assay/protocol";
 import { expect } from "chai";
+import { gatewayReceipt, settledReceipt } from "./_gatewayReceipts.ts";
 import { leavesOf, otherThan, type Path, placesOf, replaced, without } from "./_leaves.ts";
 import { boundModel, committedModel, packedModel } from "./_model.ts";
-import { chainStateFor, failureReceipt, gatewayReceipt, hubReceipt, pullReceipt, settledReceipt } from "./_receipts.ts";
+import { chainStateFor, failureReceipt, hubReceipt, pullReceipt } from "./_receipts.ts";
 
 const delivered = {
     transaction: uintToHex(5n),

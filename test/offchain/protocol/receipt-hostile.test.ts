@@ -1,9 +1,10 @@
 import { type Receipt, verifyReceipt } from "@assay/protocol";
 import { expect } from "chai";
 import fc from "fast-check";
+import { settledReceipt } from "./_gatewayReceipts.ts";
 import { leavesOf, placesOf, replaced, without } from "./_leaves.ts";
 import { boundModel } from "./_model.ts";
-import { chainStateFor, failureReceipt, hubReceipt, pullReceipt, settledReceipt } from "./_receipts.ts";
+import { chainStateFor, failureReceipt, hubReceipt, pullReceipt } from "./_receipts.ts";
 
 const receipts: Receipt[] = [
     hubReceipt(),

@@ -13,8 +13,9 @@ import { expect } from "chai";
 import table from "../../../offchain/protocol/errors/table.json" with { type: "json" };
 import { receiptVectors } from "../../../scripts/vectors/receipt.ts";
 import { expectError } from "./_expect.ts";
+import { gatewayReceipt, settledReceipt } from "./_gatewayReceipts.ts";
 import { committedModel, packedModel } from "./_model.ts";
-import { chainStateFor, failureReceipt, gatewayReceipt, hubReceipt, pullReceipt, settledReceipt } from "./_receipts.ts";
+import { chainStateFor, failureReceipt, hubReceipt, pullReceipt } from "./_receipts.ts";
 
 import { ISSUED_AT, registryWith, signed } from "./_refused.ts";
 import { content, request } from "./_refusedContent.ts";
@@ -218,7 +219,9 @@ describe("receiptHash", () => {
 
         expect(receiptHash(later)).to.equal(receiptHash(receipt));
         expect(receiptHash({ ...receipt, chainId: 1 })).to.not.equal(receiptHash(receipt));
-        expect(receiptHash({ ...receipt, context: {} })).to.not.equal(receiptHash(receipt));
+        expect(receiptHash({ ...receipt, input: "0x" })).to.not.equal(receiptHash(receipt));
+        const refund = { transaction: receipt.request.paymentNonce, amount: "1", reason: "No proof." };
+        expect(receiptHash({ ...receipt, refund })).to.equal(receiptHash(receipt));
         expect(settlement?.kind).to.equal("batch");
     });
 });

@@ -1,0 +1,21 @@
+import { bytes32, hashWords } from "./_abi.ts";
+import type { Hex } from "./hex.ts";
+import { tag } from "./ids.ts";
+
+/** What binds a payment to one request. */
+export interface RequestBinding {
+    /** keccak256(JCS(body)). */
+    requestHash: Hex;
+    /** 32 random bytes: a nonce is good once, and the same body may be paid for again. */
+    salt: Hex;
+}
+
+/**
+ * EIP-3009 nonce of a payment for one request and no other: what the token records of it commits to the request.
+ *
+ * @example
+ * paymentNonceOf({ requestHash: hashJson({ model: "digits" }), salt: ZERO_BYTES32 }).length; // 66
+ */
+export function paymentNonceOf({ requestHash, salt }: RequestBinding): Hex {
+    return hashWords(bytes32(tag("payment")), bytes32(requestHash), bytes32(salt));
+}
