@@ -29,8 +29,10 @@ export type Payment = {
     requirements: PaymentRequirements;
     /** The x402 payload as it came. */
     payload: unknown;
-    /** As receipts record it. */
-    record: NonNullable<GatewayContext["payment"]>;
+    /** As receipts record it, but for the transaction, which only settling tells. */
+    record: Omit<NonNullable<GatewayContext["payment"]>, "transaction">;
+    /** Of the extension payment-identifier; undefined = none. */
+    identifier: string | undefined;
 };
 
 /** What became of settling. */
@@ -53,6 +55,8 @@ export type Payments = {
     /** Whether it would settle now: signature, balance, window. */
     verify: (payment: Payment) => Promise<{ status: "valid" } | { status: "invalid"; reason: string }>;
     settle: (payment: Payment) => Promise<Settling>;
+    /** A verified payment will not be settled after all: its amount no longer counts against the payer's balance. */
+    release: (payment: Payment) => void;
     /** What the chain says of a payment whose settling nobody knows, or that somebody else sent. */
     reconcile: (payment: Payment, transaction: Hex | undefined) => Promise<Settling>;
     /** Gives money back; `key` makes a repetition harmless: at most one transfer per key. */
