@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { isDevelopmentChain, ProtocolError } from "@assay/protocol";
 import { z } from "zod";
+import type { DeployParameters } from "../../ignition/deployContracts.ts";
 
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "not an address");
 const parametersSchema = z.strictObject({
@@ -11,18 +12,6 @@ const parametersSchema = z.strictObject({
     routerDelaySeconds: z.number().int().positive().optional(),
     simulatedTee: z.boolean().optional(),
 });
-
-/**
- * What a deployment takes: who governs router and attestation policy, the fee token if any, the token of gateways if any,
- * the router's delay if not the usual one, and whether attestation documents are those of development stand-ins.
- */
-export type DeployParameters = {
-    owner: string;
-    token?: string;
-    paymentToken?: string;
-    routerDelaySeconds?: number;
-    simulatedTee: boolean;
-};
 
 /** Reads ignition/parameters/<chainId>.json; on development chains the deployer owns what nobody was named for. */
 export async function readParameters({

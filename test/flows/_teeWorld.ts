@@ -20,12 +20,12 @@ import {
 } from "@assay/sdk";
 import { expect } from "chai";
 import { id, Wallet } from "ethers";
-import { network } from "hardhat";
+import { config, network } from "hardhat";
+import { journalOf } from "../../ignition/journal.ts";
 import { createExecutor, type ExecutorParts, type SettingsInput } from "../../offchain/executor/index.ts";
 import type { Database } from "../../offchain/executor/shell/journal/database.ts";
 import { openMemory } from "../../offchain/executor/shell/journal/pglite.ts";
 import { deployAssay } from "../../scripts/deploy/deployAssay.ts";
-import { journalOf } from "../../scripts/deploy/journal.ts";
 import { DEV_KEYS } from "../offchain/cli/_chain.ts";
 import { aPackage, forgedEngines as enclaveEngines } from "../offchain/enclave/_world.ts";
 import { createTestLog } from "../offchain/executor/_log.ts";
@@ -53,7 +53,7 @@ export async function createTeeWorld() {
     const [owner, requester, operator, stranger] = await ethers.getSigners();
     if (!owner || !requester || !operator || !stranger) throw new Error("The node has too few accounts.");
     const { deployment, file: deploymentFile } = await deployAssay({ connection, root: home });
-    const { folder } = await journalOf({ connection, chainId: deployment.chainId });
+    const { folder } = await journalOf({ connection, chainId: deployment.chainId, ignitionDir: config.paths.ignition });
     const { provider } = ethers;
     const chain = { deployment, provider };
     const asOwner = contractsOf({ deployment, runner: owner });

@@ -5,9 +5,9 @@ import path from "node:path";
 import { FAMILIES } from "@assay/protocol";
 import { loadDeployment } from "@assay/sdk";
 import { expect } from "chai";
-import { network } from "hardhat";
+import { config, network } from "hardhat";
+import { journalOf } from "../../ignition/journal.ts";
 import { deployAssay } from "../../scripts/deploy/deployAssay.ts";
-import { journalOf } from "../../scripts/deploy/journal.ts";
 
 /** Any chain that is not for development. */
 const REAL_CHAIN_ID = 8453;
@@ -43,7 +43,7 @@ describe("flow: deployment", () => {
             network: "localhost",
             override: { url: `http://${address}:${port}` },
         });
-        const { folder } = await journalOf({ connection, chainId: 31337 });
+        const { folder } = await journalOf({ connection, chainId: 31337, ignitionDir: config.paths.ignition });
         try {
             const first = await deployAssay({ connection, root });
             const second = await deployAssay({ connection, root });

@@ -1,5 +1,5 @@
 import type { Hex } from "@assay/protocol";
-import { type Deployment, parseDeployment, writeDeployment } from "@assay/sdk";
+import { type Deployment, writeDeployment } from "@assay/sdk";
 import { BaseContract, ContractFactory, type Signer } from "ethers";
 import type { DigitOracle } from "../../../types/typechain/index.ts";
 import { readArtifact } from "../checkout.ts";
@@ -8,7 +8,7 @@ import type { LocalChain } from "./localChain.ts";
 /** The consumer contract, typed. */
 export type Oracle = BaseContract & Omit<DigitOracle, keyof BaseContract>;
 
-/** Deploys everything by the Ignition module and writes the deployment file that executor and SDK read. */
+/** Deploys everything, test tokens included, and writes the deployment file that executor and SDK read. */
 export async function deployContracts({
     chain,
     owner,
@@ -18,22 +18,8 @@ export async function deployContracts({
     owner: Hex;
     root: string;
 }): Promise<{ deployment: Deployment; deploymentFile: string }> {
-    const { AssayOnDevelopmentChain, SIMULATED_FAMILIES } = await import("../../../ignition/modules/Assay.ts");
-    const deployed = await chain.connection.ignition.deploy(AssayOnDevelopmentChain, {
-        parameters: { Assay: { owner } },
-    });
-    const addresses = await Promise.all(
-        Object.entries(deployed).map(async ([name, contract]) => [name, await contract.getAddress()]),
-    );
-    // The chain is new: its first block is as good a place to start reading as the block of the first contract.
-    const deployment = parseDeployment({
-        version: 1,
-        chainId: chain.connection.networkConfig.chainId,
-        blockNumber: 0,
-        contracts: Object.fromEntries(addresses),
-        hubFromBlock: 0,
-        SIMULATED: SIMULATED_FAMILIES,
-    });
+    const { deployContracts: deployAll } = await import("../../../ignition/deployContracts.ts");
+    const deployment = await deployAll(chain, { owner, simulatedTee: true });
     return { deployment, deploymentFile: await writeDeployment({ root, deployment }) };
 }
 

@@ -1,12 +1,15 @@
 import path from "node:path";
-import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import type { ArtifactManager } from "hardhat/types/artifacts";
+import type { NetworkConnection } from "hardhat/types/network";
 import { CHECKOUT } from "../checkout.ts";
 
 /** A node in this process, on a port of its own, gone when closed. */
 export type LocalChain = {
     rpcUrl: string;
     /** Hardhat's connection to it, with its plugins for ethers and Ignition. */
-    connection: Awaited<ReturnType<HardhatRuntimeEnvironment["network"]["create"]>>;
+    connection: NetworkConnection;
+    artifacts: ArtifactManager;
+    ignitionDir: string;
     close: () => Promise<void>;
 };
 
@@ -15,7 +18,8 @@ export async function startLocalChain({ home }: { home: string }): Promise<Local
     const { createHardhatRuntimeEnvironment } = await import("hardhat/hre");
     const { default: config } = await import("../../../hardhat.config.ts");
     // Ignition keeps a journal of every chain id; the next chain of this id is another one and must not find it.
-    const paths = { ...config.paths, ignition: path.join(home, "ignition") };
+    const ignitionDir = path.join(home, "ignition");
+    const paths = { ...config.paths, ignition: ignitionDir };
     const file = path.join(CHECKOUT, "hardhat.config.ts");
     const hre = await createHardhatRuntimeEnvironment({ ...config, paths }, { config: file }, CHECKOUT);
     await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
@@ -27,6 +31,8 @@ export async function startLocalChain({ home }: { home: string }): Promise<Local
     return {
         rpcUrl,
         connection,
+        artifacts: hre.artifacts,
+        ignitionDir,
         close: async () => {
             await connection.close();
             await server.close();

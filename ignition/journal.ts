@@ -1,7 +1,7 @@
 import path from "node:path";
 import { isDevelopmentChain, ProtocolError } from "@assay/protocol";
 import { listTransactions } from "@nomicfoundation/ignition-core";
-import { artifacts, config } from "hardhat";
+import type { ArtifactManager } from "hardhat/types/artifacts";
 import type { NetworkConnection } from "hardhat/types/network";
 
 /** How much of the first block's hash tells apart the lives of a development chain that is started anew every day. */
@@ -14,9 +14,12 @@ export type Journal = { deploymentId: string; folder: string | undefined };
 export async function journalOf({
     connection: { ethers, networkConfig },
     chainId,
+    ignitionDir,
 }: {
     connection: NetworkConnection;
     chainId: number;
+    /** Hardhat's `paths.ignition`. */
+    ignitionDir: string;
 }): Promise<Journal> {
     const genesis = isDevelopmentChain(chainId) ? await ethers.provider.getBlock(0) : undefined;
     const life = genesis?.hash ? `-${genesis.hash.slice(2, 2 + GENESIS_DIGITS)}` : "";
@@ -24,16 +27,18 @@ export async function journalOf({
     const isSimulated = networkConfig.type === "edr-simulated";
     return {
         deploymentId,
-        folder: isSimulated ? undefined : path.join(config.paths.ignition, "deployments", deploymentId),
+        folder: isSimulated ? undefined : path.join(ignitionDir, "deployments", deploymentId),
     };
 }
 
 /** Block of creation by contract name, from the receipts of the journal's transactions. */
 export async function creationBlocks({
     connection: { ethers },
+    artifacts,
     journal: { folder },
 }: {
     connection: NetworkConnection;
+    artifacts: ArtifactManager;
     journal: Journal;
 }): Promise<Map<string, number>> {
     const blocks = new Map<string, number>();
