@@ -17,7 +17,7 @@ export interface Case {
     output: Uint8Array | undefined;
     /** Of a model version with a key; undefined when it has none, or a word that is no ioSpec. */
     ioSpec: IoSpec | undefined;
-    /** The policy that was asked for. */
+    /** The policy that was asked for, or that the caller judges by. */
     policy: bigint;
     /** Who may answer; a gateway request names its executor. */
     signers: { executors: readonly Hex[]; minStakeWei: bigint };
@@ -25,7 +25,16 @@ export interface Case {
 }
 
 /** Takes a parsed receipt apart. */
-export function caseOf({ receipt, chain }: { receipt: Receipt; chain: ChainState | undefined }): Case {
+export function caseOf({
+    receipt,
+    chain,
+    policy,
+}: {
+    receipt: Receipt;
+    chain: ChainState | undefined;
+    /** What to judge by instead of what the receipt says. */
+    policy?: bigint | undefined;
+}): Case {
     const { chainId, gate } = receipt;
     const { vkHash, ioSpec } = receipt.registry.model;
     const statement = statementFromJson(receipt.statement);
@@ -37,7 +46,7 @@ export function caseOf({ receipt, chain }: { receipt: Receipt; chain: ChainState
         input: receipt.input === undefined ? undefined : hexToBytes(receipt.input),
         output: receipt.output === undefined ? undefined : hexToBytes(receipt.output),
         ioSpec: vkHash === ZERO_BYTES32 ? undefined : readIoSpec(BigInt(ioSpec)),
-        policy: BigInt(receipt.origin === "hub" ? receipt.request.terms.policy : receipt.request.policy),
+        policy: policy ?? BigInt(receipt.origin === "hub" ? receipt.request.terms.policy : receipt.request.policy),
         signers: signersOf(receipt),
         chain,
     };

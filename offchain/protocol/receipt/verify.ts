@@ -18,7 +18,8 @@ import { merge, type Report, type Verdict } from "./verdict.ts";
 
 /**
  * Checks a receipt by itself, and against what the caller read from a chain when that is given. Pure: it asks nobody.
- * The verdict says what is proven and what is only claimed; registry facts without `chainState` are claimed.
+ * The verdict says what is proven and what is only claimed; registry facts without `chainState` are claimed. `policy` is
+ * what to judge by instead of what the receipt says was asked for, such as what a caller holds while evidence is to come.
  *
  * @example
  * verifyReceipt({ receipt: JSON.parse('{ "version": 1 }') }).code; // "RECEIPT_MALFORMED"
@@ -26,13 +27,15 @@ import { merge, type Report, type Verdict } from "./verdict.ts";
 export function verifyReceipt({
     receipt,
     chainState,
+    policy,
 }: {
     receipt: unknown;
     chainState?: ChainState | undefined;
+    policy?: bigint | undefined;
 }): Verdict {
     const parsed = readReceipt(receipt);
     if ("code" in parsed) return unreadable(parsed);
-    const examined = caseOf({ receipt: parsed, chain: chainState });
+    const examined = caseOf({ receipt: parsed, chain: chainState, policy });
     const { refusal, ...findings } = examine(examined);
     const { present = 0, policyMet = false, proven = [], claimed = [], warnings = [] } = findings;
     return {
