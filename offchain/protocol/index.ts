@@ -14,6 +14,7 @@ export * from "./attestation/snp/amdRoots.ts";
 export * from "./attestation/snp/verifySnp.ts";
 export * from "./attestation/verdict.ts";
 export * from "./commitment.ts";
+export * from "./config.ts";
 export * from "./constants.ts";
 export * from "./dtypes.ts";
 export * from "./enclave.ts";
