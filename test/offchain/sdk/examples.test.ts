@@ -76,7 +76,7 @@ async function whatExamplesSpeakOf({ chain, dir }: { chain: TestChain; dir: stri
         ...{ hub: deployment.contracts.InferenceHub, modelId: world.modelId },
         ...{ input: request.input, deadline: request.terms.deadline, feeWei: request.terms.feeWei },
         operator: requester,
-        ...{ family: "TEE_NITRO", measurementId: `0x${"11".repeat(32)}` },
+        ...{ family: protocol.FAMILIES.TEE_NITRO, measurementId: `0x${"11".repeat(32)}` },
         receipt: await sdk.receiptFromChain({ ...world, requestId }),
         text: JSON.stringify(deployment),
     };
