@@ -77,7 +77,6 @@ function standInFor({ sequence, digest, receiptHash }: LeafRow): LeafEntry {
 
 /** Where a receipt is in the log, and the way from its leaf to a stored root. */
 export type Inclusion = {
-    status: "settled";
     /** ReceiptLog contract, and whose count of receipts it is. */
     log: Hex;
     executor: Hex;
@@ -92,20 +91,15 @@ export type Inclusion = {
     transaction: Hex | null;
 };
 
-/** What can be said of a receipt's place in the log. */
-export type Placement =
-    | Inclusion
-    /** In no batch that the log holds beyond doubt, yet. */
-    | { status: "waiting"; sequence: number }
-    /** The log holds something else at its sequence, which somebody else posted in the executor's name. */
-    | { status: "overtaken"; sequence: number };
-
 /** Settlement of receipts: batches in the receipt log. */
 export type Settlement = {
     /** Tells that a leaf was journalled. */
     wake: () => void;
-    /** By the inference's id; undefined = no leaf. Throws GATEWAY_LEAF_DAMAGED for one that changed since it was posted. */
-    proofOf: (id: string) => Promise<Placement | undefined>;
+    /**
+     * By the inference's id; undefined = no receipt. Throws GATEWAY_PROOF_PENDING while it is in no batch beyond doubt,
+     * GATEWAY_BATCH_FOREIGN if its sequence is taken, GATEWAY_LEAF_DAMAGED if its row changed since it was posted.
+     */
+    proofOf: (id: string) => Promise<Inclusion | undefined>;
     /** All sequences below are recorded in the log. */
     settledUpTo: () => number;
     /** Takes up what was left. Throws GATEWAY_POSTER_NOT_ALLOWED, RPC_UNREACHABLE. */

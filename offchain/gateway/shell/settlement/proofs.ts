@@ -1,7 +1,7 @@
 import type { Database } from "@assay/executor/journal";
 import { createCache } from "@assay/executor/parts";
 import { type Hex, leafOf, ProtocolError, type ReceiptTree, receiptTree, rootOf } from "@assay/protocol";
-import { entryOf, type Placement } from "../../core/settlement.ts";
+import { entryOf, type Inclusion } from "../../core/settlement.ts";
 import { batchWith, leavesOf } from "./batches.ts";
 import { leafById } from "./leaves.ts";
 
@@ -16,13 +16,13 @@ export function createProofs({ database, log, executor }: { database: Database; 
         close: async () => {},
     });
 
-    return async (id: string, settledUpTo: number): Promise<Placement | undefined> => {
+    return async (id: string, settledUpTo: number): Promise<Inclusion | undefined> => {
         const row = await leafById(database, id);
         if (row === undefined) return undefined;
         const { sequence } = row;
         const posted = await batchWith(database, sequence);
-        if (posted === undefined && sequence < settledUpTo) return { status: "overtaken", sequence };
-        if (posted?.batch === undefined) return { status: "waiting", sequence };
+        if (posted === undefined && sequence < settledUpTo) throw new ProtocolError({ code: "GATEWAY_BATCH_FOREIGN" });
+        if (posted?.batch === undefined) throw new ProtocolError({ code: "GATEWAY_PROOF_PENDING" });
         const { firstSequence, root, batch, transaction = null } = posted;
         // The root is part of the name: after a reorganisation another batch may start with the same sequence.
         const name = `${firstSequence} ${root}`;
@@ -30,7 +30,7 @@ export function createProofs({ database, log, executor }: { database: Database; 
         const entry = entryOf(row);
         const leaf = entry === undefined ? undefined : leafOf({ executor, ...entry });
         if (leaf !== undefined && rootOf({ leaf, proof }) === root) {
-            return { status: "settled", log, executor, batch, root, sequence, proof, leaf, transaction };
+            return { log, executor, batch, root, sequence, proof, leaf, transaction };
         }
         throw new ProtocolError({
             code: "GATEWAY_LEAF_DAMAGED",

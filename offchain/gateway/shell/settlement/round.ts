@@ -1,10 +1,11 @@
 import type { CrashPoint, Database } from "@assay/executor/journal";
 import type { Logger } from "pino";
+import type { Relayer } from "../relayer.ts";
 import { openBatches } from "./batches.ts";
 import { formBatch } from "./form.ts";
 import { leavesFrom } from "./leaves.ts";
 import type { LogChain, LogView } from "./logChain.ts";
-import { postBatch, type Send } from "./post.ts";
+import { postBatch } from "./post.ts";
 import { reconcile } from "./reconcile.ts";
 
 /** What is known after a round. */
@@ -23,7 +24,7 @@ export type Round = (question: { isDue: boolean }) => Promise<RoundEnd>;
 type Deps = {
     database: Database;
     chain: LogChain;
-    send: Send;
+    relayer: Pick<Relayer, "send">;
     mostReceipts: number;
     confirmations: number;
     gapPatienceMs: number;

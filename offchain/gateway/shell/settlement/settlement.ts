@@ -4,9 +4,9 @@ import type { Contracts } from "@assay/sdk";
 import type { Provider } from "ethers";
 import type { Logger } from "pino";
 import { type BatchTriggers, dueInMs, type Settlement, type Waiting } from "../../core/settlement.ts";
+import type { Relayer } from "../relayer.ts";
 import { countFrom } from "./leaves.ts";
 import { createLogChain } from "./logChain.ts";
-import type { Send } from "./post.ts";
 import { createProofs } from "./proofs.ts";
 import { createRound, type RoundEnd } from "./round.ts";
 import { work } from "./work.ts";
@@ -22,9 +22,8 @@ export type SettlementParts = {
     /** Address of `receipts`. */
     address: Hex;
     executor: Hex;
-    /** Account that `send` sends from. */
-    poster: Hex;
-    send: Send;
+    /** Its account posts for the executor: it is the executor, or was named by it. */
+    relayer: Pick<Relayer, "address" | "send">;
     triggers: BatchTriggers;
     /** Blocks on top after which a batch counts as settled; 0 = at once, for development chains only. */
     confirmations: number;
@@ -42,7 +41,7 @@ export type SettlementParts = {
 
 /** Makes the settlement of one executor's receipts. It does nothing until it is started, and is started once. */
 export function createSettlement(parts: SettlementParts): Settlement {
-    const { database, address, executor, triggers, log } = parts;
+    const { database, address, executor, relayer, triggers, log } = parts;
     const chain = createLogChain(parts);
     const round = createRound({
         ...parts,
@@ -51,7 +50,7 @@ export function createSettlement(parts: SettlementParts): Settlement {
         gapPatienceMs: parts.gapPatienceMs ?? GAP_PATIENCE_MS,
         dataUri: parts.dataUri ?? (() => ""),
     });
-    const placementOf = createProofs({ database, log: address, executor });
+    const inclusionOf = createProofs({ database, log: address, executor });
     const bell = createBell();
     const controller = new AbortController();
     const { signal } = controller;
@@ -85,11 +84,11 @@ export function createSettlement(parts: SettlementParts): Settlement {
             const count = wait(1);
             if (count === 1 || count === triggers.mostReceipts) bell.ring();
         },
-        proofOf: (id) => placementOf(id, end.settledUpTo),
+        proofOf: (id) => inclusionOf(id, end.settledUpTo),
         settledUpTo: () => end.settledUpTo,
         start: async () => {
-            if (!(await chain.mayPost(parts.poster))) {
-                const message = `${executor} does not let ${parts.poster} post for it.`;
+            if (!(await chain.mayPost(relayer.address))) {
+                const message = `${executor} does not let ${relayer.address} post for it.`;
                 throw new ProtocolError({ code: "GATEWAY_POSTER_NOT_ALLOWED", message });
             }
             // What was left has waited long enough.
