@@ -1,7 +1,7 @@
 import { type ErrorCode, isProtocolError } from "@assay/protocol";
 
 /** HTTP statuses of faults. */
-export type FaultStatus = 400 | 402 | 404 | 405 | 408 | 409 | 413 | 422 | 429 | 500 | 502 | 503;
+export type FaultStatus = 400 | 402 | 404 | 405 | 408 | 409 | 410 | 413 | 422 | 429 | 500 | 502 | 503;
 
 /** The one table from code to status. What is not in it is a defect in here, of which nobody outside learns more. */
 const STATUS: Partial<Record<ErrorCode, FaultStatus>> = {
@@ -24,12 +24,18 @@ const STATUS: Partial<Record<ErrorCode, FaultStatus>> = {
     GATEWAY_REQUEST_SLOW: 408,
     GATEWAY_PAYMENT_REUSED: 409,
     GATEWAY_CONFIG_OTHER: 409,
+    GATEWAY_UNFINISHED: 409,
+    GATEWAY_CONTENTS_DELETED: 410,
     GATEWAY_REQUEST_TOO_LARGE: 413,
     GATEWAY_MODEL_FAILED: 422,
     GATEWAY_RATE_LIMITED: 429,
     GATEWAY_REFUNDING: 502,
+    GATEWAY_EVIDENCE_LOST: 502,
     GATEWAY_ATTESTATION_FAILED: 502,
     GATEWAY_BUSY: 503,
+    GATEWAY_ABANDONED: 503,
+    GATEWAY_SIGNING_FAILED: 503,
+    GATEWAY_KEY_NOT_VALID: 503,
     GATEWAY_STOPPING: 503,
     GATEWAY_SETTLEMENT_UNKNOWN: 503,
     GATEWAY_RELAYER_REFUSED: 503,

@@ -1,0 +1,173 @@
+import type { Session } from "@assay/executor/journal";
+import { canonicalJson, type Hex, type JsonObject } from "@assay/protocol";
+import * as z from "zod";
+import type { State } from "../../core/stages.ts";
+import { bigintColumn, read } from "./_codec.ts";
+import {
+    type Answered,
+    COLUMNS,
+    encodeOutcome,
+    encodeState,
+    encodeWanted,
+    type Facts,
+    type Inference,
+    parseInferences,
+    type Signed,
+} from "./inference.ts";
+
+const maximumRows = z.tuple([z.object({ maximum: bigintColumn.nullable() })]);
+const idRows = z.array(z.object({ id: z.string() }));
+
+/** Journals a new order. */
+export async function insertInference(session: Session, one: Inference): Promise<void> {
+    await session.query(
+        `INSERT INTO inferences (id, request_id, created_at, stage, state, wanted, requested, input, input_hash, salt,
+            payer, nonce, unpaid_nonce)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+        [
+            one.id,
+            one.requestId,
+            one.createdAt,
+            one.state.stage,
+            encodeState(one.state),
+            encodeWanted(one.wanted),
+            one.contents === null ? null : JSON.stringify(one.contents.requested),
+            one.contents?.input ?? null,
+            one.inputHash,
+            one.salt,
+            one.payer,
+            one.nonce,
+            one.unpaidNonce,
+        ],
+    );
+}
+
+/** By id; undefined = unknown. */
+export async function findInference(session: Session, id: string): Promise<Inference | undefined> {
+    return parseInferences(await session.query(`SELECT ${COLUMNS} FROM inferences WHERE id = $1`, [id]))[0];
+}
+
+/** By requestId; undefined = unknown. */
+export async function findByRequestId(session: Session, requestId: Hex): Promise<Inference | undefined> {
+    const sql = `SELECT ${COLUMNS} FROM inferences WHERE request_id = $1`;
+    return parseInferences(await session.query(sql, [requestId]))[0];
+}
+
+/** Ids of all that have not come to an end, oldest first. */
+export async function unfinished(session: Session): Promise<string[]> {
+    const sql = "SELECT id FROM inferences WHERE stage NOT IN ('proven', 'failed', 'refunded') ORDER BY created_at, id";
+    return read({ schema: idRows, json: await session.query(sql) }).map(({ id }) => id);
+}
+
+/** Ids of ended ones with contents that are older than a time, unix seconds. */
+export async function outlived(
+    session: Session,
+    { before, most }: { before: number; most: number },
+): Promise<string[]> {
+    const sql = `SELECT id FROM inferences WHERE created_at < $1 AND NOT is_erased
+                 AND stage IN ('proven', 'failed', 'refunded') ORDER BY created_at LIMIT $2`;
+    return read({ schema: idRows, json: await session.query(sql, [before, most]) }).map(({ id }) => id);
+}
+
+/** The greatest sequence given out; undefined before the first. */
+export async function lastSequence(session: Session): Promise<number | undefined> {
+    const json = await session.query("SELECT max(sequence) AS maximum FROM leaves");
+    return read({ schema: maximumRows, json })[0].maximum ?? undefined;
+}
+
+/** Journals where an inference stands. */
+export async function saveState(session: Session, { id, state }: { id: string; state: State }): Promise<void> {
+    const sql = "UPDATE inferences SET stage = $2, state = $3 WHERE id = $1";
+    await session.query(sql, [id, state.stage, encodeState(state)]);
+}
+
+/** Journals what came of a run. A later run never replaces it. */
+export async function saveAnswer(
+    session: Session,
+    { id, state, answered }: { id: string; state: State; answered: Answered },
+): Promise<void> {
+    await session.query(
+        `UPDATE inferences SET stage = $2, state = $3, result_code = $4, output = $5, outcome = $6
+         WHERE id = $1 AND result_code IS NULL`,
+        [id, state.stage, encodeState(state), answered.resultCode, answered.output, encodeOutcome(answered)],
+    );
+}
+
+/** Journals a statement with its place in the log, its leaf, its signature, and what the registries said. */
+export async function saveSigned(
+    session: Session,
+    {
+        one,
+        signed,
+        facts,
+        receiptHash,
+        item,
+    }: { one: Inference; signed: Signed; facts: Facts; receiptHash: Hex; item: { family: number; data: Uint8Array } },
+): Promise<void> {
+    await session.query(
+        `WITH leaf AS (INSERT INTO leaves (sequence, id, digest, receipt_hash) VALUES ($4, $1, $5, $12)),
+              item AS (INSERT INTO evidence (id, family, data) VALUES ($1, $13, $14))
+         UPDATE inferences SET stage = $2, state = $3, sequence = $4, digest = $5, statement = $6, context = $7,
+             registry = $8, attestation = $9, request_id = $10, nonce = $11, payer = $15
+         WHERE id = $1`,
+        [
+            one.id,
+            one.state.stage,
+            encodeState(one.state),
+            signed.sequence,
+            signed.digest,
+            JSON.stringify(signed.statement),
+            canonicalJson(signed.context),
+            JSON.stringify(facts.registry),
+            JSON.stringify(facts.attestation),
+            one.requestId,
+            one.nonce,
+            receiptHash,
+            item.family,
+            item.data,
+            one.payer,
+        ],
+    );
+}
+
+/** Journals an item of evidence, and what the registries say of whoever made it. */
+export async function saveEvidence(
+    session: Session,
+    { id, state, facts, item }: { id: string; state: State; facts: Facts; item: { family: number; data: Uint8Array } },
+): Promise<void> {
+    await session.query(
+        `WITH item AS (INSERT INTO evidence (id, family, data) VALUES ($1, $6, $7) ON CONFLICT (id, family) DO NOTHING)
+         UPDATE inferences SET stage = $2, state = $3, registry = $4, attestation = $5 WHERE id = $1`,
+        [
+            id,
+            state.stage,
+            encodeState(state),
+            JSON.stringify(facts.registry),
+            JSON.stringify(facts.attestation),
+            item.family,
+            item.data,
+        ],
+    );
+}
+
+/** Journals that the money is back. */
+export async function saveRefund(
+    session: Session,
+    { id, state, transaction }: { id: string; state: State; transaction: Hex },
+): Promise<void> {
+    const sql = "UPDATE inferences SET stage = $2, state = $3, refund_tx = $4 WHERE id = $1";
+    await session.query(sql, [id, state.stage, encodeState(state), transaction]);
+}
+
+/** Deletes contents; hashes, statement and evidence stay, and with them what the receipt was worth. */
+export async function eraseContents(
+    session: Session,
+    { id, verdict }: { id: string; verdict: JsonObject | undefined },
+): Promise<void> {
+    await session.query(
+        `UPDATE inferences SET is_erased = true, requested = NULL, input = NULL, output = NULL, context = NULL,
+             wanted = jsonb_set(wanted, '{effective}', '{}'), verdict = $2
+         WHERE id = $1`,
+        [id, verdict === undefined ? null : JSON.stringify(verdict)],
+    );
+}

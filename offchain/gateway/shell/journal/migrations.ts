@@ -1,0 +1,47 @@
+import type { Migration } from "@assay/executor/journal";
+
+/** What the life of inferences keeps. */
+export const LIFE_MIGRATIONS: readonly Migration[] = [
+    {
+        version: 1,
+        name: "inferences, evidence, leaves, signed bodies",
+        statements: [
+            // One inference. What was ordered never changes; `state` is core/stages.ts, and `stage` repeats its stage to be
+            // found by. Contents are requested, input, output and context: they can be deleted, the rest is kept.
+            // payer, nonce: of the payment, or zero and 32 random bytes, which also an order has that is not paid in the end.
+            `CREATE TABLE inferences (
+                id text PRIMARY KEY, request_id text NOT NULL UNIQUE, created_at bigint NOT NULL,
+                stage text NOT NULL, state jsonb NOT NULL, wanted jsonb NOT NULL,
+                requested text, input bytea, input_hash text NOT NULL, salt text NOT NULL,
+                payer text NOT NULL, nonce text NOT NULL, unpaid_nonce text NOT NULL,
+                result_code smallint, output bytea, outcome jsonb,
+                sequence bigint UNIQUE, digest text, statement jsonb, context text, registry jsonb, attestation jsonb,
+                refund_tx text, verdict jsonb, is_erased boolean NOT NULL DEFAULT false)`,
+            "CREATE INDEX inferences_by_stage ON inferences (stage)",
+            "CREATE INDEX inferences_by_age ON inferences (created_at) WHERE NOT is_erased",
+            // At most one item of evidence per inference and family; the first stays.
+            `CREATE TABLE evidence (
+                id text NOT NULL REFERENCES inferences, family smallint NOT NULL, data bytea NOT NULL,
+                PRIMARY KEY (id, family))`,
+            // One for each statement, written together with it: the executor's own count of receipts, without gaps.
+            `CREATE TABLE leaves (
+                sequence bigint PRIMARY KEY, id text NOT NULL UNIQUE, digest text NOT NULL, receipt_hash text NOT NULL)`,
+            // SHA-256 of the bodies that went over the wire, for /v1/signature; the first answer stays.
+            `CREATE TABLE signed_bodies (
+                id text PRIMARY KEY REFERENCES inferences, request_sha256 text NOT NULL, response_sha256 text NOT NULL)`,
+        ],
+    },
+    {
+        version: 2,
+        name: "payments",
+        statements: [
+            // One authorization releases one inference. A row is never deleted; is_released: nothing was taken, and it may
+            // be brought again. identifier: of the extension payment-identifier.
+            `CREATE TABLE payments (
+                network text NOT NULL, asset text NOT NULL, payer text NOT NULL, nonce text NOT NULL,
+                id text NOT NULL UNIQUE REFERENCES inferences, request_hash text NOT NULL, payload_hash text NOT NULL,
+                identifier text UNIQUE, payment jsonb NOT NULL, tx_hash text, is_released boolean NOT NULL DEFAULT false,
+                PRIMARY KEY (network, asset, payer, nonce))`,
+        ],
+    },
+];
