@@ -75,6 +75,7 @@ bytes32 constant TAG_TRAIT_CERTIFICATE = keccak256("assay.trait.certificate.v1")
 bytes32 constant TAG_TRAIT_PLATFORM = keccak256("assay.trait.platform.v1");
 bytes32 constant TAG_VERIFIER = keccak256("assay.verifier.v1");
 bytes32 constant TAG_PAYMENT = keccak256("assay.payment.v1");
+bytes32 constant TAG_REFUND = keccak256("assay.refund.v1");
 
 // EIP-712 domain of the gate.
 string constant DOMAIN_NAME = "Assay";

@@ -1,0 +1,95 @@
+import { type Hex, isProtocolError, toHex } from "@assay/protocol";
+import type { toFacilitatorEvmSigner } from "@x402/evm";
+import { decodeFunctionResult, encodeFunctionData, recoverTypedDataAddress } from "viem";
+import { type Node, revertData } from "../chain/node.ts";
+import type { Relayer } from "../relayer.ts";
+import { tokenError } from "./token.ts";
+
+/** What the official facilitator reads and sends through. */
+export type FacilitatorSigner = ReturnType<typeof toFacilitatorEvmSigner>;
+
+/** Words by which the official facilitator tells what a token refused, by the errors of OpenZeppelin's tokens. */
+const WORDS: Readonly<Record<string, string>> = {
+    ERC3009UsedAuthorization: "AuthorizationAlreadyUsed",
+    ERC3009InvalidAuthorizationTime: "AuthorizationExpired",
+    ERC3009InvalidSignature: "invalid signature",
+    ERC20InsufficientBalance: "insufficient balance",
+};
+
+/** Marks what the relayer refused before anything was signed. */
+export const NOT_SENT = "relayer_refused";
+
+/**
+ * Lends node and relayer to the official facilitator: everything it sends goes through the one queue, under a cap of gas,
+ * and only calls of tokens do; accounts are never deployed.
+ */
+export function createSigner({
+    node,
+    relayer,
+    gasCap,
+    confirmationMs,
+}: {
+    node: Node;
+    relayer: Relayer;
+    gasCap: bigint;
+    /** A transaction that is in no block for this long is reported as pending. */
+    confirmationMs: number;
+}): FacilitatorSigner & { minedAs: (hash: string) => string } {
+    const replaced = new Map<string, string>();
+    return {
+        getAddresses: () => [relayer.address],
+        getCode: ({ address }) => node.code(address),
+        readContract: async ({ address, ...call }) => {
+            const data = await node.call({ to: address, data: encodeFunctionData(call) }).catch(throwInWords);
+            return decodeFunctionResult({ ...call, data });
+        },
+        verifyTypedData: async ({ address, ...typed }) =>
+            (await recoverTypedDataAddress(typed)).toLowerCase() === address.toLowerCase(),
+        writeContract: async ({ address, dataSuffix, ...call }) => {
+            const data = toHex(encodeFunctionData(call) + (dataSuffix ?? "0x").slice(2));
+            return relayer.send({ to: address, data, gasCap }).catch(throwInWords);
+        },
+        sendTransaction: () => Promise.reject(new Error("This facilitator deploys no accounts.")),
+        waitForTransactionReceipt: async ({ hash }) => {
+            const mined = await relayer.mined(hash, { timeoutMs: confirmationMs });
+            if (mined === undefined) throw new Error(`Transaction ${hash} is in no block yet.`);
+            if (mined.hash !== hash) replaced.set(hash, mined.hash);
+            return { status: mined.status, logs: mined.logs.map(logForViem) };
+        },
+        minedAs: (hash) => {
+            const own = replaced.get(hash) ?? hash;
+            replaced.delete(hash);
+            return own;
+        },
+    };
+}
+
+/** The official facilitator reads reasons out of messages; what no token said is marked as not sent. */
+function throwInWords(error: unknown): never {
+    const data = revertData(error) ?? revertData(error instanceof Error ? error.cause : undefined);
+    const name = data === undefined ? undefined : tokenError(data);
+    const words = name === undefined ? undefined : WORDS[name];
+    if (words !== undefined) throw new Error(words, { cause: error });
+    if (data === undefined && isProtocolError(error, "GATEWAY_RELAYER_REFUSED"))
+        throw new Error(NOT_SENT, { cause: error });
+    throw error;
+}
+
+function logForViem({
+    address,
+    topics,
+    data,
+    index,
+    transaction,
+}: {
+    address: Hex;
+    topics: readonly Hex[];
+    data: Hex;
+    index: number;
+    transaction: Hex;
+}) {
+    const [first, ...rest] = topics;
+    const place = { blockHash: null, blockNumber: null, transactionIndex: null, logIndex: index, removed: false };
+    const known: [Hex, ...Hex[]] | [] = first === undefined ? [] : [first, ...rest];
+    return { address, data, topics: known, transactionHash: transaction, ...place };
+}
