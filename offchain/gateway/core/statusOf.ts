@@ -1,7 +1,7 @@
 import { type ErrorCode, isProtocolError } from "@assay/protocol";
 
 /** HTTP statuses of faults. */
-export type FaultStatus = 400 | 402 | 404 | 405 | 408 | 409 | 410 | 413 | 422 | 429 | 500 | 502 | 503;
+export type FaultStatus = 400 | 402 | 404 | 405 | 408 | 409 | 410 | 413 | 422 | 429 | 431 | 500 | 502 | 503;
 
 /** The one table from code to status. What is not in it is a defect in here, of which nobody outside learns more. */
 const STATUS: Partial<Record<ErrorCode, FaultStatus>> = {

@@ -1,0 +1,66 @@
+import type { Hono } from "hono";
+import { openApi } from "../../core/openApi.ts";
+import type { Route } from "../../core/order.ts";
+import manifest from "../../package.json" with { type: "json" };
+import { baseUrlOf } from "./_request.ts";
+import type { AppParts } from "./parts.ts";
+
+type DiscoveryParts = Pick<
+    AppParts,
+    "models" | "offersOf" | "market" | "publicUrl" | "metrics" | "life" | "isStopping"
+>;
+
+const PATHS: Record<Route, string> = { infer: "/v1/infer", chat: "/v1/chat/completions" };
+
+/** What machines read before they pay, and what operators watch. */
+export function addDiscoveryRoutes(app: Hono, parts: DiscoveryParts): void {
+    const { market, publicUrl, metrics, life, isStopping } = parts;
+    const { chainId, token, payTo } = market;
+    app.get("/.well-known/x402", (context) => {
+        const baseUrl = baseUrlOf({ context, publicUrl });
+        const paid = Object.keys(pricesOf(parts)).map(
+            (route) => `${baseUrl}${PATHS[route === "chat" ? "chat" : "infer"]}`,
+        );
+        return context.json({ version: 1, resources: paid });
+    });
+    app.get("/openapi.json", (context) =>
+        context.json(
+            openApi({
+                version: manifest.version,
+                serverUrl: baseUrlOf({ context, publicUrl }),
+                prices: pricesOf(parts),
+                network: `eip155:${chainId}`,
+                asset: token,
+                payTo,
+            }),
+        ),
+    );
+    app.get("/health", (context) => {
+        const ok = !isStopping();
+        return context.json({ ok, underWay: life.underWay() }, ok ? 200 : 503, { "cache-control": "no-store" });
+    });
+    app.get("/metrics", async (context) =>
+        context.body(await metrics.text(), 200, { "content-type": metrics.contentType }),
+    );
+}
+
+/** Least and highest amount of each route that somebody pays for, in whole units of the token. */
+function pricesOf({ models, offersOf, market }: DiscoveryParts): Partial<Record<Route, { min: string; max: string }>> {
+    const entries = (["infer", "chat"] as const).flatMap((route) => {
+        const served = models.all().filter((model) => model.route === route);
+        const amounts = served.flatMap(offersOf).map(({ amount }) => amount);
+        const [first, ...others] = amounts;
+        if (first === undefined) return [];
+        const min = others.reduce((least, amount) => (amount < least ? amount : least), first);
+        const max = others.reduce((most, amount) => (amount > most ? amount : most), first);
+        return [[route, { min: decimalOf(min, market.decimals), max: decimalOf(max, market.decimals) }] as const];
+    });
+    return Object.fromEntries(entries);
+}
+
+function decimalOf(amount: bigint, decimals: number): string {
+    const digits = String(amount).padStart(decimals + 1, "0");
+    const whole = digits.slice(0, digits.length - decimals);
+    const fraction = digits.slice(digits.length - decimals).replace(/0+$/, "");
+    return fraction === "" ? whole : `${whole}.${fraction}`;
+}
