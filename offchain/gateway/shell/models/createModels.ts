@@ -1,0 +1,74 @@
+import { openModel } from "@assay/executor/parts";
+import { isProtocolError, ProtocolError } from "@assay/protocol";
+import type { Model, Models } from "../../core/model.ts";
+import type { ModelsDeps } from "./deps.ts";
+import { type Attesting, createAttesting } from "./enclaves.ts";
+import { createRegistrar, type Registrar } from "./registrar.ts";
+import { findSources, type Source } from "./sources.ts";
+import { createTensorModel } from "./tensorModel.ts";
+import { createWorkshop, type Workshop } from "./workshop.ts";
+
+type Making = ModelsDeps & { registrar: Registrar; workshop: Workshop; attesting: Attesting };
+
+/**
+ * Opens all models, finds or registers their versions, and loads each once. One that is not registered and may not be is
+ * left out, with a warning. Throws GATEWAY_SETTINGS_INVALID when two have one name, or none is left, and what is wrong
+ * with a model's files.
+ */
+export async function createModels(deps: ModelsDeps): Promise<Models> {
+    const workshop = createWorkshop(deps);
+    const attesting = createAttesting(deps);
+    const close = async () => {
+        await attesting.close();
+        await workshop.close();
+    };
+    try {
+        const sources = await findSources(deps.sources);
+        const registrar = await createRegistrar(deps, { measurements: await attesting.measurements() });
+        const making = { ...deps, registrar, workshop, attesting };
+        const models: Model[] = [];
+        // One after the other: registering takes transactions of one account.
+        for (const source of sources) models.push(...(await unlessUnregistered(making, () => make(making, source))));
+        const byName = indexed(models);
+        await attesting.follow(
+            models.filter(({ claimClass }) => claimClass === "COMPUTE").map(({ modelId }) => modelId),
+        );
+        return { all: () => models, find: (nameOrId) => byName.get(nameOrId), close };
+    } catch (error) {
+        await close();
+        throw error;
+    }
+}
+
+async function make(making: Making, { file }: Source): Promise<Model> {
+    const { engines, registrar } = making;
+    const opened = await openModel({ file, engines });
+    const registered = await registrar.find(opened);
+    return createTensorModel({ ...making, opened, registered });
+}
+
+async function unlessUnregistered({ log }: Making, work: () => Promise<Model>): Promise<Model[]> {
+    try {
+        return [await work()];
+    } catch (error) {
+        if (!isProtocolError(error, "GATEWAY_MODEL_UNREGISTERED")) throw error;
+        log.warn({ code: error.code, detail: error.message }, "a model is left out");
+        return [];
+    }
+}
+
+function indexed(models: readonly Model[]): Map<string, Model> {
+    if (models.length === 0) throw invalid("No model can be served.");
+    const byName = new Map<string, Model>();
+    for (const model of models) {
+        for (const key of [model.name, model.modelId]) {
+            if (byName.has(key)) throw invalid(`Two models are called ${key}.`);
+            byName.set(key, model);
+        }
+    }
+    return byName;
+}
+
+function invalid(message: string): ProtocolError {
+    return new ProtocolError({ code: "GATEWAY_SETTINGS_INVALID", message });
+}
