@@ -3,10 +3,13 @@ import { ProtocolError } from "../errors/ProtocolError.ts";
 import { concat, type Hex, hexToBytes, keccak256 } from "../hex.ts";
 import { tag } from "../ids.ts";
 
+/** Computed once: batches have up to 100,000 leaves. */
+const TAG_LEAF = bytes32(tag("leaf"));
+
 /** Leaf of a receipt in a Merkle batch; hashed twice, so that no inner node is one. */
 export function leafOf(parts: { executor: Hex; sequence: number; digest: Hex; receiptHash: Hex }): Hex {
     const inner = hashWords(
-        bytes32(tag("leaf")),
+        TAG_LEAF,
         address(parts.executor),
         uint(parts.sequence),
         bytes32(parts.digest),
