@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { certificateVectors } from "./vectors/attestation/certificates.ts";
 import { payloadVectors } from "./vectors/attestation/payloads.ts";
 import { enclaveVectors } from "./vectors/enclave.ts";
+import { gatewayReceiptVectors } from "./vectors/gatewayReceipts.ts";
 import { idVectors } from "./vectors/ids.ts";
 import { p384Vectors } from "./vectors/p384.ts";
 import { policyVectors } from "./vectors/policy.ts";
@@ -14,6 +15,7 @@ import { wordVectors } from "./vectors/words.ts";
 const FILES = {
     "certificates.json": certificateVectors,
     "enclave.json": enclaveVectors,
+    "gateway-receipts.json": gatewayReceiptVectors,
     "ids.json": idVectors,
     "nitro-payloads.json": payloadVectors,
     "p384.json": p384Vectors,

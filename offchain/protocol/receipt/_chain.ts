@@ -19,6 +19,7 @@ function* reports(examined: Examined): Generator<Report> {
     yield checkExecutorFacts(examined);
     yield checkEnclaveFacts(examined);
     yield checkRecord(examined);
+    yield checkConfig(examined);
 }
 
 function checkBlock({ receipt, chain }: Examined): Report {
@@ -78,6 +79,17 @@ function checkRecord({ receipt, chain, present }: Examined): Report {
         (receipt.settlement?.kind === "delivery" ? firstDifference(receipt.settlement, where(delivery)) : undefined);
     if (differs !== undefined) return refuse("RECEIPT_DELIVERY_MISMATCH", `The hub recorded another ${differs}.`);
     return read(["settlement"]);
+}
+
+/** The configuration that a context names was published as this version, and has been in force since then. */
+function checkConfig({ receipt, chain }: Examined): Report {
+    const told = receipt.origin === "gateway" ? receipt.context?.config : undefined;
+    if (!told || chain.config === undefined) return {};
+    const { configHash } = receipt.statement;
+    const { inForceFrom } = told;
+    const differs = chain.config === null ? "version" : firstDifference({ configHash, inForceFrom }, chain.config);
+    if (differs === undefined) return read(["context.config"]);
+    return refuse("RECEIPT_CONFIG_FACTS_MISMATCH", `context.config: the registry has another ${differs}.`);
 }
 
 /** What the record says of the statement and its evidence. */

@@ -1,10 +1,10 @@
 import { uintToHex, ZERO_BYTES32 } from "../hex.ts";
 import { requestIdGateway, requestIdHub, requestIdPull } from "../ids.ts";
-import { hashJson } from "../jcs.ts";
 import type { Case } from "./_case.ts";
+import { contextHashOf } from "./gateway.ts";
 import { termsFromJson } from "./json.ts";
 import type { GatewayReceipt, HubReceipt, PullReceipt } from "./schema.ts";
-import { type Report, refuse } from "./verdict.ts";
+import { merge, type Report, refuse } from "./verdict.ts";
 
 /** The request is the preimage of requestId, and the statement answers it. */
 export function checkRequest(examined: Case): Report {
@@ -59,28 +59,37 @@ function checkPull({ chainId, gate, request, statement }: PullReceipt, ask: AskR
     return { proven, claimed: claimsOfPull.map((subject) => ({ subject, text: claim })) };
 }
 
-function checkGateway({ chainId, gate, request, statement, context }: GatewayReceipt): Report {
+function checkGateway({ chainId, gate, request, statement, context, ...receipt }: GatewayReceipt): Report {
     const id = requestIdGateway({ chainId, gate, executor: statement.executor, ...request });
     if (id !== statement.requestId) return wrongId(id);
+    const text = "requestId is the hash of chain, gate, executor, payer, payment nonce and the request's body hash.";
+    const members = ["request.payer", "request.paymentNonce", "request.requestHash"];
+    const proven = members.map((subject) => ({ subject, by: "hash" as const, text }));
+    if (receipt.erased !== undefined) return merge([{ proven }, checkErased({ ...receipt, context })]);
     if (context === undefined) return refuse("RECEIPT_CONTEXT_MISSING", "The statement commits to a context.");
-    const contextHash = hashJson(context);
+    const contextHash = contextHashOf(context);
     if (contextHash !== statement.contextHash) {
         return refuse("RECEIPT_CONTEXT_MISMATCH", `The context hashes to ${contextHash}.`);
     }
-    const text = "requestId is the hash of chain, gate, executor, payer, payment nonce and the request's body hash.";
-    const proven = ["request.payer", "request.paymentNonce", "request.requestHash"];
+    return { proven: [...proven, { subject: "context", by: "hash", text: "The statement commits to this context." }] };
+}
+
+/** Contents that were deleted are all gone; what they said is left to whoever saw them. */
+function checkErased(receipt: Pick<GatewayReceipt, (typeof CONTENTS)[number]>): Report {
+    const kept = CONTENTS.find((member) => receipt[member] !== undefined);
+    if (kept !== undefined) return refuse("RECEIPT_ERASURE_CONTRADICTED", `Its ${kept} is there.`);
+    const text = "The context was deleted: price, payment, usage, policy and place are the gateway's word.";
+    const whole = "That the whole receipt had this hash is the gateway's word, unless a batch holds it.";
     return {
-        proven: [
-            ...proven.map((subject) => ({ subject, by: "hash" as const, text })),
-            {
-                subject: "context",
-                by: "hash",
-                text: "The statement commits to this context; its executor answers for it.",
-            },
+        claimed: [
+            ...["statement.contextHash", "request.policy"].map((subject) => ({ subject, text })),
+            { subject: "erased.receiptHash", text: whole },
         ],
-        claimed: [{ subject: "request.policy", text: "The policy asked for is the gateway's word." }],
+        warnings: [{ code: "RECEIPT_ERASED", text: "Its contents were deleted; only their hashes are left." }],
     };
 }
+
+const CONTENTS = ["input", "inputSalt", "output", "outputSalt", "context"] as const;
 
 type AskRead = NonNullable<Case["chain"]>["ask"];
 const claimsOfPull = ["request.policy", "request.signers"];

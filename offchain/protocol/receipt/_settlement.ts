@@ -4,34 +4,47 @@ import { receiptHash } from "./hash.ts";
 import type { Receipt } from "./schema.ts";
 import { type Report, refuse } from "./verdict.ts";
 
-/** The payment in the context is the one that the request names. */
-export function checkPayment({ receipt }: Case): Report {
-    if (receipt.origin !== "gateway" || !receipt.context?.payment) return {};
-    const { payer, nonce } = receipt.context.payment;
-    if (payer !== receipt.request.payer) return refuse("RECEIPT_PAYMENT_MISMATCH", `Paid by ${payer}.`);
-    if (nonce !== receipt.request.paymentNonce) return refuse("RECEIPT_PAYMENT_MISMATCH", `Payment nonce ${nonce}.`);
-    return { claimed: [{ subject: "context.payment", text: "That this payment was made is the gateway's word." }] };
-}
-
 /** The settlement is of this receipt. */
 export function checkSettlement({ receipt, digest, chain }: Case, present: number): Report {
     const { settlement, statement } = receipt;
     if (settlement === undefined) return {};
     if (settlement.kind === "delivery") return checkDelivery({ receipt, settlement, present, chain });
+    if (receipt.origin !== "gateway") {
+        return refuse("RECEIPT_SETTLEMENT_MISMATCH", "Only receipts of a gateway are settled in batches.");
+    }
     const leaf = leafOf({ ...settlement, executor: statement.executor, digest, receiptHash: receiptHash(receipt) });
     const root = rootOf({ leaf, proof: settlement.proof });
     if (root !== settlement.root) return refuse("RECEIPT_SETTLEMENT_MISMATCH", `The leaf leads to root ${root}.`);
     const proven: Report["proven"] = [
         { subject: "settlement", by: "hash", text: "The batch root holds this receipt." },
     ];
-    if (chain?.batchRoot === undefined) {
+    if (chain?.batch === undefined) {
         const text = "That the log holds this root is the receipt's word.";
         return { proven, claimed: ["log", "root"].map((member) => ({ subject: `settlement.${member}`, text })) };
     }
-    return chain.batchRoot === root
-        ? { proven }
-        : refuse("RECEIPT_SETTLEMENT_MISMATCH", `The log holds ${chain.batchRoot}.`);
+    const wrong = batchFault({ settlement, batch: chain.batch });
+    if (wrong !== undefined) return refuse("RECEIPT_SETTLEMENT_MISMATCH", wrong);
+    return { proven: [...proven, { subject: "settlement", by: "chain", text: "The log holds this root." }] };
 }
+
+/** The log has exactly one batch for each of an executor's sequences. */
+function batchFault({
+    settlement,
+    batch,
+}: {
+    settlement: BatchSettlement;
+    batch: NonNullable<Case["chain"]>["batch"];
+}): string | undefined {
+    if (!batch) return `The log holds no batch with sequence ${settlement.sequence}.`;
+    if (batch.log !== settlement.log) return `The deployment's log is ${batch.log}.`;
+    if (batch.root !== settlement.root) return `The log holds ${batch.root}.`;
+    if (settlement.proof.length > batch.depth)
+        return `A way of ${settlement.proof.length} in a tree of ${batch.depth}.`;
+    return undefined;
+}
+
+type Settlement = NonNullable<Receipt["settlement"]>;
+type BatchSettlement = Extract<Settlement, { kind: "batch" }>;
 
 function checkDelivery({
     receipt,
@@ -40,7 +53,7 @@ function checkDelivery({
     chain,
 }: {
     receipt: Receipt;
-    settlement: Extract<NonNullable<Receipt["settlement"]>, { kind: "delivery" }>;
+    settlement: Extract<Settlement, { kind: "delivery" }>;
     present: number;
     chain: Case["chain"];
 }): Report {

@@ -1,4 +1,5 @@
 import type { Hex } from "../hex.ts";
+import type { PaymentRecord } from "./context.ts";
 import type { EnclaveFacts, ExecutorFacts, ModelFacts } from "./schema.ts";
 
 /** An answer as a hub recorded it. */
@@ -46,6 +47,12 @@ export interface ChainState {
         executors: readonly Hex[];
         minStakeWei: bigint;
     };
-    /** The root that the receipt log holds for this batch. */
-    batchRoot?: Hex;
+    /** The batch in which the executor posted the sequence of a gateway's receipt; null when it posted none. */
+    batch?: { log: Hex; root: Hex; depth: number } | null;
+    /** The version of a configuration that a gateway's context names; null when there is none. */
+    config?: { configHash: Hex; inForceFrom: number } | null;
+    /** What the transaction of a gateway's payment moved by its nonce; null when it moved nothing. */
+    payment?: Omit<PaymentRecord, "scheme" | "flow"> | null;
+    /** What the transaction of a refund moved back to the payer, in units of the token; null when nothing. */
+    refund?: { transaction: Hex; amount: string } | null;
 }

@@ -1,5 +1,4 @@
 import {
-    bytesToHex,
     canonicalJson,
     contextHashOf,
     type GatewayContext,
@@ -107,7 +106,7 @@ export function chatReceipt(wish: GatewayWish = {}): GatewayReceipt {
             upstream: { ...UPSTREAM, id: "cmpl-7", fingerprint: "fp_1" },
             config: { ...ASKED_CONFIG, version: 2, inForceFrom: 1_799_999_000 },
             usage: { promptTokens: 11, completionTokens: 2, totalTokens: 13 },
-            outputParts: outputPartsOf({ route: "chat", output: model.output }),
+            outputParts: wish.context?.outputParts ?? outputPartsOf({ route: "chat", output: model.output }),
             ...wish.context,
         },
     });
@@ -204,9 +203,4 @@ function aContext({
         salt: SALT,
         ...changes,
     };
-}
-
-/** What opens a receipt's bytes, as hex. */
-export function hexOfJson(value: JsonObject): Hex {
-    return bytesToHex(jsonBytes(value));
 }

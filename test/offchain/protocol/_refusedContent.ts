@@ -64,7 +64,7 @@ export const request: Refused[] = [
     {
         code: "RECEIPT_CONTEXT_MISMATCH",
         when: "the context was changed",
-        receipt: () => ({ ...gatewayReceipt(), context: { price: "0" } }),
+        receipt: () => ({ ...gatewayReceipt(), context: { ...gatewayReceipt().context, sequence: 0 } }),
     },
     {
         code: "RECEIPT_CONTEXT_MISSING",

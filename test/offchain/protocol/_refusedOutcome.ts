@@ -1,5 +1,5 @@
-import { encodePolicy, FAMILIES, FLAGS, keccak256, PRESETS, ZERO_BYTES32 } from "@assay/protocol";
-import { gatewayReceipt, settledReceipt } from "./_gatewayReceipts.ts";
+import { encodePolicy, FAMILIES, FLAGS, keccak256, PRESETS, type Receipt, ZERO_BYTES32 } from "@assay/protocol";
+import { settledReceipt } from "./_gatewayReceipts.ts";
 import { packedModel } from "./_model.ts";
 import { EXECUTOR, hubReceipt, pullReceipt, SIGNER } from "./_receipts.ts";
 
@@ -53,16 +53,6 @@ export const outcome: Refused[] = [
         receipt: () => hubReceipt({ model: floatModel(), families: ["SIGNED"], policy: flag3 }),
     },
     {
-        code: "RECEIPT_PAYMENT_MISMATCH",
-        when: "somebody else paid",
-        receipt: () => gatewayReceipt({ request: { payer: EXECUTOR } }),
-    },
-    {
-        code: "RECEIPT_PAYMENT_MISMATCH",
-        when: "it was another payment",
-        receipt: () => gatewayReceipt({ request: { paymentNonce: OTHER } }),
-    },
-    {
         code: "RECEIPT_SETTLEMENT_MISMATCH",
         when: "the leaf is not under the root",
         receipt: () => ({ ...settledReceipt(), settlement: { ...settledReceipt().settlement, root: OTHER } }),
@@ -71,7 +61,30 @@ export const outcome: Refused[] = [
         code: "RECEIPT_SETTLEMENT_MISMATCH",
         when: "the log holds another root",
         receipt: () => settledReceipt(),
-        chainState: (receipt) => ({ ...honest(receipt), batchRoot: OTHER }),
+        chainState: (receipt) => ({ ...honest(receipt), batch: { ...batchOf(receipt), root: OTHER } }),
+    },
+    {
+        code: "RECEIPT_SETTLEMENT_MISMATCH",
+        when: "the log holds no batch with its sequence",
+        receipt: () => settledReceipt(),
+        chainState: (receipt) => ({ ...honest(receipt), batch: null }),
+    },
+    {
+        code: "RECEIPT_SETTLEMENT_MISMATCH",
+        when: "it names another log than the deployment's",
+        receipt: () => settledReceipt(),
+        chainState: (receipt) => ({ ...honest(receipt), batch: { ...batchOf(receipt), log: EXECUTOR } }),
+    },
+    {
+        code: "RECEIPT_SETTLEMENT_MISMATCH",
+        when: "the way to the root is longer than the tree is deep",
+        receipt: () => settledReceipt(),
+        chainState: (receipt) => ({ ...honest(receipt), batch: { ...batchOf(receipt), depth: 1 } }),
+    },
+    {
+        code: "RECEIPT_SETTLEMENT_MISMATCH",
+        when: "a hub's receipt is in a batch",
+        receipt: () => ({ ...hubReceipt(), settlement: settledReceipt().settlement }),
     },
     {
         code: "RECEIPT_SETTLEMENT_MISMATCH",
@@ -84,6 +97,11 @@ export const outcome: Refused[] = [
         receipt: () => ({ ...hubReceipt(), settlement: { ...settledDelivery(), presentMask: 16 } }),
     },
 ];
+
+function batchOf({ settlement }: Receipt) {
+    if (settlement?.kind !== "batch") throw new Error("The fixture is settled in a batch.");
+    return { log: settlement.log, root: settlement.root, depth: 2 };
+}
 
 function settledDelivery() {
     return { kind: "delivery", transaction: OTHER, blockNumber: 1, blockHash: OTHER };

@@ -11,6 +11,7 @@ import {
 } from "@assay/protocol";
 import { expect } from "chai";
 import table from "../../../offchain/protocol/errors/table.json" with { type: "json" };
+import { gatewayReceiptVectors } from "../../../scripts/vectors/gatewayReceipts.ts";
 import { receiptVectors } from "../../../scripts/vectors/receipt.ts";
 import { expectError } from "./_expect.ts";
 import { gatewayReceipt, settledReceipt } from "./_gatewayReceipts.ts";
@@ -21,26 +22,33 @@ import { ISSUED_AT, registryWith, signed } from "./_refused.ts";
 import { content, request } from "./_refusedContent.ts";
 import { attested, enclave } from "./_refusedEnclave.ts";
 import { evidence } from "./_refusedEvidence.ts";
+import { gateway } from "./_refusedGateway.ts";
 import { opening } from "./_refusedOpening.ts";
 import { chain, outcome } from "./_refusedOutcome.ts";
 
-const CASES = { request, content, opening, evidence, enclave, outcome, chain };
+const GOLDEN = { "receipt.json": receiptVectors, "gateway-receipts.json": gatewayReceiptVectors };
+const CASES = { request, content, opening, evidence, enclave, gateway, outcome, chain };
 const WARNINGS = [
     "RECEIPT_IS_FAILURE",
     "RECEIPT_KEY_RETIRED",
     "RECEIPT_DEV_SETUP",
     "RECEIPT_ENCLAVE_RETIRED",
     "RECEIPT_SIMULATED",
+    "RECEIPT_REFUNDED",
+    "RECEIPT_NOT_REFUNDED",
+    "RECEIPT_ERASED",
 ];
 /** Raised where receipts are fetched, not where they are verified. */
-const ELSEWHERE = /^RECEIPT_(DEPLOYMENT_MISMATCH|UNKNOWN|NOT_FOUND)$/;
+const ELSEWHERE = /^RECEIPT_(DEPLOYMENT_MISMATCH|NODES_DISAGREE|UNKNOWN|NOT_FOUND)$/;
 
 describe("verifyReceipt", () => {
-    it("judges the golden receipts as their vectors say", () => {
-        const golden: unknown = JSON.parse(readFileSync("test/vectors/receipt.json", "utf8"));
+    for (const [file, vectors] of Object.entries(GOLDEN)) {
+        it(`judges the golden receipts of ${file} as it says`, () => {
+            const golden: unknown = JSON.parse(readFileSync(`test/vectors/${file}`, "utf8"));
 
-        expect(JSON.parse(JSON.stringify(receiptVectors()))).to.deep.equal(golden);
-    });
+            expect(JSON.parse(JSON.stringify(vectors()))).to.deep.equal(golden);
+        });
+    }
 
     for (const [about, cases] of Object.entries(CASES)) {
         describe(`refuses for its ${about}`, () => {
