@@ -2,6 +2,7 @@ import type { Attach } from "./verb.ts";
 import { cancel } from "./verbs/cancel.ts";
 import { ceremony } from "./verbs/ceremony.ts";
 import { compile } from "./verbs/compile.ts";
+import { config } from "./verbs/config.ts";
 import { demo } from "./verbs/demo.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { enclave } from "./verbs/enclave.ts";
@@ -31,6 +32,7 @@ export const VERBS: readonly Attach[] = [
     refund,
     withdraw,
     receipt,
+    config,
     tee,
     executor,
     enclave,

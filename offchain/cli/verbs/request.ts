@@ -5,6 +5,7 @@ import { actingOptions, actingShape, openActing, sentRows } from "../chain/act.t
 import { prepareRequest, requestInput } from "../chain/prepareRequest.ts";
 import { facts } from "../io/text.ts";
 import { openingOption } from "../model/opening.ts";
+import { ONE_CONFIG, pinnedConfig, pinnedRows } from "../options/configChoice.ts";
 import { INPUT_GIVEN } from "../options/inputGiven.ts";
 import { wishOptions, wishShape } from "../options/wish.ts";
 import { address, count, hexBytes, token, unsigned } from "../values.ts";
@@ -50,13 +51,15 @@ export const request = defineVerb({
             waitSeconds: count.optional(),
             ...actingShape,
         })
-        .refine(...INPUT_GIVEN),
-    run: async ({ shell, progress }, { model, config, executor, refundee, waitSeconds, ...rest }) => {
+        .refine(...INPUT_GIVEN)
+        .refine(...ONE_CONFIG),
+    run: async ({ shell, progress }, { model, config, configHash, executor, refundee, waitSeconds, ...rest }) => {
         const acting = await openActing(shell, rest);
+        const pinned = await pinnedConfig(acting, { config, configHash });
         const { policy, minStakeWei, inputUri, feeWei, token, deadlineSeconds, callback, callbackGas } = rest;
         const prepared = await prepareRequest(acting, {
             modelId: model,
-            configHash: config,
+            configHash: pinned.configHash,
             executors: executor,
             ...(await requestInput({ shell, acting }, { ...rest, modelId: model })),
             ...{ policy, minStakeWei, inputUri, feeWei, token, deadlineSeconds, callback, callbackGas },
@@ -65,8 +68,9 @@ export const request = defineVerb({
         const sent = await sendRequest(acting, prepared);
         const { requestId, salt, terms } = prepared;
         progress(`requested ${requestId}`);
-        const value = { requestId, salt, inputHash: terms.inputHash, feeWei: terms.feeWei, ...sent };
-        const rows: [string, string][] = [["requestId", requestId], ["fee", `${terms.feeWei} wei`], ...sentRows(sent)];
+        const value = { requestId, salt, inputHash: terms.inputHash, feeWei: terms.feeWei, ...pinned, ...sent };
+        const fee: [string, string] = ["fee", `${terms.feeWei} wei`];
+        const rows: [string, string][] = [["requestId", requestId], fee, ...pinnedRows(pinned), ...sentRows(sent)];
         if (waitSeconds === undefined) return { ok: true, value, text: facts(rows) };
         const signal = AbortSignal.any([shell.stopSignal(), AbortSignal.timeout(waitSeconds * 1000)]);
         const { status } = await waitForAnswer({ ...acting, signal }, { requestId });
