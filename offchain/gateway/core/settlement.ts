@@ -84,6 +84,9 @@ export type Inclusion = {
     batch: number;
     root: Hex;
     sequence: number;
+    /** What the leaf is made of: EIP-712 digest of the statement, hash of the receipt. */
+    digest: Hex;
+    receiptHash: Hex;
     /** Siblings from the leaf up. */
     proof: Hex[];
     leaf: Hex;
@@ -100,6 +103,11 @@ export type Settlement = {
      * GATEWAY_BATCH_FOREIGN if its sequence is taken, GATEWAY_LEAF_DAMAGED if its row changed since it was posted.
      */
     proofOf: (id: string) => Promise<Inclusion | undefined>;
+    /**
+     * What the log holds from a sequence on, ascending: hashes alone, for everybody. Of `most` receipts those that are
+     * settled; one whose row was damaged is left out.
+     */
+    proofsFrom: (range: { sequence: number; most: number }) => Promise<Inclusion[]>;
     /** All sequences below are recorded in the log. */
     settledUpTo: () => number;
     /** Takes up what was left. Throws GATEWAY_POSTER_NOT_ALLOWED, RPC_UNREACHABLE. */

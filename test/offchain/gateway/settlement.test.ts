@@ -49,8 +49,11 @@ describe("gateway: settlement", () => {
             [4, 4],
             [8, 4],
         ]);
+        const listed = await settlement.proofsFrom({ sequence: 0, most: 100 });
+        expect(await settlement.proofsFrom({ sequence: 7, most: 2 })).to.deep.equal(listed.slice(7, 9));
         for (const n of range(0, 12)) {
             const inclusion = await settlement.proofOf(idOf(n));
+            expect(inclusion).to.deep.equal(listed[n]);
             if (inclusion === undefined) throw new Error(`No proof of ${n}.`);
             expect(inclusion).to.include({ sequence: n, executor, log: world.address });
             expect(inclusion.leaf).to.equal(leafOf({ executor, sequence: n, ...anEntry(n) }));

@@ -50,7 +50,7 @@ export function createSettlement(parts: SettlementParts): Settlement {
         gapPatienceMs: parts.gapPatienceMs ?? GAP_PATIENCE_MS,
         dataUri: parts.dataUri ?? (() => ""),
     });
-    const inclusionOf = createProofs({ database, log: address, executor });
+    const proofs = createProofs({ database, log: address, executor });
     const bell = createBell();
     const controller = new AbortController();
     const { signal } = controller;
@@ -84,7 +84,8 @@ export function createSettlement(parts: SettlementParts): Settlement {
             const count = wait(1);
             if (count === 1 || count === triggers.mostReceipts) bell.ring();
         },
-        proofOf: (id) => inclusionOf(id, end.settledUpTo),
+        proofOf: (id) => proofs.proofOf(id, end.settledUpTo),
+        proofsFrom: proofs.proofsFrom,
         settledUpTo: () => end.settledUpTo,
         start: async () => {
             if (!(await chain.mayPost(relayer.address))) {
