@@ -1,6 +1,7 @@
-import { type Hex, keccak256, ZERO_BYTES32 } from "@assay/protocol";
+import { type Hex, keccak256, receiptTree, uintToHex, ZERO_BYTES32 } from "@assay/protocol";
 import { expect } from "chai";
 import { dueInMs, entriesFrom, type LeafRow } from "../../../offchain/gateway/core/settlement.ts";
+import { growTree } from "../../../offchain/gateway/shell/settlement/growTree.ts";
 
 const TRIGGERS = { mostReceipts: 10, ageMs: 1_000, idleMs: 200 };
 
@@ -73,5 +74,19 @@ describe("gateway: rules of settlement", () => {
             expect(entries[2]).to.deep.equal(aRow(7));
             expect(faults).to.deep.equal([{ sequence: 6, code: "GATEWAY_LEAF_DAMAGED" }]);
         });
+    });
+
+    describe("growTree", () => {
+        for (const count of [1, 2, 255, 256, 257, 513, 1_024, 2_000]) {
+            it(`is the protocol's tree of ${count} leaves`, async () => {
+                const leaves = Array.from({ length: count }, (_, i) => uintToHex(BigInt(i)));
+                const whole = receiptTree(leaves);
+
+                const grown = await growTree(leaves);
+
+                expect([grown.root, grown.depth]).to.deep.equal([whole.root, whole.depth]);
+                for (const [i] of leaves.entries()) expect(grown.proofOf(i)).to.deep.equal(whole.proofOf(i));
+            });
+        }
     });
 });

@@ -1,9 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import type { Database } from "@assay/executor/journal";
-import { type Hex, leafOf, receiptTree } from "@assay/protocol";
+import { type Hex, leafOf } from "@assay/protocol";
 import type { Logger } from "pino";
 import { entriesFrom, type LeafEntry } from "../../core/settlement.ts";
 import { type Batch, insertBatch } from "./batches.ts";
+import { growTree } from "./growTree.ts";
 import { leavesFrom } from "./leaves.ts";
 import type { LogChain, LogView } from "./logChain.ts";
 
@@ -27,7 +28,7 @@ export async function formBatch(
     for (const { sequence, code } of faults) log.error({ code, sequence }, "a receipt cannot be proven by the log");
     if (entries.length === 0) return undefined;
     const leaves = await hashLeaves({ executor, entries });
-    const { root, depth } = receiptTree(leaves);
+    const { root, depth } = await growTree(leaves);
     const batch: Batch = {
         firstSequence: next,
         count: leaves.length,

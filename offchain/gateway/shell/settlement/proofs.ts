@@ -1,8 +1,9 @@
 import type { Database } from "@assay/executor/journal";
 import { createCache } from "@assay/executor/parts";
-import { type Hex, leafOf, ProtocolError, type ReceiptTree, receiptTree, rootOf } from "@assay/protocol";
+import { type Hex, leafOf, ProtocolError, type ReceiptTree, rootOf } from "@assay/protocol";
 import { entryOf, type Inclusion, type LeafRow } from "../../core/settlement.ts";
 import { type Batch, batchWith, leavesOf } from "./batches.ts";
+import { growTree } from "./growTree.ts";
 import { leafById, leavesFrom } from "./leaves.ts";
 
 /** Trees kept in memory; one of 100,000 leaves takes about 30 MB. */
@@ -12,7 +13,7 @@ const TREES_KEPT = 3;
 export function createProofs({ database, log, executor }: { database: Database; log: Hex; executor: Hex }) {
     const trees = createCache<ReceiptTree>({
         capacity: TREES_KEPT,
-        open: async (name) => receiptTree((await leavesOf(database, Number.parseInt(name, 10))) ?? []),
+        open: async (name) => growTree((await leavesOf(database, Number.parseInt(name, 10))) ?? []),
         close: async () => {},
     });
 
