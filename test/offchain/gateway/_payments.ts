@@ -1,0 +1,116 @@
+import { createHttpRpc, type Rpc } from "@assay/executor/chain";
+import { type Hex, keccak256, PRESETS, toHex } from "@assay/protocol";
+import { x402Client, x402HTTPClient } from "@x402/core/client";
+import type { PaymentPayload, PaymentRequired } from "@x402/core/types";
+import { ExactEvmScheme } from "@x402/evm/exact/client";
+import { Contract, Wallet } from "ethers";
+import { privateKeyToAccount } from "viem/accounts";
+import type { Challenge, Offer, Wanted } from "../../../offchain/gateway/core/payment.ts";
+import { createNode } from "../../../offchain/gateway/shell/chain/node.ts";
+import { createPayments, type PaymentParts } from "../../../offchain/gateway/shell/payments/payments.ts";
+import { createRelayer } from "../../../offchain/gateway/shell/relayer.ts";
+import { paymentTokenAbi } from "../../../offchain/sdk/abi.ts";
+import { startChain } from "../cli/_chain.ts";
+import { createTestLog } from "../executor/_log.ts";
+
+/** keccak256 of nothing in particular, as the hash of a request. */
+export const REQUEST = { requestHash: keccak256(Uint8Array.of(7)) };
+/** What a signed inference is offered for. */
+export const SIGNED: Offer = { policy: PRESETS.SIGNED, amount: 1_000n, flow: "authorization" };
+/** The same, paid before the work. */
+export const UPFRONT: Offer = { ...SIGNED, flow: "upfront" };
+/** A resource with one offer, or with these. */
+export function aWanted(...offers: Offer[]): Wanted {
+    const described = { url: "http://gateway.test/v1/infer", description: "An inference." };
+    return { ...described, offers: offers.length > 0 ? offers : [SIGNED] };
+}
+
+type Options = Partial<Pick<PaymentParts, "facilitator" | "checks" | "limits" | "now">> & {
+    rpc?: Rpc;
+    gasCeilingWei?: bigint;
+};
+
+/** A chain with a token, on which gateways take payments and buyers pay with the official client. */
+export async function createPaymentWorld() {
+    const chain = await startChain();
+    const { world, rpcUrl } = chain;
+    const [deployer] = await world.ethers.getSigners();
+    const address = toHex(world.deployment.contracts.PaymentToken ?? "0x", 20);
+    const token = new Contract(address, [...paymentTokenAbi, "function mint(address,uint256)"], deployer);
+    const payTo = toHex(Wallet.createRandom().address, 20);
+    const open = new Set<() => Promise<void>>();
+
+    const fund = async (account: string) => {
+        await (await deployer?.sendTransaction({ to: account, value: 10n ** 18n }))?.wait();
+    };
+    const startPayments = async ({
+        rpc = createHttpRpc({ url: rpcUrl }),
+        gasCeilingWei = 10n ** 12n,
+        ...options
+    }: Options = {}) => {
+        const key = toHex(Wallet.createRandom().privateKey, 32);
+        await fund(new Wallet(key).address);
+        const { log, lines } = createTestLog();
+        const node = createNode({ rpc });
+        const relayer = createRelayer({ node, key, chainId: 31337, maxFeePerGasWei: gasCeilingWei, log });
+        const refundKey = toHex(Wallet.createRandom().privateKey, 32);
+        const payments = await createPayments({ node, relayer, token: address, payTo, refundKey, log, ...options });
+        open.add(async () => {
+            await payments.close();
+            await relayer.stop();
+        });
+        return { payments, relayer, node, lines, key, refundKey, refunder: toHex(new Wallet(refundKey).address, 20) };
+    };
+    return {
+        ...{ chain, rpcUrl, token, address, payTo, startPayments, fund },
+        balanceOf: async (account: Hex): Promise<bigint> => token.getFunction("balanceOf")(account),
+        /** Gives tokens to an account. */
+        mint: async (account: Hex, amount: bigint) => {
+            await (await token.getFunction("mint")(account, amount)).wait();
+        },
+        /** Somebody with this much of the token and the official client. */
+        aBuyer: async (amount = 1_000_000n): Promise<Buyer> => {
+            const buyer = createBuyer(address);
+            if (amount > 0n) await (await token.getFunction("mint")(buyer.address, amount)).wait();
+            return buyer;
+        },
+        close: async () => {
+            for (const end of open) await end();
+            await chain.close();
+        },
+    };
+}
+
+export type PaymentWorld = Awaited<ReturnType<typeof createPaymentWorld>>;
+
+/** A buyer with a key of its own and the official client. */
+export function createBuyer(asset: Hex) {
+    const key = toHex(Wallet.createRandom().privateKey, 32);
+    const account = privateKeyToAccount(key);
+    const client = new x402Client()
+        .register("eip155:31337", new ExactEvmScheme(account))
+        .setSpendControls({ allowedAssets: [{ network: "eip155:31337", asset }] });
+    const http = new x402HTTPClient(client);
+    return {
+        ...{ key, account, client },
+        address: toHex(account.address, 20),
+        wallet: new Wallet(key),
+        /** PAYMENT-SIGNATURE for what a challenge asks, changed after signing. */
+        pay: async ({ headers }: Challenge, change: (payload: PaymentPayload) => unknown = (same) => same) => {
+            const required = http.getPaymentRequiredResponse((name) => headers[name]);
+            return headerOf(change(await http.createPaymentPayload(required)));
+        },
+    };
+}
+
+export type Buyer = ReturnType<typeof createBuyer>;
+
+/** A header's value for any JSON. */
+export function headerOf(payload: unknown): string {
+    return Buffer.from(JSON.stringify(payload)).toString("base64");
+}
+
+/** What a challenge asks for. */
+export function requiredOf({ headers }: { headers: Record<string, string> }): PaymentRequired {
+    return JSON.parse(Buffer.from(headers["PAYMENT-REQUIRED"] ?? "", "base64").toString());
+}
