@@ -7,6 +7,7 @@ import { checkBalances, checkExecutor, checkKeys, localKeys } from "../doctor/ac
 import { checkClock, checkCode, checkEncoding, checkFamilies, checkWiring } from "../doctor/deploymentChecks.ts";
 import { checkEnclaves } from "../doctor/enclaveChecks.ts";
 import { type Finding, fail, ok } from "../doctor/finding.ts";
+import { checkPaymentToken, checkRecords } from "../doctor/recordChecks.ts";
 import { selfRequest } from "../doctor/selfRequest.ts";
 import { checkTee } from "../doctor/teeChecks.ts";
 import { table } from "../io/text.ts";
@@ -74,6 +75,8 @@ async function chainFindings({ shell, progress }: Io, input: Input): Promise<Fin
         ["code", () => checkCode(chain)],
         ["wiring", () => checkWiring(chain)],
         ["encoding", () => checkEncoding(chain)],
+        ["records", () => checkRecords(chain)],
+        ["payment token", () => checkPaymentToken(chain)],
         ["families", () => checkFamilies(chain)],
         ["tee", () => checkTee(chain)],
         ["clock", () => checkClock(chain, nowSeconds)],

@@ -249,6 +249,8 @@ describe("assay on a chain", () => {
                 code: "ok",
                 wiring: "ok",
                 encoding: "ok",
+                records: "ok",
+                payment: "ok",
                 families: "ok",
                 executor: "ok",
                 balance: "ok",
@@ -296,6 +298,18 @@ describe("assay on a chain", () => {
 
             expect(ran.exitCode).to.equal(1);
             expect(statuses(ran)).to.deep.include({ code: "ok", wiring: "fail" });
+        });
+
+        it("fails for a receipt log and a payment token that are something else", async () => {
+            const file = path.join(chain.cwd, "records.json");
+            const { contracts, ...rest } = chain.world.deployment;
+            const swapped = { ...contracts, ReceiptLog: contracts.Sha384, PaymentToken: contracts.Token };
+            await writeFile(file, JSON.stringify({ ...rest, contracts: swapped }));
+
+            const ran = await as(["doctor", "--deployment", file]);
+
+            expect(ran.exitCode).to.equal(1);
+            expect(statuses(ran)).to.deep.include({ records: "fail", payment: "fail", wiring: "ok" });
         });
 
         it("reports a node that does not answer as a finding", async () => {
