@@ -5,15 +5,11 @@ import type { PaymentPayload, PaymentRequirements, SettleResponse, VerifyRespons
 import { ExactEvmScheme } from "@x402/evm/exact/facilitator";
 import type { Logger } from "pino";
 import { RateLimiterMemory } from "rate-limiter-flexible";
-import {
-    type Authorization,
-    authorizationPayload,
-    readAuthorization,
-    type SignedAuthorization,
-} from "../../core/authorization.ts";
+import { type Authorization, authorizationPayload, readAuthorization } from "../../core/authorization.ts";
 import { PaymentRefused, REASONS } from "../../core/paymentRefused.ts";
 import type { Node } from "../chain/node.ts";
 import type { Relayer } from "../relayer.ts";
+import { requireForm } from "./signature.ts";
 import { createSigner, type FacilitatorSigner, NOT_SENT } from "./signer.ts";
 import type { Token } from "./token.ts";
 
@@ -147,7 +143,7 @@ async function admit(
         const broken = brokenRule({ rules, token }, requirements);
         if (broken !== undefined) return `${REASONS.policy}_${broken}`;
         const signed = readAuthorization(payload.payload);
-        await requireSigner(node, signed);
+        await requireForm(node, signed);
         // Members beside these would choose other ways of paying, past what is checked here.
         const { accepted } = payload;
         const known = { x402Version: payload.x402Version, accepted, payload: authorizationPayload(signed) };
@@ -161,12 +157,6 @@ async function admit(
         log.error({ err: error }, "a rule of the facilitator failed, so the payment is refused");
         return `${REASONS.policy}_failed`;
     }
-}
-
-/** Refuses a form of signature that only a contract can give, when the payer is none. Throws PaymentRefused. */
-export async function requireSigner(node: Node, signed: SignedAuthorization): Promise<void> {
-    if (!signed.isContractOnly || (await node.code(signed.authorization.from)) !== "0x") return;
-    throw new PaymentRefused({ reason: REASONS.signature, detail: "Wanted 65 bytes: r, s in the lower half, v." });
 }
 
 function brokenRule(

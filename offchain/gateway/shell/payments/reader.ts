@@ -11,8 +11,8 @@ import type { Offer, Payment, Wanted } from "../../core/payment.ts";
 import { checkBinding, decodePayment, identifierOf } from "../../core/paymentHeader.ts";
 import { PaymentRefused, REASONS } from "../../core/paymentRefused.ts";
 import type { Node } from "../chain/node.ts";
-import { requireSigner } from "./facilitator.ts";
 import type { Quotes } from "./quotes.ts";
+import { requireSigned } from "./signature.ts";
 import type { Token } from "./token.ts";
 
 /** Reads PAYMENT-SIGNATURE headers. */
@@ -56,7 +56,7 @@ export function createReader({
             const { nonce } = signed.authorization;
             checkBinding(payload, { url: wanted.url, requestHash, nonce: toHex(nonce, 32) });
             const identifier = identifierOf(payload);
-            await requireSigner(node, signed);
+            await requireSigned({ node, domain: token.domain }, signed);
             return paymentOf({ offer, asked, signed, payload, identifier, asset: token.address });
         },
     };
