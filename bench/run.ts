@@ -1,7 +1,8 @@
-/** `npm run bench -- zk|gas [--only NAME] [--json]`: one JSON object per line and figure row; nothing is asserted. */
+/** `npm run bench -- zk|gas|gateway [--only NAME] [--json]`: one JSON object per line and figure row; nothing is asserted. */
 import { Command, Option } from "commander";
 import { measureGas } from "./gas/rows.ts";
 import { readGasVectors } from "./gas/vectors.ts";
+import { gatewayRows } from "./gateway/rows.ts";
 import { zkRows } from "./zk/rows.ts";
 
 type Row = { name: string } & Record<string, unknown>;
@@ -12,6 +13,7 @@ const SUITES: Record<string, (only: string | undefined) => AsyncGenerator<Row>> 
         const rows = await measureGas(readGasVectors());
         for (const [name, gas] of Object.entries(rows)) if (only === undefined || only === name) yield { name, gas };
     },
+    gateway: gatewayRows,
     zk: zkRows,
 };
 
