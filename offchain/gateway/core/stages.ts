@@ -158,12 +158,20 @@ export function isAnswerable({ stage }: State): boolean {
     return ["served", "proven", "failed", "refunding", "refunded"].includes(stage);
 }
 
+/** Ends at which nothing was signed. */
+const UNSIGNED: readonly (ReasonCode | undefined)[] = [
+    "GATEWAY_PAYMENT_INVALID",
+    "GATEWAY_ABANDONED",
+    "GATEWAY_SIGNING_FAILED",
+];
+
 /**
- * Whether the authorization may be used for another request: nothing was taken, and how it ended was never in doubt. One
- * that was sent and then expired stays used for ever.
+ * Whether the authorization may be brought again: nothing was taken, nothing was signed, and how it ended was never in
+ * doubt. One that was sent and then expired stays used for ever.
  */
-export function isReleased({ stage, flow, isPaid, doubt }: State): boolean {
-    return stage === "failed" && flow !== "free" && !isPaid && doubt !== "outcome";
+export function isReleased({ stage, flow, isPaid, doubt, reason }: State): boolean {
+    const isUnused = stage === "failed" && UNSIGNED.includes(reason?.code);
+    return isUnused && flow !== "free" && !isPaid && doubt !== "outcome";
 }
 
 /** Families that are still to be made at a stage. */

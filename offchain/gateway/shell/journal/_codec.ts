@@ -6,7 +6,7 @@ export const hex = z.custom<Hex>((value) => isHex(value), "not hex");
 export const count = z.int().min(0);
 /** A column of type bigint, whichever way the driver gives it. */
 export const bigintColumn = z.coerce.number().pipe(count);
-export const bytes = z.instanceof(Uint8Array);
+export const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, "not bytes");
 /** JSON has no bigint: integers travel as decimal text. */
 export const integer = z.codec(z.string().regex(/^\d+$/), z.bigint(), { decode: BigInt, encode: String });
 

@@ -53,6 +53,7 @@ const wantedSchema = z.object({
     configHash: hex,
     isStream: z.boolean(),
     units: count,
+    amount: integer.optional(),
 });
 
 const outcomeSchema = z.object({ parts: parts.outputParts, usage: parts.usage, upstream: parts.upstream });
@@ -60,8 +61,8 @@ const outcome = outcomeSchema.extend({ resultCode: count, output: bytes.nullable
 const signed = z.object({ sequence: count, digest: hex, statement, context: gatewayContext.nullable() });
 const facts = z.object({ registry, attestation: z.array(attestation.unwrap().element) });
 
-/** What was ordered, without its contents. */
-export type Ordered = Omit<Order, "id" | "requested" | "input">;
+/** What was ordered, without its contents; `amount`: units of the token, undefined = free. */
+export type Ordered = Omit<Order, "id" | "requested" | "input"> & { amount: bigint | undefined };
 /** What came of the run; `output` is null once deleted. */
 export type Answered = z.output<typeof outcome>;
 /** The statement, the digest that all evidence commits to, and its place in the log; `context` is null once deleted. */
@@ -81,10 +82,9 @@ export type Inference = {
     contents: { requested: JsonObject; input: Uint8Array } | null;
     inputHash: `0x${string}`;
     salt: `0x${string}`;
-    /** Of the payment; an order that is not paid has the zero address and `unpaidNonce`. */
+    /** Of the payment, or the zero address and 32 random bytes. */
     payer: `0x${string}`;
     nonce: `0x${string}`;
-    unpaidNonce: `0x${string}`;
     answered: Answered | undefined;
     signed: Signed | undefined;
     facts: Facts | undefined;
@@ -95,7 +95,7 @@ export type Inference = {
 
 /** Columns that parseInference reads. */
 export const COLUMNS = `id, request_id, created_at, state, wanted, requested, input, input_hash, salt, payer, nonce,
-    unpaid_nonce, result_code, output, outcome, sequence, digest, statement, context, registry, attestation, refund_tx,
+    result_code, output, outcome, sequence, digest, statement, context, registry, attestation, refund_tx,
     verdict, is_erased`;
 
 const row = z.object({
@@ -110,7 +110,6 @@ const row = z.object({
     salt: hex,
     payer: hex,
     nonce: hex,
-    unpaid_nonce: hex,
     result_code: z.coerce.number().nullable(),
     output: bytes.nullable(),
     outcome: outcomeSchema.nullable(),
@@ -153,13 +152,12 @@ function inferenceOf(row: Row): Inference {
         requestId: row.request_id,
         createdAt: row.created_at,
         state: { ...state, resultCode: state.resultCode, reason: state.reason },
-        wanted: row.wanted,
+        wanted: { ...row.wanted, amount: row.wanted.amount },
         contents: contentsOf(row),
         inputHash: row.input_hash,
         salt: row.salt,
         payer: row.payer,
         nonce: row.nonce,
-        unpaidNonce: row.unpaid_nonce,
         answered: answeredOf(row),
         signed: signedOf(row),
         facts: row.registry === null ? undefined : read({ schema: facts, json: row }),

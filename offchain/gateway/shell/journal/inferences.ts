@@ -3,6 +3,7 @@ import { canonicalJson, type Hex, type JsonObject } from "@assay/protocol";
 import * as z from "zod";
 import type { State } from "../../core/stages.ts";
 import { bigintColumn, read } from "./_codec.ts";
+import type { EvidenceItem } from "./evidence.ts";
 import {
     type Answered,
     COLUMNS,
@@ -22,8 +23,8 @@ const idRows = z.array(z.object({ id: z.string() }));
 export async function insertInference(session: Session, one: Inference): Promise<void> {
     await session.query(
         `INSERT INTO inferences (id, request_id, created_at, stage, state, wanted, requested, input, input_hash, salt,
-            payer, nonce, unpaid_nonce)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+            payer, nonce)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
         [
             one.id,
             one.requestId,
@@ -37,7 +38,6 @@ export async function insertInference(session: Session, one: Inference): Promise
             one.salt,
             one.payer,
             one.nonce,
-            one.unpaidNonce,
         ],
     );
 }
@@ -47,9 +47,9 @@ export async function findInference(session: Session, id: string): Promise<Infer
     return parseInferences(await session.query(`SELECT ${COLUMNS} FROM inferences WHERE id = $1`, [id]))[0];
 }
 
-/** By requestId; undefined = unknown. */
+/** By requestId; undefined = unknown, or it failed before anything was signed. */
 export async function findByRequestId(session: Session, requestId: Hex): Promise<Inference | undefined> {
-    const sql = `SELECT ${COLUMNS} FROM inferences WHERE request_id = $1`;
+    const sql = `SELECT ${COLUMNS} FROM inferences WHERE request_id = $1 AND (stage <> 'failed' OR digest IS NOT NULL)`;
     return parseInferences(await session.query(sql, [requestId]))[0];
 }
 
@@ -102,13 +102,13 @@ export async function saveSigned(
         facts,
         receiptHash,
         item,
-    }: { one: Inference; signed: Signed; facts: Facts; receiptHash: Hex; item: { family: number; data: Uint8Array } },
+    }: { one: Inference; signed: Signed; facts: Facts; receiptHash: Hex; item: EvidenceItem },
 ): Promise<void> {
     await session.query(
-        `WITH leaf AS (INSERT INTO leaves (sequence, id, digest, receipt_hash) VALUES ($4, $1, $5, $12)),
-              item AS (INSERT INTO evidence (id, family, data) VALUES ($1, $13, $14))
+        `WITH leaf AS (INSERT INTO leaves (sequence, id, digest, receipt_hash) VALUES ($4, $1, $5, $10)),
+              item AS (INSERT INTO evidence (id, family, data) VALUES ($1, $11, $12))
          UPDATE inferences SET stage = $2, state = $3, sequence = $4, digest = $5, statement = $6, context = $7,
-             registry = $8, attestation = $9, request_id = $10, nonce = $11, payer = $15
+             registry = $8, attestation = $9
          WHERE id = $1`,
         [
             one.id,
@@ -120,34 +120,29 @@ export async function saveSigned(
             canonicalJson(signed.context),
             JSON.stringify(facts.registry),
             JSON.stringify(facts.attestation),
-            one.requestId,
-            one.nonce,
             receiptHash,
             item.family,
             item.data,
-            one.payer,
         ],
     );
 }
 
-/** Journals an item of evidence, and what the registries say of whoever made it. */
+/** Journals items of evidence, and what the registries say of whoever made them; the first of a family stays. */
 export async function saveEvidence(
     session: Session,
-    { id, state, facts, item }: { id: string; state: State; facts: Facts; item: { family: number; data: Uint8Array } },
+    { id, state, facts, items }: { id: string; state: State; facts: Facts; items: readonly EvidenceItem[] },
 ): Promise<void> {
-    await session.query(
-        `WITH item AS (INSERT INTO evidence (id, family, data) VALUES ($1, $6, $7) ON CONFLICT (id, family) DO NOTHING)
-         UPDATE inferences SET stage = $2, state = $3, registry = $4, attestation = $5 WHERE id = $1`,
-        [
-            id,
-            state.stage,
-            encodeState(state),
-            JSON.stringify(facts.registry),
-            JSON.stringify(facts.attestation),
-            item.family,
-            item.data,
-        ],
-    );
+    for (const { family, data } of items) {
+        const sql = "INSERT INTO evidence (id, family, data) VALUES ($1, $2, $3) ON CONFLICT (id, family) DO NOTHING";
+        await session.query(sql, [id, family, data]);
+    }
+    await session.query("UPDATE inferences SET stage = $2, state = $3, registry = $4, attestation = $5 WHERE id = $1", [
+        id,
+        state.stage,
+        encodeState(state),
+        JSON.stringify(facts.registry),
+        JSON.stringify(facts.attestation),
+    ]);
 }
 
 /** Journals that the money is back. */

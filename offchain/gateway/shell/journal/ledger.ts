@@ -1,5 +1,5 @@
 import type { Session } from "@assay/executor/journal";
-import { type Hex, hashJson, paymentRecord } from "@assay/protocol";
+import { type Hex, hashJson, paymentRecord, uintToHex } from "@assay/protocol";
 import * as z from "zod";
 import type { Payment } from "../../core/payment.ts";
 import { hex, integer, read } from "./_codec.ts";
@@ -39,9 +39,10 @@ export type LedgerEntry = {
     isReleased: boolean;
 };
 
-/** Hash of an x402 payload: another signature for the same nonce is another payload. */
-export function payloadHashOf({ payload }: Payment): Hex {
-    return hashJson(payload);
+/** Hash of what was signed and for what: another signature, or another offer, for the same nonce is another payment. */
+export function payloadHashOf({ payload, offer }: Payment): Hex {
+    const signed = z.looseObject({ payload: z.unknown() }).safeParse(payload);
+    return hashJson([uintToHex(offer.policy), String(offer.amount), signed.success ? signed.data.payload : payload]);
 }
 
 const ENTRY = "id, payer, request_hash, payload_hash, identifier, is_released";

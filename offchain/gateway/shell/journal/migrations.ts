@@ -4,19 +4,21 @@ import type { Migration } from "@assay/executor/journal";
 export const LIFE_MIGRATIONS: readonly Migration[] = [
     {
         version: 1,
-        name: "inferences, evidence, leaves, signed bodies",
+        name: "inferences, evidence, leaves",
         statements: [
             // One inference. What was ordered never changes; `state` is core/stages.ts, and `stage` repeats its stage to be
             // found by. Contents are requested, input, output and context: they can be deleted, the rest is kept.
-            // payer, nonce: of the payment, or zero and 32 random bytes, which also an order has that is not paid in the end.
+            // payer, nonce: of the payment, or zero and 32 random bytes.
             `CREATE TABLE inferences (
-                id text PRIMARY KEY, request_id text NOT NULL UNIQUE, created_at bigint NOT NULL,
+                id text PRIMARY KEY, request_id text NOT NULL, created_at bigint NOT NULL,
                 stage text NOT NULL, state jsonb NOT NULL, wanted jsonb NOT NULL,
                 requested text, input bytea, input_hash text NOT NULL, salt text NOT NULL,
-                payer text NOT NULL, nonce text NOT NULL, unpaid_nonce text NOT NULL,
+                payer text NOT NULL, nonce text NOT NULL,
                 result_code smallint, output bytea, outcome jsonb,
                 sequence bigint UNIQUE, digest text, statement jsonb, context text, registry jsonb, attestation jsonb,
                 refund_tx text, verdict jsonb, is_erased boolean NOT NULL DEFAULT false)`,
+            // Whoever failed before anything was signed may try again with the same payment.
+            "CREATE UNIQUE INDEX inferences_by_request ON inferences (request_id) WHERE stage <> 'failed' OR digest IS NOT NULL",
             "CREATE INDEX inferences_by_stage ON inferences (stage)",
             "CREATE INDEX inferences_by_age ON inferences (created_at) WHERE NOT is_erased",
             // At most one item of evidence per inference and family; the first stays.
@@ -26,9 +28,6 @@ export const LIFE_MIGRATIONS: readonly Migration[] = [
             // One for each statement, written together with it: the executor's own count of receipts, without gaps.
             `CREATE TABLE leaves (
                 sequence bigint PRIMARY KEY, id text NOT NULL UNIQUE, digest text NOT NULL, receipt_hash text NOT NULL)`,
-            // SHA-256 of the bodies that went over the wire, for /v1/signature; the first answer stays.
-            `CREATE TABLE signed_bodies (
-                id text PRIMARY KEY REFERENCES inferences, request_sha256 text NOT NULL, response_sha256 text NOT NULL)`,
         ],
     },
     {

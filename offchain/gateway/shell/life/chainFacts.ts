@@ -1,0 +1,142 @@
+import {
+    type AttestationRecord,
+    bytesToHex,
+    decodeTee,
+    type ExecutorFacts,
+    type Hex,
+    isTeeFamily,
+    type ModelFacts,
+    ProtocolError,
+    toHex,
+} from "@assay/protocol";
+import { attestationRecordOf, contractsOf, type Deployment, enclaveFactsAt, KEY_STATE, onChain } from "@assay/sdk";
+import type { Provider } from "ethers";
+import type { Logger } from "pino";
+import type { EvidenceItem } from "../journal/evidence.ts";
+import type { Facts } from "../journal/inference.ts";
+
+/** A block that was seen this long ago is still the newest one known; another is asked for beside the work. */
+const FRESH_MS = 1_000;
+/** One that was seen longer ago than this is not good enough to date anything by. */
+const STALE_MS = 15_000;
+
+const STATES = { None: "none", Active: "active", Retired: "retired", Compromised: "compromised" } as const;
+
+/** One block, and its time in unix seconds. */
+export type BlockFacts = { number: number; hash: Hex; timestamp: number };
+
+/** What the life of inferences wants to know of the chain. */
+export type ChainFacts = {
+    /** The newest block seen; statements are dated by it. */
+    newest: () => Promise<BlockFacts>;
+    /** What the registries say in the newest block of a model, of the executor, and of the enclaves that made evidence. */
+    facts: (about: { modelId: Hex; model: ModelFacts; items: readonly EvidenceItem[] }) => Promise<Facts>;
+    /** The sequence that the log expects next: all below are given out for ever. */
+    nextSequence: () => Promise<number>;
+};
+
+/** Reads from one node; what cannot change within a block is read once per block. */
+export function createChainFacts(deps: {
+    provider: Provider;
+    deployment: Deployment;
+    executor: Hex;
+    log: Logger;
+}): ChainFacts {
+    const { models, executors, receipts } = contractsOf({ deployment: deps.deployment, runner: deps.provider });
+    const documents = new Map<Hex, AttestationRecord>();
+    const newest = createNewest(deps);
+
+    const executorAt = perBlock(async (block): Promise<ExecutorFacts> => {
+        const at = { blockTag: block.number };
+        const [record, stakeWei] = await onChain(() =>
+            Promise.all([executors.keyRecord(deps.executor, at), executors.stakeOf(deps.executor, at)]),
+        );
+        return {
+            signingKey: toHex(record.key),
+            notBefore: Number(record.notBefore),
+            notAfter: Number(record.notAfter),
+            state: STATES[KEY_STATE[Number(record.state)] ?? "None"],
+            stakeWei: stakeWei.toString(),
+        };
+    });
+    const brokenAt = perBlock(async (block, modelId) => {
+        const record = await onChain(() => models.record(modelId, { blockTag: block.number }));
+        return record.broken;
+    });
+    const documentOf = async (enclaveId: Hex) => {
+        const document = documents.get(enclaveId) ?? (await attestationRecordOf(deps, { enclaveId }));
+        if (document !== undefined) documents.set(enclaveId, document);
+        return document;
+    };
+
+    return {
+        newest,
+        facts: async ({ modelId, model, items }) => {
+            const block = await newest();
+            const ids = items.filter(({ family }) => isTeeFamily(family)).map(enclaveIdOf);
+            const at = { blockNumber: block.number, timestamp: block.timestamp };
+            const [executor, broken, enclaves, attestation] = await Promise.all([
+                executorAt(block, deps.executor),
+                brokenAt(block, modelId),
+                Promise.all(ids.map((enclaveId) => enclaveFactsAt(deps, { enclaveId, modelId, at }))),
+                Promise.all(ids.map(documentOf)),
+            ]);
+            return {
+                registry: {
+                    blockNumber: block.number,
+                    blockHash: block.hash,
+                    blockTimestamp: block.timestamp,
+                    model: { ...model, broken },
+                    executor,
+                    ...(enclaves.length === 0 ? {} : { enclaves }),
+                },
+                attestation: attestation.filter((document) => document !== undefined),
+            };
+        },
+        nextSequence: async () => Number(await onChain(() => receipts.nextSequence(deps.executor))),
+    };
+}
+
+/** The newest block; nobody waits for a newer one than is good enough. */
+function createNewest({ provider, log }: { provider: Provider; log: Logger }): () => Promise<BlockFacts> {
+    let seen: { block: BlockFacts; atMs: number } | undefined;
+    let reading: Promise<BlockFacts> | undefined;
+    const read = async (): Promise<BlockFacts> => {
+        const block = await onChain(() => provider.getBlock("latest"));
+        if (block?.hash == null) throw new ProtocolError({ code: "BLOCK_UNKNOWN", message: "The node has no block." });
+        const { number, timestamp } = block;
+        const found = { number, hash: toHex(block.hash), timestamp };
+        seen = { block: found, atMs: performance.now() };
+        return found;
+    };
+    const refresh = () => {
+        reading ??= read().finally(() => {
+            reading = undefined;
+        });
+        return reading;
+    };
+    return async () => {
+        const ageMs = seen === undefined ? Number.POSITIVE_INFINITY : performance.now() - seen.atMs;
+        if (seen === undefined || ageMs > STALE_MS) return refresh();
+        if (ageMs > FRESH_MS) refresh().catch((error: unknown) => log.debug({ err: error }, "no newer block"));
+        return seen.block;
+    };
+}
+
+/** Remembers readings until another block is asked about. */
+function perBlock<T>(read: (block: BlockFacts, name: Hex) => Promise<T>): (block: BlockFacts, name: Hex) => Promise<T> {
+    let hash: Hex | undefined;
+    const known = new Map<Hex, Promise<T>>();
+    return (block, name) => {
+        if (block.hash !== hash) known.clear();
+        hash = block.hash;
+        const reading = known.get(name) ?? read(block, name);
+        known.set(name, reading);
+        reading.catch(() => known.delete(name));
+        return reading;
+    };
+}
+
+function enclaveIdOf({ data }: EvidenceItem): Hex {
+    return decodeTee(bytesToHex(data)).enclaveId;
+}
