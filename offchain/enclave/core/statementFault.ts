@@ -1,4 +1,5 @@
-import { type Hex, keccak256, RESULT_CODES, type Statement, ZERO_BYTES32 } from "@assay/protocol";
+import { type GatewayContext, type Hex, keccak256, RESULT_CODES, type Statement, ZERO_BYTES32 } from "@assay/protocol";
+import { contextFault, type OwnClaim } from "./contextFault.ts";
 
 /** A key's registration, as far as the enclave knows: it was attested for it. */
 export type AttestedBinding = {
@@ -8,8 +9,13 @@ export type AttestedBinding = {
     enclaveId: Hex;
 };
 
-/** What was brought to be signed. */
-export type Brought = { statement: Statement; input: Uint8Array; output: Uint8Array };
+/** What was brought to be signed; the context of a gateway's statement comes along. */
+export type Brought = {
+    statement: Statement;
+    input: Uint8Array;
+    output: Uint8Array;
+    context: GatewayContext | undefined;
+};
 
 /** The failure of whoever asks for a configuration here: an enclave has none but its own. */
 const CONFIG_UNAVAILABLE = codeOf("CONFIG_UNAVAILABLE");
@@ -38,11 +44,14 @@ export function isBound({
  * What a statement says that does not follow from the bytes brought with it; undefined when all does. Whether the model
  * gives this output is not asked here.
  */
-export function statementFault({ statement, input, output }: Brought): string | undefined {
+export function statementFault(
+    { statement, input, output, context }: Brought,
+    { own }: { own: OwnClaim },
+): string | undefined {
     const { configHash, inputHash, outputHash, contextHash } = statement;
     const resultCode = Number(statement.resultCode);
-    // A context speaks of price, payment and usage: nothing that code in here has seen.
-    if (contextHash !== ZERO_BYTES32) return "It has a context, of which the enclave knows nothing.";
+    const untrue = contextFault({ contextHash, context, input, own });
+    if (untrue !== undefined) return untrue;
     if (keccak256(input) !== inputHash) return `The input hashes to ${keccak256(input)}, not to ${inputHash}.`;
     if (!RESULT_CODES.some(({ code }) => code === resultCode)) return `Result code ${resultCode} does not exist.`;
     if ((configHash !== ZERO_BYTES32) !== (resultCode === CONFIG_UNAVAILABLE)) {

@@ -1,4 +1,5 @@
 import {
+    type GatewayContext,
     type Hex,
     heartbeatDigest,
     ProtocolError,
@@ -7,6 +8,7 @@ import {
     ZERO_BYTES32,
 } from "@assay/protocol";
 import type { AnswerBook } from "../core/answerBook.ts";
+import type { OwnClaim } from "../core/contextFault.ts";
 import type { Registration } from "../core/registration.ts";
 import type { ServedModel } from "../core/servedModel.ts";
 import { isBound, statementFault } from "../core/statementFault.ts";
@@ -31,6 +33,8 @@ export type SignQuestion = {
     statement: Statement;
     input: Uint8Array;
     output: Uint8Array;
+    /** Of a gateway's statement. */
+    context: GatewayContext | undefined;
     registration: Registration | undefined;
 };
 
@@ -43,11 +47,13 @@ export function createAnswering({
     book,
     attester,
     keyring,
+    own,
 }: {
     find: FindModel;
     book: AnswerBook;
     attester: Attester;
     keyring: Keyring;
+    own: OwnClaim;
 }) {
     const producer = createProducer({ find, book });
     return {
@@ -62,7 +68,7 @@ export function createAnswering({
                 const message = `No document binds its key to ${statement.executor} on chain ${chainId}.`;
                 throw new ProtocolError({ code: "ENCLAVE_NOT_ATTESTED", message });
             }
-            const fault = statementFault(question);
+            const fault = statementFault(question, { own });
             if (fault !== undefined) throw new ProtocolError({ code: "ENCLAVE_STATEMENT_REFUSED", message: fault });
             await producer.requireProduced(question, { signal });
             return key.sign(statementDigest({ chainId, gate, statement }));

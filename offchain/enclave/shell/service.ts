@@ -4,6 +4,7 @@ import { getRequestListener } from "@hono/node-server";
 import type { Logger } from "pino";
 import { createAnswerBook } from "../core/answerBook.ts";
 import { type Configuration, claimsOf } from "../core/claims.ts";
+import type { OwnClaim } from "../core/contextFault.ts";
 import type { AttestationProvider } from "../core/provider.ts";
 import { createAnswering } from "./answering.ts";
 import { createAttester } from "./attester.ts";
@@ -87,8 +88,12 @@ function assemble({
     const keyring = createKeyring();
     const attester = createAttester({ provider, keyring, claims, operator, now });
     const book = createAnswerBook({ capacity: keptAnswers });
-    const answering = createAnswering({ find: library.find, book, attester, keyring });
-    const { models } = library;
+    const { models, configuration: given } = library;
+    const own: OwnClaim = {
+        claimClass: given.upstream === null ? "COMPUTE" : "GATEWAY",
+        host: given.upstream?.host ?? null,
+    };
+    const answering = createAnswering({ find: library.find, book, attester, keyring, own });
     const describe = () =>
         describeEnclave({
             provider,

@@ -17,8 +17,7 @@ export function contextHashOf(context: GatewayContext): Hex {
  * `paymentNonce` 32 random bytes there.
  *
  * @example
- * const nonce = ZERO_BYTES32; // unpaid: 32 random bytes
- * gatewayRequestOf({ requested: { model: "digits" }, policy: PRESETS.SIGNED, paymentNonce: nonce }).payer; // "0x00…00"
+ * gatewayRequestOf({ requested: {}, policy: PRESETS.SIGNED, paymentNonce: ZERO_BYTES32 }).payer === ZERO_ADDRESS; // true
  */
 export function gatewayRequestOf({
     requested,

@@ -1,7 +1,9 @@
 import { createServer, type RequestListener } from "node:http";
+import { text } from "node:stream/consumers";
 import { FAMILIES, statementToJson, ZERO_BYTES32 } from "@assay/protocol";
 import { expect } from "chai";
 import { createEnclaveClient, type Patience } from "../../../offchain/executor/shell/enclaves/client.ts";
+import { gatewayReceipt } from "../protocol/_gatewayReceipts.ts";
 import { account, aStatement } from "./_builders.ts";
 import { faultOf } from "./_faults.ts";
 
@@ -63,6 +65,20 @@ describe("executor: client of an enclave", () => {
 
         const { signal: _signal, statement, ...rest } = question;
         expect(seen).to.deep.equal(["POST", "/v1/sign", { ...rest, statement: statementToJson(statement) }]);
+    });
+
+    it("sends the context of a gateway's statement along", async () => {
+        const seen: unknown[] = [];
+        const client = await clientOf(async (request, response) => {
+            seen.push(JSON.parse(await text(request)));
+            response.end(JSON.stringify({ signature: SIGNATURE }));
+        });
+        const { context } = gatewayReceipt();
+        if (context === undefined) throw new Error("The fixture has a context.");
+
+        await client.sign({ ...question, context });
+
+        expect(seen).to.have.nested.property("0.context.sequence", 4);
     });
 
     const refusals: Record<string, { answer: RequestListener; message: string }> = {

@@ -1,4 +1,4 @@
-import { type Hex, hexToBytes, isHex, toHex } from "@assay/protocol";
+import { gatewayContext, type Hex, hexToBytes, isHex, toHex } from "@assay/protocol";
 import { z } from "zod";
 
 const hexOf = (bytes: number) =>
@@ -46,7 +46,7 @@ export const runBody = z
     .strictObject({ modelId: hexOf(32), input: bytes, registration: registration.optional() })
     .transform(({ registration: claimed, ...rest }) => ({ ...rest, registration: claimed }));
 
-/** Body of POST /v1/sign: a statement, the domain it is signed in, and the bytes it speaks of. */
+/** Body of POST /v1/sign: a statement, the domain it is signed in, and the bytes and the context it speaks of. */
 export const signBody = z
     .strictObject({
         chainId: unsigned(256),
@@ -54,9 +54,10 @@ export const signBody = z
         statement,
         input: bytes,
         output: bytes,
+        context: gatewayContext.optional(),
         registration: registration.optional(),
     })
-    .transform(({ registration: claimed, ...rest }) => ({ ...rest, registration: claimed }));
+    .transform(({ registration: claimed, context, ...rest }) => ({ ...rest, context, registration: claimed }));
 
 /** Body of POST /v1/heartbeat: a block that the enclave saw, as the registry checks. */
 export const heartbeatBody = z.strictObject({ enclaveId: hexOf(32), blockHash: hexOf(32), blockNumber: unsigned(64) });

@@ -1,6 +1,7 @@
 import {
     type ErrorCode,
     FAMILIES,
+    type GatewayContext,
     type Hex,
     isHex,
     ProtocolError,
@@ -40,6 +41,8 @@ export type EnclaveClient = {
         statement: Statement;
         input: Hex;
         output: Hex;
+        /** Of a gateway's statement: the enclave signs none that it has not seen. */
+        context?: GatewayContext;
         /** How the version is registered: with it the enclave computes modelId from the bytes that it runs. */
         registration: { owner: Hex; derivedFrom: Hex };
         signal: AbortSignal;
