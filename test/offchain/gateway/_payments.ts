@@ -25,7 +25,7 @@ export function aWanted(...offers: Offer[]): Wanted {
     return { ...described, offers: offers.length > 0 ? offers : [SIGNED] };
 }
 
-type Options = Partial<Pick<PaymentParts, "facilitator" | "checks" | "limits" | "now">> & {
+type Options = Partial<Pick<PaymentParts, "facilitator" | "checks" | "limits" | "now" | "refundKey" | "token">> & {
     rpc?: Rpc;
     gasCeilingWei?: bigint;
 };
@@ -53,8 +53,8 @@ export async function createPaymentWorld() {
         const { log, lines } = createTestLog();
         const node = createNode({ rpc });
         const relayer = createRelayer({ node, key, chainId: 31337, maxFeePerGasWei: gasCeilingWei, log });
-        const refundKey = toHex(Wallet.createRandom().privateKey, 32);
-        const payments = await createPayments({ node, relayer, token: address, payTo, refundKey, log, ...options });
+        const { refundKey = toHex(Wallet.createRandom().privateKey, 32) } = options;
+        const payments = await createPayments({ node, relayer, token: address, payTo, log, ...options, refundKey });
         open.add(async () => {
             await payments.close();
             await relayer.stop();
