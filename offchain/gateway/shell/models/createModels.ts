@@ -1,11 +1,14 @@
-import { openModel } from "@assay/executor/parts";
-import { isProtocolError, ProtocolError } from "@assay/protocol";
+import { readFile } from "node:fs/promises";
+import { type OpenedModel, openModel } from "@assay/executor/parts";
+import { isProtocolError, ProtocolError, schemaHashOf, ZERO_BYTES32 } from "@assay/protocol";
 import type { Model, Models } from "../../core/model.ts";
+import { parseVocabulary } from "../../core/vocabulary.ts";
 import type { ModelsDeps } from "./deps.ts";
 import { type Attesting, createAttesting } from "./enclaves.ts";
 import { createRegistrar, type Registrar } from "./registrar.ts";
 import { findSources, type Source } from "./sources.ts";
 import { createTensorModel } from "./tensorModel.ts";
+import { createTextModel } from "./textModel.ts";
 import { createWorkshop, type Workshop } from "./workshop.ts";
 
 type Making = ModelsDeps & { registrar: Registrar; workshop: Workshop; attesting: Attesting };
@@ -40,11 +43,33 @@ export async function createModels(deps: ModelsDeps): Promise<Models> {
     }
 }
 
-async function make(making: Making, { file }: Source): Promise<Model> {
+async function make(making: Making, source: Source): Promise<Model> {
     const { engines, registrar } = making;
-    const opened = await openModel({ file, engines });
+    const opened = await openModel({ file: source.file, engines });
+    if (source.kind === "chat") return makeText(making, { opened, file: source.chatFile });
     const registered = await registrar.find(opened);
     return createTensorModel({ ...making, opened, registered });
+}
+
+/** A version that takes and gives text: its ioSpec is none, and its schema is the vocabulary. */
+async function makeText(
+    { registrar, workshop }: Making,
+    { opened, file }: { opened: OpenedModel; file: string },
+): Promise<Model> {
+    const vocabulary = parseVocabulary({ json: await readJson(file), file });
+    const schemaHash = schemaHashOf(vocabulary);
+    const spec = opened.specFor({ derivedFrom: ZERO_BYTES32, schemaHash, ioSpec: 0n });
+    if (spec === undefined) throw new Error(`${file} stands beside a compiled model.`);
+    const registered = await registrar.find({ ...opened, spec });
+    return createTextModel({ opened, vocabulary, registered, workshop });
+}
+
+async function readJson(file: string): Promise<unknown> {
+    try {
+        return JSON.parse(await readFile(file, "utf8"));
+    } catch (cause) {
+        throw new ProtocolError({ code: "GATEWAY_SETTINGS_INVALID", message: `${file} is no JSON.`, cause });
+    }
 }
 
 async function unlessUnregistered({ log }: Making, work: () => Promise<Model>): Promise<Model[]> {
