@@ -7,6 +7,7 @@ import { demo } from "./verbs/demo.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { enclave } from "./verbs/enclave.ts";
 import { executor } from "./verbs/executor.ts";
+import { gateway } from "./verbs/gateway.ts";
 import { key } from "./verbs/key.ts";
 import { prove } from "./verbs/prove.ts";
 import { quote } from "./verbs/quote.ts";
@@ -36,6 +37,7 @@ export const VERBS: readonly Attach[] = [
     tee,
     executor,
     enclave,
+    gateway,
     key,
     doctor,
 ];

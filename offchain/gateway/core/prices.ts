@@ -96,6 +96,8 @@ function clausePrice(clause: number, perFamily: Prices["families"], policy: bigi
 }
 
 /** Members that are there: an absent one does not hide what stands in the list. */
-function withoutGaps(own: Partial<Prices["families"]> | undefined): Partial<Prices["families"]> {
+function withoutGaps(
+    own: { [K in keyof Prices["families"]]?: bigint | undefined } | undefined,
+): Partial<Prices["families"]> {
     return Object.fromEntries(Object.entries(own ?? {}).filter(([, price]) => price !== undefined));
 }

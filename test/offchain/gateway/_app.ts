@@ -139,9 +139,9 @@ export async function startApp({
             close: async () => {},
         },
         market: { chainId: 31337, token: ADDRESS, decimals: 6, payTo: ADDRESS },
-        offersOf: () => [{ policy: PRESETS.SIGNED, amount: 1_500n, flow: "authorization" }],
+        offersOf: () => [{ policy: PRESETS.SIGNED, amount: 1_500n, outputTokenAmount: 10n, flow: "authorization" }],
         config: undefined,
-        proofOf: async () => ({ root: WORD }),
+        proofOf: async () => undefined,
         bodyHashes: {
             keep: async (exchange) => void kept.set(exchange.id, exchange),
             find: async (id) => kept.get(id),

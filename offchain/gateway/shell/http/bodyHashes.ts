@@ -3,7 +3,7 @@ import { z } from "zod";
 
 /** The table of what was said over HTTP, by hashes alone. */
 export const BODY_HASHES_MIGRATION: Migration = {
-    version: 4,
+    version: 5,
     name: "hashes of HTTP bodies",
     statements: [
         `CREATE TABLE body_hashes (

@@ -44,15 +44,18 @@ export function addDiscoveryRoutes(app: Hono, parts: DiscoveryParts): void {
     );
 }
 
+/** The dearest quote that is told of: answers of so many tokens. */
+const DEAR_TOKENS = 4_096n;
+
 /** Least and highest amount of each route that somebody pays for, in whole units of the token. */
 function pricesOf({ models, offersOf, market }: DiscoveryParts): Partial<Record<Route, { min: string; max: string }>> {
     const entries = (["infer", "chat"] as const).flatMap((route) => {
-        const served = models.all().filter((model) => model.route === route);
-        const amounts = served.flatMap(offersOf).map(({ amount }) => amount);
-        const [first, ...others] = amounts;
-        if (first === undefined) return [];
-        const min = others.reduce((least, amount) => (amount < least ? amount : least), first);
-        const max = others.reduce((most, amount) => (amount > most ? amount : most), first);
+        const listed = models.all().flatMap((model) => (model.route === route ? offersOf(model) : []));
+        const least = listed.map(({ amount, outputTokenAmount }) => amount + outputTokenAmount);
+        const most = listed.map(({ amount, outputTokenAmount }) => amount + DEAR_TOKENS * outputTokenAmount);
+        const max = most.reduce((a, b) => (a > b ? a : b), 0n);
+        if (max === 0n) return [];
+        const min = least.reduce((a, b) => (a < b ? a : b));
         return [[route, { min: decimalOf(min, market.decimals), max: decimalOf(max, market.decimals) }] as const];
     });
     return Object.fromEntries(entries);

@@ -34,12 +34,17 @@ function modelJson({ offersOf, market, config }: ModelParts, model: Model): Json
         semantics: facts.semantics,
         claimClass,
         families: families.map(familyName),
-        config: config ?? null,
-        policies: offersOf(model).map(({ policy, amount, flow }) => ({
+        config: config?.routes.includes(model.route) ? { ...config.record, configHash: config.hash } : null,
+        policies: offersOf(model).map(({ policy, amount, outputTokenAmount, flow }) => ({
             policy: policyName(policy),
             word: uintToHex(policy),
             flow,
-            price: { amount: String(amount), asset: token, network: `eip155:${chainId}` },
+            price: {
+                amount: String(amount),
+                outputTokenAmount: String(outputTokenAmount),
+                asset: token,
+                network: `eip155:${chainId}`,
+            },
         })),
     };
 }

@@ -1,8 +1,10 @@
 import type { Hex, JsonObject } from "@assay/protocol";
 import type { Logger } from "pino";
+import type { Listed } from "../../core/catalogue.ts";
+import type { ServedConfig } from "../../core/config.ts";
 import type { Life } from "../../core/life.ts";
 import type { Model, Models } from "../../core/model.ts";
-import type { Offer } from "../../core/payment.ts";
+import type { Inclusion } from "../../core/settlement.ts";
 import type { BodyHashes } from "./bodyHashes.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Places } from "./places.ts";
@@ -41,11 +43,11 @@ export type AppParts = {
     models: Models;
     market: Market;
     /** What a model is sold for, policy by policy; empty on an unpaid gateway. */
-    offersOf: (model: Model) => readonly Offer[];
+    offersOf: (model: Model) => readonly Listed[];
     /** The configuration in force; undefined = none. */
-    config: JsonObject | undefined;
+    config: ServedConfig | undefined;
     /** Inclusion in a batch: undefined = unknown id; throws GATEWAY_PROOF_PENDING. */
-    proofOf: (id: string) => Promise<JsonObject | undefined>;
+    proofOf: (id: string) => Promise<Inclusion | undefined>;
     bodyHashes: BodyHashes;
     /** Signs texts as EIP-191 says, with the key that signs statements. */
     signText: (text: string) => Promise<{ signature: Hex; address: Hex }>;

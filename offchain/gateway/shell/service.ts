@@ -1,0 +1,66 @@
+import { listedFor } from "../core/catalogue.ts";
+import { createReports } from "./attestation/reports.ts";
+import { type Ground, type Opening, openGround } from "./ground.ts";
+import { createApp } from "./http/app.ts";
+import { createBodyHashes } from "./http/bodyHashes.ts";
+import { listen } from "./http/listen.ts";
+import { createMetrics } from "./http/metrics.ts";
+import type { AppParts } from "./http/parts.ts";
+import { createPlaces } from "./http/places.ts";
+import { CHAIN_DEFAULTS } from "./settings.ts";
+import { createUndo } from "./undo.ts";
+import { openWorks, type Works } from "./works.ts";
+
+/** Those who only wait for news cost little; each holds a connection all the same. */
+const MOST_WATCHERS = 1_000;
+/** Calls that may be read at a time, for every inference that may be under way: most of them only ask for a price. */
+const CALLS_PER_INFERENCE = 2;
+
+/** A gateway that runs. */
+export type Service = { url: string; close: () => Promise<void> };
+
+/** Opens everything and listens; what was opened is closed again when something cannot be. */
+export async function openService(opening: Opening): Promise<Service> {
+    const undo = createUndo();
+    try {
+        const ground = await openGround(opening, undo);
+        const works = await openWorks(ground, undo);
+        let isStopping = false;
+        const parts = appParts(ground, works, { isStopping: () => isStopping });
+        const { host, port, limits } = ground.settings;
+        const server = await listen({ app: createApp(parts), host, port, headerBytes: limits.headerBytes });
+        undo.push(async () => {
+            isStopping = true;
+            await server.close();
+        });
+        ground.log.info({ url: server.url, models: works.models.all().length }, "gateway listens");
+        return { url: server.url, close: undo.all };
+    } catch (error) {
+        await undo.all();
+        throw error;
+    }
+}
+
+function appParts(
+    ground: Ground,
+    { models, prices, config, token, settlement, life }: Works,
+    { isStopping }: Pick<AppParts, "isStopping">,
+): AppParts {
+    const { opening, settings, provider, chainId, deployment, keys, database, isDevelopment, log } = ground;
+    const { limits, publicUrl, isBehindProxy, enclaves } = settings;
+    const { ratePerMinute } = CHAIN_DEFAULTS[isDevelopment ? "development" : "real"];
+    return {
+        ...{ life, models, publicUrl, isBehindProxy, isStopping, log },
+        market: { chainId, token: token.address, decimals: token.decimals, payTo: keys.payTo },
+        offersOf: (model) => listedFor({ prices, hasConfig: config?.routes.includes(model.route) ?? false, model }),
+        config,
+        proofOf: settlement.proofOf,
+        bodyHashes: createBodyHashes({ database }),
+        signText: keys.receipts.signText,
+        attest: createReports({ enclaves, provider, deployment, fetch: opening.fetch ?? globalThis.fetch }),
+        limits: { ...limits, ratePerMinute: limits.ratePerMinute ?? ratePerMinute },
+        places: createPlaces({ capacity: CALLS_PER_INFERENCE * limits.queue }),
+        watchers: createPlaces({ capacity: MOST_WATCHERS }),
+        metrics: createMetrics({ underWay: life.underWay, models: () => models.all().length }),
+    };
+}
