@@ -3,7 +3,6 @@ import {
     bytesToHex,
     canonicalJson,
     concat,
-    contextHashOf,
     encodeTensor,
     evidenceToJson,
     type GatewayContext,
@@ -101,6 +100,7 @@ export async function startGateway(world: World) {
     const modelId = await registerModel(world);
     const receipts = new Map<string, GatewayReceipt>();
     const payments: string[] = [];
+    let served = 0;
     let script = honest();
     const server = createServer((request, response) => {
         serve(request, response).catch((error: unknown) => {
@@ -162,7 +162,8 @@ export async function startGateway(world: World) {
         { body, header, url }: { body: JsonObject; header: string | undefined; url: string },
     ): Promise<void> {
         const isChat = url.endsWith("/chat/completions");
-        const id = `rcpt_${(receipts.size + 1).toString(16).padStart(32, "0")}`;
+        served += 1;
+        const id = `rcpt_${served.toString(16).padStart(32, "0")}`;
         const told = script.tell(
             whatIsTold({
                 world,
@@ -380,7 +381,8 @@ export function int8(...values: number[]): Uint8Array {
 }
 
 function tensorInput({ inputs }: JsonObject): Uint8Array {
-    const { x } = z.object({ x: z.array(z.array(z.number())) }).parse(inputs);
+    const matrix = z.array(z.array(z.number()));
+    const { x } = z.object({ x: matrix }).parse(Array.isArray(inputs) ? { x: inputs } : inputs);
     return int8(...x.flat());
 }
 
