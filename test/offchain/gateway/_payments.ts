@@ -5,13 +5,19 @@ import type { PaymentPayload, PaymentRequired } from "@x402/core/types";
 import { ExactEvmScheme } from "@x402/evm/exact/client";
 import { Contract, Wallet } from "ethers";
 import { privateKeyToAccount } from "viem/accounts";
-import type { Challenge, Offer, Wanted } from "../../../offchain/gateway/core/payment.ts";
+import { z } from "zod";
+import type { Challenge, Offer, Payment, Wanted } from "../../../offchain/gateway/core/payment.ts";
 import { createNode } from "../../../offchain/gateway/shell/chain/node.ts";
 import { createPayments, type PaymentParts } from "../../../offchain/gateway/shell/payments/payments.ts";
+import { AUTHORIZATION_TYPES } from "../../../offchain/gateway/shell/payments/token.ts";
 import { createRelayer } from "../../../offchain/gateway/shell/relayer.ts";
 import { paymentTokenAbi } from "../../../offchain/sdk/abi.ts";
 import { startChain } from "../cli/_chain.ts";
 import { createTestLog } from "../executor/_log.ts";
+
+const signedSchema = z.object({
+    payload: z.object({ signature: z.string(), authorization: z.record(z.string(), z.string()) }),
+});
 
 /** keccak256 of nothing in particular, as the hash of a request. */
 export const REQUEST = { requestHash: keccak256(Uint8Array.of(7)) };
@@ -64,6 +70,12 @@ export async function createPaymentWorld() {
     return {
         ...{ chain, rpcUrl, token, address, payTo, startPayments, fund },
         balanceOf: async (account: Hex): Promise<bigint> => token.getFunction("balanceOf")(account),
+        /** Somebody else sends what a buyer signed. */
+        frontRun: async (payment: Payment) => {
+            const { terms, signature } = transferTerms(payment);
+            const form = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)";
+            return (await token.getFunction(form)(...terms, signature)).wait();
+        },
         /** Gives tokens to an account. */
         mint: async (account: Hex, amount: bigint) => {
             await (await token.getFunction("mint")(account, amount)).wait();
@@ -113,4 +125,41 @@ export function headerOf(payload: unknown): string {
 /** What a challenge asks for. */
 export function requiredOf({ headers }: { headers: Record<string, string> }): PaymentRequired {
     return JSON.parse(Buffer.from(headers["PAYMENT-REQUIRED"] ?? "", "base64").toString());
+}
+
+/** What is signed for a challenge, by hand: terms, domain and the form of the signature may be anything. */
+export async function sign(
+    buyer: Buyer,
+    challenge: Challenge,
+    {
+        terms = {},
+        domain = {},
+        from = buyer.address,
+        shape = (signature: Hex) => signature,
+    }: {
+        terms?: Record<string, unknown>;
+        domain?: Record<string, unknown>;
+        from?: Hex;
+        shape?: (signature: Hex) => string;
+    } = {},
+): Promise<string> {
+    const [accepted] = requiredOf(challenge).accepts;
+    if (accepted === undefined) throw new Error("Nothing is asked for.");
+    const { name, version } = accepted.extra;
+    const authorization = {
+        ...{ from, to: accepted.payTo, value: accepted.amount, validAfter: "0" },
+        validBefore: String(Math.floor(Date.now() / 1_000) + 300),
+        nonce: toHex(Wallet.createRandom().privateKey, 32),
+        ...terms,
+    };
+    const own = { name: String(name), version: String(version), chainId: 31337, verifyingContract: accepted.asset };
+    const signature = await buyer.wallet.signTypedData({ ...own, ...domain }, AUTHORIZATION_TYPES, authorization);
+    return headerOf({ x402Version: 2, accepted, payload: { signature: shape(toHex(signature)), authorization } });
+}
+
+/** The authorization of a payment that was read, for others to send. */
+export function transferTerms({ payload }: Payment) {
+    const { authorization, signature } = signedSchema.parse(payload).payload;
+    const { from, to, value, validAfter, validBefore, nonce } = authorization;
+    return { terms: [from, to, value, validAfter, validBefore, nonce], signature };
 }
