@@ -25,7 +25,7 @@ export type OwnedModel = { modelId: Hex; spec: ModelSpec };
 /**
  * All versions that an account registered, in the order in which it did.
  * @example
- * const versions = await ownedModels({ provider, deployment }, { owner });
+ * const versions = await ownedModels({ provider, deployment }, { owner: requester });
  */
 export async function ownedModels(
     { provider, deployment }: { provider: Provider; deployment: Deployment },
