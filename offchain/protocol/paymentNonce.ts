@@ -1,5 +1,5 @@
 import { bytes32, hashWords } from "./_abi.ts";
-import type { Hex } from "./hex.ts";
+import { type Hex, keccak256 } from "./hex.ts";
 import { tag } from "./ids.ts";
 
 /** What binds a payment to one request. */
@@ -18,4 +18,15 @@ export interface RequestBinding {
  */
 export function paymentNonceOf({ requestHash, salt }: RequestBinding): Hex {
     return hashWords(bytes32(tag("payment")), bytes32(requestHash), bytes32(salt));
+}
+
+/**
+ * EIP-3009 nonce of a refund: the token takes it once, so nothing is paid back twice, and anybody finds the refund by
+ * what it is for. `key` is the requestId of what could not be had.
+ *
+ * @example
+ * refundNonceOf(ZERO_BYTES32).length; // 66
+ */
+export function refundNonceOf(key: string): Hex {
+    return hashWords(bytes32(tag("refund")), bytes32(keccak256(new TextEncoder().encode(key))));
 }

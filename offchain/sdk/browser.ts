@@ -1,5 +1,6 @@
 export * from "./abi.ts";
 export * from "./abiValue.ts";
+export * from "./agreement.ts";
 export type { Answered, Asking } from "./assay/ask.ts";
 export * from "./assay/budget.ts";
 export type { Chat, ChatAnswer, ChatStream } from "./assay/chat.ts";
@@ -20,6 +21,7 @@ export * from "./enclaveList.ts";
 export * from "./endEnclave.ts";
 export * from "./enums.ts";
 export * from "./executorFacts.ts";
+export * from "./gatewayFacts.ts";
 export * from "./hub.ts";
 export * from "./modelFacts.ts";
 export * from "./nameMeasurement.ts";

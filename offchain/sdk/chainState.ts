@@ -18,6 +18,7 @@ import { contractsOf } from "./contracts.ts";
 import type { Deployment } from "./deployment.ts";
 import { enclaveFactsAt } from "./enclaveFacts.ts";
 import { executorFactsAt } from "./executorFacts.ts";
+import { gatewayFacts } from "./gatewayFacts.ts";
 import { isModelBroken, modelFactsAt } from "./modelFacts.ts";
 import { recordedAnswer } from "./requestLog.ts";
 
@@ -58,6 +59,7 @@ export async function readChainState(deps: ChainDeps, receipt: Receipt): Promise
             latest: await readLatest(deps, receipt),
             ...(receipt.origin === "hub" ? { delivery: answer === undefined ? null : deliveryOf(answer) } : {}),
             ...(receipt.origin === "pull" ? await readAsk(deps, receipt) : {}),
+            ...(receipt.origin === "gateway" ? await gatewayFacts(deps, receipt) : {}),
         };
     });
 }
