@@ -32,7 +32,7 @@ export function writeUnserved(reply: Unserved, { baseUrl }: { baseUrl: string })
         const fault = faultBody({ status: 402, code, message: sentence(code, reply.error) });
         return {
             status: 402,
-            headers: { ...headers, "cache-control": "no-store" },
+            headers: { ...named(headers), "cache-control": "no-store" },
             body: { ...fault, x402: jsonOf(x402) },
         };
     }
@@ -48,6 +48,11 @@ export function writeUnserved(reply: Unserved, { baseUrl }: { baseUrl: string })
         headers: { ...headersOf(reply), ...later },
         body: { ...faultBody({ status, code, message: sentence(code, reason) }), receipt },
     };
+}
+
+/** By lower-case names, so that none is there twice. */
+function named(headers: Record<string, string>): Record<string, string> {
+    return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /** What the table says of a code, and why it came to that this time. */
