@@ -66,10 +66,11 @@ describe("flow: deployment", () => {
         }
     });
 
-    it("takes owner and token from the parameters on a real chain, and deploys no test token", async () => {
+    it("takes owner and payment token from the parameters on a real chain, and deploys no test token", async () => {
         const connection = await network.create({ override: { chainId: REAL_CHAIN_ID } });
         const owner = "0x00000000000000000000000000000000000000A1";
-        await writeParameters({ owner, routerDelaySeconds: 600 });
+        const paymentToken = "0x00000000000000000000000000000000000000b2";
+        await writeParameters({ owner, paymentToken, routerDelaySeconds: 600 });
 
         const { deployment, file } = await deployAssay({ connection, root });
 
@@ -77,6 +78,7 @@ describe("flow: deployment", () => {
         expect(await router.owner()).to.equal(owner);
         expect(await router.delaySeconds()).to.equal(600n);
         expect(deployment.contracts).not.to.have.property("Token");
+        expect(deployment.contracts.PaymentToken).to.equal(paymentToken);
         expect(deployment).not.to.have.property("SIMULATED");
         const { NitroVerifier, VerifierRouter } = deployment.contracts;
         const byFamily = (family: number) => documentVerifier(connection, { router: VerifierRouter, family });
