@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** A server in a process of its own. */
-export type Child = { url: string; stop: () => Promise<void> };
+/** A server in a process of its own, and what it prints. */
+export type Child = { url: string; lines: readonly string[]; stop: () => Promise<void> };
 
 const CHECKOUT = fileURLToPath(new URL("../../", import.meta.url));
 const LISTENING = /listening on (http:\/\/\S+)/;
@@ -25,9 +25,11 @@ export async function startChild({
         env: { ...process.env, ...env },
         stdio: ["pipe", "pipe", "pipe"],
     });
-    const url = await Promise.race([urlOf(child), failureOf(child, script)]);
+    const lines: string[] = [];
+    const url = await Promise.race([urlOf(child, lines), failureOf(child, script)]);
     return {
         url,
+        lines,
         stop: async () => {
             if (child.exitCode !== null || child.signalCode !== null) return;
             const closed = once(child, "close");
@@ -38,14 +40,15 @@ export async function startChild({
     };
 }
 
-function urlOf({ stdout, stderr }: ChildProcess): Promise<string> {
+function urlOf({ stdout, stderr }: ChildProcess, lines: string[]): Promise<string> {
     return new Promise((resolve) => {
         for (const stream of [stdout, stderr]) {
             if (stream === null) continue;
             createInterface({ input: stream }).on("line", (line) => {
+                lines.push(line);
+                if (process.env.ASSAY_BENCH_LOG !== undefined) console.error(line);
                 const url = LISTENING.exec(line)?.[1];
                 if (url !== undefined) resolve(url);
-                else if (process.env.ASSAY_BENCH_LOG !== undefined) console.error(line);
             });
         }
     });
