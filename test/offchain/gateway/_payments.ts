@@ -19,6 +19,8 @@ const signedSchema = z.object({
     payload: z.object({ signature: z.string(), authorization: z.record(z.string(), z.string()) }),
 });
 
+const WITH_BYTES = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)";
+
 /** keccak256 of nothing in particular, as the hash of a request. */
 export const REQUEST = { requestHash: keccak256(Uint8Array.of(7)) };
 /** What a signed inference is offered for. */
@@ -44,6 +46,7 @@ export async function createPaymentWorld() {
     const address = toHex(world.deployment.contracts.PaymentToken ?? "0x", 20);
     const token = new Contract(address, [...paymentTokenAbi, "function mint(address,uint256)"], deployer);
     const payTo = toHex(Wallet.createRandom().address, 20);
+    const domain = { name: "Assay Test USD", version: "1", chainId: 31337, verifyingContract: address };
     const open = new Set<() => Promise<void>>();
 
     const fund = async (account: string) => {
@@ -73,8 +76,36 @@ export async function createPaymentWorld() {
         /** Somebody else sends what a buyer signed. */
         frontRun: async (payment: Payment) => {
             const { terms, signature } = transferTerms(payment);
-            const form = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)";
-            return (await token.getFunction(form)(...terms, signature)).wait();
+            return (await token.getFunction(WITH_BYTES)(...terms, signature)).wait();
+        },
+        /** A buyer signs the same nonce away to somebody else. */
+        payElsewhere: async (buyer: Buyer, nonce: Hex, value: bigint) => {
+            const message = { from: buyer.address, to: address, value, validAfter: 0n, validBefore: 2n ** 40n, nonce };
+            const signature = await buyer.wallet.signTypedData(domain, AUTHORIZATION_TYPES, message);
+            await (await token.getFunction(WITH_BYTES)(...Object.values(message), signature)).wait();
+        },
+        /** A buyer cancels what it signed. */
+        cancel: async (buyer: Buyer, nonce: Hex) => {
+            const types = {
+                CancelAuthorization: [
+                    { name: "authorizer", type: "address" },
+                    { name: "nonce", type: "bytes32" },
+                ],
+            };
+            const signature = await buyer.wallet.signTypedData(domain, types, { authorizer: buyer.address, nonce });
+            const form = "cancelAuthorization(address,bytes32,bytes)";
+            await (await token.getFunction(form)(buyer.address, nonce, signature)).wait();
+        },
+        /** A buyer gives tokens away. */
+        spend: async (buyer: Buyer, amount: bigint) => {
+            await fund(buyer.address);
+            const owner = buyer.wallet.connect(world.ethers.provider);
+            await (
+                await owner.sendTransaction({
+                    to: address,
+                    data: token.interface.encodeFunctionData("transfer", [address, amount]),
+                })
+            ).wait();
         },
         /** Gives tokens to an account. */
         mint: async (account: Hex, amount: bigint) => {

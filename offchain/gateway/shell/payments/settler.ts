@@ -61,7 +61,6 @@ async function verify(deps: Deps, payment: Payment): Promise<Verified> {
         return refuse(deps, payment, reason);
     } catch (cause) {
         outstanding.release(keyOf(payment));
-        if (cause instanceof ProtocolError) throw cause;
         throw new ProtocolError({ code: "GATEWAY_FACILITATOR_SILENT", cause });
     }
 }

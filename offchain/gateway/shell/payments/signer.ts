@@ -3,7 +3,7 @@ import type { toFacilitatorEvmSigner } from "@x402/evm";
 import { decodeFunctionResult, encodeFunctionData, recoverTypedDataAddress } from "viem";
 import { type Node, revertData } from "../chain/node.ts";
 import type { Relayer } from "../relayer.ts";
-import { tokenError } from "./token.ts";
+import { tokenRefusal } from "./token.ts";
 
 /** What the official facilitator reads and sends through. */
 export type FacilitatorSigner = ReturnType<typeof toFacilitatorEvmSigner>;
@@ -13,7 +13,6 @@ const WORDS: Readonly<Record<string, string>> = {
     ERC3009UsedAuthorization: "AuthorizationAlreadyUsed",
     ERC3009InvalidAuthorizationTime: "AuthorizationExpired",
     ERC3009InvalidSignature: "invalid signature",
-    ERC20InsufficientBalance: "insufficient balance",
 };
 
 /** Marks what the relayer refused before anything was signed. */
@@ -67,9 +66,8 @@ export function createSigner({
 /** The official facilitator reads reasons out of messages; what no token said is marked as not sent. */
 function throwInWords(error: unknown): never {
     const data = revertData(error) ?? revertData(error instanceof Error ? error.cause : undefined);
-    const name = data === undefined ? undefined : tokenError(data);
-    const words = name === undefined ? undefined : WORDS[name];
-    if (words !== undefined) throw new Error(words, { cause: error });
+    const said = data === undefined ? undefined : tokenRefusal(data);
+    if (said !== undefined) throw new Error(WORDS[said] ?? said, { cause: error });
     if (data === undefined && isProtocolError(error, "GATEWAY_RELAYER_REFUSED"))
         throw new Error(NOT_SENT, { cause: error });
     throw error;

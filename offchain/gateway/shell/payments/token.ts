@@ -4,6 +4,13 @@ import { Interface, TypedDataEncoder } from "ethers";
 import type { Log, Node } from "../chain/node.ts";
 
 const abi = new Interface(paymentTokenAbi);
+/** Errors of OpenZeppelin's tokens; those of USDC are texts. */
+const REFUSALS = new Interface([
+    "error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)",
+    "error ERC3009UsedAuthorization(address authorizer, bytes32 nonce)",
+    "error ERC3009InvalidAuthorizationTime(uint256 validAfter, uint256 validBefore)",
+    "error ERC3009InvalidSignature()",
+]);
 const topicOf = (event: "AuthorizationUsed" | "AuthorizationCanceled" | "Transfer") =>
     toHex(abi.getEvent(event)?.topicHash ?? "0x", 32);
 const TOPICS = {
@@ -114,9 +121,10 @@ export function transferCall(terms: readonly unknown[], signature: { v: number; 
     return toHex(abi.encodeFunctionData(form, [...terms, signature.v, signature.r, signature.s]));
 }
 
-/** Name of the error of the token that a call reverted with; undefined if it is none of the known ones. */
-export function tokenError(data: Hex): string | undefined {
-    return abi.parseError(data)?.name;
+/** What a token says when it refuses a call: the name of its error, or its text; undefined for what nobody knows. */
+export function tokenRefusal(data: Hex): string | undefined {
+    const error = REFUSALS.parseError(data);
+    return error?.name === "Error" ? String(error.args[0]) : error?.name;
 }
 
 async function findUse({
