@@ -9,6 +9,7 @@ import { createRegistrar, type Registrar } from "./registrar.ts";
 import { findSources, type Source } from "./sources.ts";
 import { createTensorModel } from "./tensorModel.ts";
 import { createTextModel } from "./textModel.ts";
+import { upstreamModels } from "./upstreamModels.ts";
 import { createWorkshop, type Workshop } from "./workshop.ts";
 
 type Making = ModelsDeps & { registrar: Registrar; workshop: Workshop; attesting: Attesting };
@@ -32,6 +33,7 @@ export async function createModels(deps: ModelsDeps): Promise<Models> {
         const models: Model[] = [];
         // One after the other: registering takes transactions of one account.
         for (const source of sources) models.push(...(await unlessUnregistered(making, () => make(making, source))));
+        models.push(...(await forwarded(making)));
         const byName = indexed(models);
         await attesting.follow(
             models.filter(({ claimClass }) => claimClass === "COMPUTE").map(({ modelId }) => modelId),
@@ -70,6 +72,12 @@ async function readJson(file: string): Promise<unknown> {
     } catch (cause) {
         throw new ProtocolError({ code: "GATEWAY_SETTINGS_INVALID", message: `${file} is no JSON.`, cause });
     }
+}
+
+function forwarded(making: Making): Promise<Model[]> | Model[] {
+    const { upstream } = making;
+    const orLeaveOut = (work: () => Promise<Model>) => unlessUnregistered(making, work);
+    return upstream === undefined ? [] : upstreamModels({ ...making, upstream }, { ...making, orLeaveOut });
 }
 
 async function unlessUnregistered({ log }: Making, work: () => Promise<Model>): Promise<Model[]> {
