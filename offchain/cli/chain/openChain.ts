@@ -14,9 +14,12 @@ export const chainOptions: readonly OptionSpec[] = [
     { flags: "--deployment <file>", about: "deployment file (default: deployments/<chainId>.json)" },
 ];
 
+/** URL of a node. */
+export const nodeUrl = z.url({ protocol: /^https?$/, error: "not an http or https URL" });
+
 /** What `chainOptions` are parsed into. */
 export const chainShape = {
-    rpc: z.url({ protocol: /^https?$/, error: "not an http or https URL" }).optional(),
+    rpc: nodeUrl.optional(),
     deployment: z.string().optional(),
 };
 

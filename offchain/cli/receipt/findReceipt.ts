@@ -11,9 +11,9 @@ import {
     type Verdict,
     verifyReceipt,
 } from "@assay/protocol";
-import { readChainState, receiptFromChain } from "@assay/sdk";
+import { agreedChainState, readChainState, receiptFromChain, type Said } from "@assay/sdk";
 import { z } from "zod";
-import { type ChainChoice, openChain } from "../chain/openChain.ts";
+import { type ChainChoice, openChain, rpcUrlOf } from "../chain/openChain.ts";
 import { homeOf } from "../home.ts";
 import { readJson } from "../io/files.ts";
 import type { Shell } from "../io/shell.ts";
@@ -53,17 +53,37 @@ async function closedReceipt(shell: Shell, { source, ...chain }: Omit<Source, "o
 }
 
 /**
- * Judges a receipt. One that is found by its id is checked against the chain; a file by itself, unless a node or a
- * deployment is named: what only a node can say is then listed as claimed.
+ * Judges a receipt. One that is found by its id is checked against the chain; a file by itself, unless nodes or a
+ * deployment are named: what only a node can say is then listed as claimed. Of several nodes all have to say the same:
+ * throws RECEIPT_NODES_DISAGREE.
  */
-export async function judgeReceipt(shell: Shell, source: Source): Promise<{ receipt: Receipt; verdict: Verdict }> {
+export async function judgeReceipt(
+    shell: Shell,
+    { rpc: nodes, ...source }: Omit<Source, "rpc"> & { rpc?: readonly string[] | undefined },
+): Promise<{ receipt: Receipt; verdict: Verdict }> {
     const isFile = requestIdOf(source.source) === undefined;
-    const receipt = await findReceipt(shell, source);
-    if (isFile && source.rpc === undefined && source.deployment === undefined) {
+    const receipt = await findReceipt(shell, { ...source, rpc: nodes?.[0] });
+    if (isFile && nodes === undefined && source.deployment === undefined) {
         return { receipt, verdict: verifyReceipt({ receipt }) };
     }
-    const chain = await openChain(shell, source);
-    return { receipt, verdict: verifyReceipt({ receipt, chainState: await readChainState(chain, receipt) }) };
+    const [first, ...others] = nodes ?? [];
+    const chainState = agreedChainState([
+        await saidBy(shell, { receipt, rpc: first, deployment: source.deployment, place: 1 }),
+        ...(await Promise.all(
+            others.map((rpc, at) => saidBy(shell, { receipt, rpc, deployment: source.deployment, place: at + 2 })),
+        )),
+    ]);
+    return { receipt, verdict: verifyReceipt({ receipt, chainState }) };
+}
+
+/** What one node says of a receipt. URLs of nodes often carry a key: only host and place are told. */
+async function saidBy(
+    shell: Shell,
+    { receipt, place, ...choice }: ChainChoice & { receipt: Receipt; place: number },
+): Promise<Said> {
+    const chain = await openChain(shell, choice);
+    const { origin } = new URL(rpcUrlOf(shell, choice));
+    return { url: `${origin} (node ${place})`, chainState: await readChainState(chain, receipt) };
 }
 
 function requestIdOf(source: string): Hex | undefined {

@@ -1,5 +1,6 @@
 import { describePolicy, describePresent, type EnclaveFacts, type Receipt, type Verdict } from "@assay/protocol";
 import { facts } from "../io/text.ts";
+import { gatewayRows } from "./gatewayRows.ts";
 
 type Row = [name: string, value: string];
 
@@ -36,7 +37,11 @@ function setupRow({ registry: { model } }: Pick<Receipt, "registry">): Row {
     return ["setup", model.setupKind === "dev" ? "DEV SETUP" : model.setupKind];
 }
 
-function receiptRows({ origin, chainId, gate, request, statement, ...receipt }: Receipt): Row[] {
+function receiptRows(receipt: Receipt): Row[] {
+    return [...commonRows(receipt), ...(receipt.origin === "gateway" ? gatewayRows(receipt) : [])];
+}
+
+function commonRows({ origin, chainId, gate, request, statement, ...receipt }: Receipt): Row[] {
     const policy = "terms" in request ? request.terms.policy : request.policy;
     const { resultCode, executor, requestId, modelId } = statement;
     return [

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { z } from "zod";
-import { chainOptions, chainShape } from "../chain/openChain.ts";
+import { chainOptions, chainShape, nodeUrl } from "../chain/openChain.ts";
 import { writeText } from "../io/files.ts";
 import { toJson } from "../io/outcome.ts";
 import { findReceipt, judgeReceipt } from "../receipt/findReceipt.ts";
@@ -35,12 +35,28 @@ const show = defineVerb({
     },
 });
 
+/** Whoever does not trust one node asks several; one that says otherwise than the others ends it. */
+const manyNodes = chainOptions.map((option) =>
+    option.flags.startsWith("--rpc")
+        ? {
+              ...option,
+              about: `${option.about}; repeat it for more nodes, which all have to agree`,
+              repeat: true as const,
+          }
+        : option,
+);
+
 const verify = defineVerb({
     name: "verify",
-    about: "Verify a receipt: a file by itself, or against a node when --rpc or --deployment is given",
+    about: "Verify a receipt: a file by itself, or against nodes when --rpc or --deployment is given",
     args: sourceArg,
-    options: [openingOption, ...chainOptions],
-    input: z.object({ source: z.string(), opening: z.string().optional(), ...chainShape }),
+    options: [openingOption, ...manyNodes],
+    input: z.object({
+        source: z.string(),
+        opening: z.string().optional(),
+        ...chainShape,
+        rpc: z.array(nodeUrl).min(1).optional(),
+    }),
     run: async ({ shell }, input) => {
         const judged = await judgeReceipt(shell, input);
         return { ok: judged.verdict.accepted, value: judged.verdict, text: verdictText(judged) };

@@ -1,0 +1,44 @@
+import { type GatewayReceipt, plainText } from "@assay/protocol";
+
+type Row = [name: string, value: string];
+
+/** What only a gateway's receipt tells: what it cost, who answered, what shaped it, and where it was recorded. */
+export function gatewayRows({ context, erased, refund, settlement }: GatewayReceipt): Row[] {
+    return [
+        ...row("contents", erased && `deleted; the whole receipt had the hash ${erased.receiptHash}`),
+        ...(context === undefined ? [] : contextRows(context)),
+        ...row("refund", refund && `${refund.amount} units in ${refund.transaction}: ${oneLine(refund.reason)}`),
+        ...row("settled", settlement?.kind === "batch" && `sequence ${settlement.sequence}, root ${settlement.root}`),
+    ];
+}
+
+/** Names of upstreams and configurations are others' text. */
+function contextRows({ claimClass, upstream, config, payment, sequence }: Context): Row[] {
+    const ran = claimClass === "COMPUTE" ? "COMPUTE, the model ran there" : "GATEWAY, it only forwarded";
+    const asked = upstream === null ? "" : ` to ${oneLine(upstream.model)} at ${oneLine(upstream.host)}`;
+    return [
+        ...row("claim", `${ran}${asked}`),
+        ...row("paid", payment === null ? "nothing" : paymentText(payment)),
+        ...row("sequence", `${sequence}`),
+        ...row("configuration", config !== null && configText(config)),
+    ];
+}
+
+type Context = NonNullable<GatewayReceipt["context"]>;
+
+function paymentText({ amount, asset, payer, transaction }: NonNullable<Context["payment"]>): string {
+    return `${amount} units of ${asset} by ${payer} in ${transaction}`;
+}
+
+function configText({ name, owner, version, inForceFrom }: NonNullable<Context["config"]>): string {
+    return `${oneLine(name)} of ${owner}, version ${version}, in force from ${inForceFrom}`;
+}
+
+function row(name: string, value: string | false | undefined): Row[] {
+    return value ? [[name, value]] : [];
+}
+
+/** Others' text, with which nobody can begin a row of their own. */
+function oneLine(text: string): string {
+    return plainText(text).replaceAll(/\s+/g, " ");
+}
