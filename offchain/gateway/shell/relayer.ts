@@ -67,7 +67,13 @@ export function createRelayer({
     maxFeePerGasWei,
     log,
     now = Date.now,
-}: Pick<State, "node" | "chainId" | "maxFeePerGasWei" | "log"> & { key: Hex; now?: () => number }): Relayer {
+    tendingMs = TENDING_INTERVAL_MS,
+}: Pick<State, "node" | "chainId" | "maxFeePerGasWei" | "log"> & {
+    key: Hex;
+    /** Milliseconds of the clock. */
+    now?: () => number;
+    tendingMs?: number;
+}): Relayer {
     const state: State = {
         ...{ node, wallet: new Wallet(key), chainId, maxFeePerGasWei, log, now },
         ...{ nextNonce: undefined, price: undefined, open: new Map() },
@@ -75,7 +81,7 @@ export function createRelayer({
     const queue = new PQueue({ concurrency: 1 });
     const tending = setInterval(() => {
         if (state.open.size > 0 && queue.size === 0) queue.add(() => tend(state)).catch(logFault(log));
-    }, TENDING_INTERVAL_MS).unref();
+    }, tendingMs).unref();
     return {
         address: toHex(state.wallet.address.toLowerCase(), 20),
         chainId,
