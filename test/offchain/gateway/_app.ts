@@ -1,3 +1,4 @@
+import { type IncomingHttpHeaders, request } from "node:http";
 import { FAMILIES, PRESETS, type Receipt, uintToHex } from "@assay/protocol";
 import { pino } from "pino";
 import type { Call, Life, Reply, Standing } from "../../../offchain/gateway/core/life.ts";
@@ -181,6 +182,35 @@ export type RunningApp = Awaited<ReturnType<typeof startApp>>;
 // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever was answered
 export async function jsonOf(response: Response | Promise<Response>): Promise<any> {
     return (await response).json();
+}
+
+/** A request as its bytes say, which fetch would tidy up. */
+export function rawRequest({
+    url,
+    method,
+    path,
+    headers = {},
+    body = "",
+}: {
+    url: string;
+    method: string;
+    path: string;
+    headers?: Record<string, string>;
+    body?: string;
+}): Promise<{ status: number; headers: IncomingHttpHeaders; body: string }> {
+    const { hostname, port } = new URL(url);
+    return new Promise((resolve, reject) => {
+        const asking = request({ hostname, port, method, path, headers, agent: false }, (response) => {
+            const chunks: Buffer[] = [];
+            response.on("data", (chunk: Buffer) => chunks.push(chunk));
+            response.on("end", () => {
+                const { statusCode = 0, headers: answered } = response;
+                resolve({ status: statusCode, headers: answered, body: Buffer.concat(chunks).toString() });
+            });
+        });
+        asking.on("error", reject);
+        asking.end(body);
+    });
 }
 
 /** The events of a stream, as text. */

@@ -1,9 +1,10 @@
 import { createServer, type Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { explainError } from "@assay/protocol";
+import { type ErrorCode, explainError } from "@assay/protocol";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { faultBody } from "../../core/faultBody.ts";
+import type { FaultStatus } from "../../core/statusOf.ts";
 
 /** A request must have arrived whole within this; answering it may take longer. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -42,7 +43,10 @@ export async function listen({
         headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
         connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, requestTimeoutMs),
     };
-    const server = createServer(options, getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+    const server = createServer(
+        options,
+        getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler: malformed }),
+    );
     server.on("clientError", refuse);
     const bound = await new Promise<number>((resolve, reject) => {
         server.once("error", reject);
@@ -52,6 +56,15 @@ export async function listen({
         });
     });
     return { url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`, close: () => close(server) };
+}
+
+/** What is HTTP, but has no target or host that is one. */
+function malformed(): Response {
+    const body = refusalBody(400, "GATEWAY_BODY_INVALID");
+    return new Response(body, {
+        status: 400,
+        headers: { "content-type": "application/json", "cache-control": "no-store" },
+    });
 }
 
 /** Whatever never became a request is answered in the form of every other refusal, as far as it can be answered. */
@@ -68,6 +81,11 @@ function refuse(error: Error & { code?: string }, socket: Duplex): void {
         `Content-Length: ${Buffer.byteLength(body)}`,
     ];
     socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}
+
+function refusalBody(status: FaultStatus, code: ErrorCode): string {
+    const { meaning, fix } = explainError(code);
+    return JSON.stringify(faultBody({ status, code, message: `${meaning} ${fix}` }));
 }
 
 function refusalOf(code: string | undefined) {
