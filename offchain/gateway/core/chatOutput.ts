@@ -1,4 +1,4 @@
-import { canonicalJson, type GatewayContext, hashJson, type JsonObject } from "@assay/protocol";
+import { canonicalJson, type JsonObject } from "@assay/protocol";
 import * as z from "zod";
 
 const json = z.record(z.string(), z.json());
@@ -16,17 +16,4 @@ export function chatOutput(choices: readonly Choice[]): Uint8Array {
 /** What a response says of canonical output bytes. */
 export function presentChat(output: Uint8Array): JsonObject {
     return { choices: answer.parse(JSON.parse(new TextDecoder().decode(output))).choices };
-}
-
-/** Digests of every message, and of every call of a tool within. */
-export function chatParts(choices: readonly Choice[]): GatewayContext["outputParts"] {
-    return choices.flatMap(({ message }, at) => {
-        const path = `choices.${at}.message`;
-        const calls = Array.isArray(message.tool_calls) ? message.tool_calls : [];
-        const ofCalls = calls.map((call, number) => ({
-            path: `${path}.tool_calls.${number}`,
-            keccak256: hashJson(call),
-        }));
-        return [{ path, keccak256: hashJson(message) }, ...ofCalls];
-    });
 }

@@ -18,7 +18,6 @@ export type Outcome = {
     resultCode: number;
     /** Canonical output bytes: tensors, or JCS of `{ choices }`. */
     output: Uint8Array;
-    parts: GatewayContext["outputParts"];
     usage: GatewayContext["usage"];
     upstream: GatewayContext["upstream"];
 };

@@ -1,4 +1,4 @@
-import { decodeTensor, dtypeOf, type GatewayContext, type JsonObject, keccak256 } from "@assay/protocol";
+import { decodeTensor, dtypeOf, type JsonObject } from "@assay/protocol";
 import { type OutputTensor, product } from "./tensors.ts";
 
 /** What a response says of canonical output bytes: dtype, shape and elements by name. */
@@ -16,20 +16,6 @@ export function presentTensors({
         },
     );
     return Object.fromEntries(presented);
-}
-
-/** Digest of every output by itself. */
-export function tensorParts({
-    tensors,
-    output,
-}: {
-    tensors: readonly OutputTensor[];
-    output: Uint8Array;
-}): GatewayContext["outputParts"] {
-    return split({ tensors, output }).map(({ tensor, bytes }) => ({
-        path: `outputs.${tensor.name}`,
-        keccak256: keccak256(bytes),
-    }));
 }
 
 type Part = { tensor: OutputTensor; shape: readonly number[]; bytes: Uint8Array };

@@ -56,7 +56,7 @@ const wantedSchema = z.object({
     amount: integer.optional(),
 });
 
-const outcomeSchema = z.object({ parts: parts.outputParts, usage: parts.usage, upstream: parts.upstream });
+const outcomeSchema = z.object({ usage: parts.usage, upstream: parts.upstream });
 const outcome = outcomeSchema.extend({ resultCode: count, output: bytes.nullable() });
 const signed = z.object({ sequence: count, digest: hex, statement, context: gatewayContext.nullable() });
 const facts = z.object({ registry, attestation: z.array(attestation.unwrap().element) });
@@ -141,8 +141,8 @@ export function encodeWanted({ effective, attachments, ...rest }: Ordered): stri
 }
 
 /** JSON text of what came of a run, beside its bytes. */
-export function encodeOutcome({ parts, usage, upstream }: Answered): string {
-    return JSON.stringify({ parts, usage, upstream });
+export function encodeOutcome({ usage, upstream }: Answered): string {
+    return JSON.stringify({ usage, upstream });
 }
 
 function inferenceOf(row: Row): Inference {

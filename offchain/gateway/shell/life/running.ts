@@ -17,12 +17,11 @@ export function orderedModel({ models }: Pick<LifeDeps, "models">, modelId: stri
 /** Runs the model. What it gives is journalled before anything is signed, and never replaced. */
 export function runStep(deps: Pick<LifeDeps, "models" | "log">): PerformStep {
     return async (parts) => {
-        const { resultCode, output, parts: outputParts, usage, upstream } = await outcomeOf(deps, parts);
+        const { resultCode, output, usage, upstream } = await outcomeOf(deps, parts);
         const isAnswer = resultCode === 0;
         const answered: Answered = {
             resultCode,
             output: isAnswer ? output : new Uint8Array(),
-            parts: isAnswer ? outputParts : [],
             usage,
             upstream,
         };
@@ -47,7 +46,7 @@ async function outcomeOf(
     } catch (error) {
         if (signal.aborted) throw error;
         deps.log.error({ err: error, id: one.id, modelId: wanted.modelId }, "a model has a defect");
-        return { resultCode: MODEL_FAILED, output: new Uint8Array(), parts: [], usage: null, upstream: null };
+        return { resultCode: MODEL_FAILED, output: new Uint8Array(), usage: null, upstream: null };
     }
 }
 

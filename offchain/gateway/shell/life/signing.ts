@@ -3,6 +3,7 @@ import {
     type GatewayContext,
     gatewayStatementOf,
     hexToBytes,
+    outputPartsOf,
     ProtocolError,
     receiptHash,
     statementDigest,
@@ -96,7 +97,8 @@ function statedContext({
     sequence: number;
 }): GatewayContext {
     const { contents, answered } = complete(one);
-    const { parts: outputParts, usage, upstream } = answered;
+    const { output, usage, upstream } = answered;
+    const outputParts = outputPartsOf({ route: one.wanted.route, output });
     return contextOf({
         order: { ...one.wanted, requested: contents.requested },
         model: { claimClass },

@@ -62,7 +62,10 @@ export function createWorkshop(
     };
     const perform = (job: Job, step: Step): Promise<Change> => {
         const signal = AbortSignal.any([stopping.signal, job.abandoned.signal]);
-        const work = () => steps[step]({ one: job.one, signal, onPiece: job.onPiece });
+        const work = async () => {
+            signal.throwIfAborted();
+            return steps[step]({ one: job.one, signal, onPiece: job.onPiece });
+        };
         return step === "prove" ? proofs.add(work) : work();
     };
     const remedy = (job: Job, { step, error }: { step: Step; error: unknown }): Change => {
@@ -71,15 +74,16 @@ export function createWorkshop(
         const event = remedyOf({ step, state: job.one.state, text, evidenceTries });
         const isWanted = !job.abandoned.signal.aborted;
         if (isWanted) log.warn({ err: error, id: job.one.id, step, event: event.kind }, "step failed");
-        // Whoever waits is told what went wrong, and not what it came to.
-        if (isWanted && (event.kind === "abandoned" || event.kind === "lost")) job.fail(error);
+        // Who did not pay is told what went wrong, and not only what it came to.
+        if (isWanted && !job.one.state.isPaid) job.fail(error);
         return only(event);
     };
     const takeStep = async (job: Job, step: Step) => {
         if (isUnpaidWork(job.one.state) && job.abandoned.signal.aborted) {
             return commit(job, only({ kind: "abandoned" }));
         }
-        await sleep(pauseMs({ state: job.one.state, ...limits }), undefined, { signal: stopping.signal });
+        const ms = pauseMs({ state: job.one.state, ...limits });
+        if (ms > 0) await sleep(ms, undefined, { signal: stopping.signal });
         crash(`${step}.before`);
         const change = await perform(job, step).catch((error: unknown) => {
             stopping.signal.throwIfAborted();
@@ -118,6 +122,7 @@ export function createWorkshop(
     const begin: Workshop["begin"] = (one, onEnd) => {
         const job = createJob(one);
         jobs.set(one.id, job);
+        log.debug({ id: one.id, stage: one.state.stage, flow: one.state.flow }, "inference begun");
         const lived = live(job).finally(() => {
             jobs.delete(one.id);
             working.delete(lived);

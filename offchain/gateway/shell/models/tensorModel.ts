@@ -2,7 +2,7 @@ import { answerOf, type OpenedModel } from "@assay/executor/parts";
 import { FAMILIES, isTeeFamily, ProtocolError, parseConfiguration } from "@assay/protocol";
 import { bodyInvalid, unsupported } from "../../core/_refusal.ts";
 import type { Model } from "../../core/model.ts";
-import { presentTensors, tensorParts } from "../../core/presentTensors.ts";
+import { presentTensors } from "../../core/presentTensors.ts";
 import { readTensors } from "../../core/readTensors.ts";
 import { inputTensors, outputTensors } from "../../core/tensors.ts";
 import type { Attesting } from "./enclaves.ts";
@@ -63,8 +63,7 @@ export async function createTensorModel({ opened, registered, workshop, attestin
             const model = { inputFault: opened.inputFault, ioSpec: spec.ioSpec };
             const run = (bytes: Uint8Array) => workshop.use(opened, (session) => session.runBytes(bytes));
             const { resultCode, output } = await answerOf({ model, input, run });
-            const parts = resultCode === 0 ? tensorParts({ tensors: outputs, output }) : [];
-            return { resultCode, output, parts, usage: null, upstream: null };
+            return { resultCode, output, usage: null, upstream: null };
         },
         present: ({ output }) => ({ outputs: presentTensors({ tensors: outputs, output }) }),
         prove: (question) => {

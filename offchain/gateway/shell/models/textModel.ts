@@ -11,7 +11,7 @@ import {
 import { z } from "zod";
 import { createAnswerText } from "../../core/answerText.ts";
 import { type ChatModel, readChat } from "../../core/chat.ts";
-import { chatOutput, chatParts, presentChat } from "../../core/chatOutput.ts";
+import { chatOutput, presentChat } from "../../core/chatOutput.ts";
 import type { Model, Outcome, Piece } from "../../core/model.ts";
 import { chooseToken, type Sampling } from "../../core/sampling.ts";
 import { END, type Prompt, promptBytes, promptOf, tokenText, type Vocabulary } from "../../core/vocabulary.ts";
@@ -67,13 +67,13 @@ export function createTextModel({ opened, vocabulary, registered, workshop }: Pa
         },
         run: async (question) => {
             const request = requestOf({ input: question.input, vocabulary });
-            if (request === undefined) return { ...failure("INPUT_SHAPE"), parts: [], usage: null, upstream: null };
+            if (request === undefined) return { ...failure("INPUT_SHAPE"), usage: null, upstream: null };
             const scores = (bytes: Uint8Array) => workshop.use(opened, (session) => session.runBytes(bytes));
             try {
                 return await converse({ request, vocabulary, scores, question });
             } catch (error) {
                 if (!isProtocolError(error, "RUNTIME_FAILED")) throw error;
-                return { ...failure("MODEL_FAILED"), parts: [], usage: null, upstream: null };
+                return { ...failure("MODEL_FAILED"), usage: null, upstream: null };
             }
         },
         present: ({ output }) => presentChat(output),
@@ -121,7 +121,7 @@ function outcomeOf({ content, finish_reason, prompt: { question, before }, said 
     const choices = [{ index: 0, message: { role: "assistant", content }, finish_reason }];
     const promptTokens = question.length + before.length;
     const usage = { promptTokens, completionTokens: said.length, totalTokens: promptTokens + said.length };
-    return { resultCode: 0, output: chatOutput(choices), parts: chatParts(choices), usage, upstream: null };
+    return { resultCode: 0, output: chatOutput(choices), usage, upstream: null };
 }
 
 function pieceOf(delta: JsonObject): Piece {

@@ -2,7 +2,7 @@ import { failure, readAtMost } from "@assay/executor/parts";
 import { canonicalJson, FAMILIES, ProtocolError } from "@assay/protocol";
 import { z } from "zod";
 import { type ChatModel, readChat } from "../../core/chat.ts";
-import { chatOutput, chatParts, presentChat } from "../../core/chatOutput.ts";
+import { chatOutput, presentChat } from "../../core/chatOutput.ts";
 import { PARAMETER_NAMES } from "../../core/chatParameters.ts";
 import type { Model, Outcome } from "../../core/model.ts";
 import { remoteChatSpec, upstreamRoutes } from "../../core/remote.ts";
@@ -133,14 +133,13 @@ function outcomeOf({
         const upstream = { host, model, id: null, fingerprint: null };
         return {
             ...failure(answer === "failed" ? "MODEL_FAILED" : "OUTPUT_INVALID"),
-            parts: [],
             usage: null,
             upstream,
         };
     }
     const { choices, usage, id, fingerprint } = answer;
     const upstream = { host, model, id, fingerprint };
-    return { resultCode: 0, output: chatOutput(choices), parts: chatParts(choices), usage, upstream };
+    return { resultCode: 0, output: chatOutput(choices), usage, upstream };
 }
 
 /** All models that the upstream says it has. */

@@ -1,7 +1,7 @@
 import type { Hex } from "@assay/protocol";
 import type { Payment, Settling } from "../../core/payment.ts";
 import type { Node } from "../chain/node.ts";
-import { isMoved, type Token } from "./token.ts";
+import { isMoved, type NonceUse, type Token } from "./token.ts";
 
 /** What the chain alone says of payments. */
 export type Ledger = {
@@ -12,38 +12,55 @@ export type Ledger = {
     look: (payment: Payment, transaction: Hex | undefined) => Promise<Settling>;
 };
 
+type Deps = { node: Node; token: Token };
+
 /** Reads payments of one token. */
-export function createLedger({ node, token }: { node: Node; token: Token }): Ledger {
-    const pays = async (payment: Payment, transaction: Hex) => {
-        const mined = await node.mined(transaction);
-        return mined !== undefined && isMoved(mined.logs, movedBy(payment, token));
-    };
+export function createLedger(deps: Deps): Ledger {
     return {
         look: async (payment, transaction) => {
-            if (transaction !== undefined && (await pays(payment, transaction))) {
+            if (transaction !== undefined && (await paidIn(deps, payment, transaction)) === "paid") {
                 return { status: "settled", transaction };
             }
             // The block is read first: what is unused after a block of that time can be used no more.
-            const { timestamp } = await node.latest();
-            const use = await token.useOf(payment.payer, payment.nonce);
-            switch (use.status) {
-                case "used": {
-                    if (await pays(payment, use.transaction))
-                        return { status: "settled", transaction: use.transaction };
-                    return { status: "failed", reason: "The authorization was used for another transfer." };
-                }
-                case "cancelled":
-                    return { status: "failed", reason: "The payer cancelled the authorization." };
-                case "unexplained":
-                    return { status: "failed", reason: "The authorization was used long before this request." };
-                case "unused":
-                    if (timestamp < payment.validBefore) return { status: "unknown", transaction };
-                    return { status: "failed", reason: "The authorization was not used in time." };
-            }
+            const { timestamp } = await deps.node.latest();
+            const use = await deps.token.useOf(payment.payer, payment.nonce);
+            const isOver = timestamp >= payment.validBefore;
+            return (await settlingOf(deps, { payment, use, isOver })) ?? { status: "unknown", transaction };
         },
     };
 }
 
-function movedBy({ record, payer, nonce }: Payment, { address }: Token) {
-    return { token: address, from: payer, to: record.payTo, value: BigInt(record.amount), nonce };
+/** undefined: it is open. Nodes behind one address are not always at the same block, so a gap is no answer. */
+async function settlingOf(
+    deps: Deps,
+    { payment, use, isOver }: { payment: Payment; use: NonceUse; isOver: boolean },
+): Promise<Settling | undefined> {
+    switch (use.status) {
+        case "used": {
+            const { transaction } = use;
+            const paid = await paidIn(deps, payment, transaction);
+            if (paid === "paid") return { status: "settled", transaction };
+            if (paid === "unseen") return undefined;
+            return { status: "failed", reason: "The authorization was used for another transfer." };
+        }
+        case "cancelled":
+            return { status: "failed", reason: "The payer cancelled the authorization." };
+        case "unexplained":
+            return isOver ? { status: "failed", reason: "The authorization was used long ago." } : undefined;
+        case "unused":
+            return isOver ? { status: "failed", reason: "The authorization was not used in time." } : undefined;
+    }
+}
+
+async function paidIn(
+    { node, token }: Deps,
+    { record, payer, nonce }: Payment,
+    transaction: Hex,
+): Promise<"paid" | "other" | "unseen"> {
+    const mined = await node.mined(transaction);
+    if (mined === undefined) return "unseen";
+    const value = BigInt(record.amount);
+    return isMoved(mined.logs, { token: token.address, from: payer, to: record.payTo, value, nonce })
+        ? "paid"
+        : "other";
 }

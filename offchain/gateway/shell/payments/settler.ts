@@ -81,13 +81,16 @@ async function isCovered({ outstanding, settling, token, now }: Deps, { payer, o
     return isEnough();
 }
 
+/** Until it is known what became of it, a settlement still counts against the balance. */
 async function tracked(deps: Deps, payment: Payment): Promise<Settling> {
     const { settling, outstanding } = deps;
-    const working = settle(deps, payment).finally(() => outstanding.release(keyOf(payment)));
     const own = settling.get(payment.payer) ?? new Set();
+    const working = settle(deps, payment);
     settling.set(payment.payer, own.add(working));
     try {
-        return await working;
+        const settled = await working;
+        if (settled.status !== "unknown") outstanding.release(keyOf(payment));
+        return settled;
     } finally {
         own.delete(working);
         if (own.size === 0) settling.delete(payment.payer);
