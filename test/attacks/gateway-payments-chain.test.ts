@@ -1,7 +1,8 @@
 import { RpcRefusal } from "@assay/executor/chain";
-import { PRESETS, ProtocolError } from "@assay/protocol";
+import { keccak256, PRESETS, ProtocolError } from "@assay/protocol";
 import { expect } from "chai";
 import type { Payment, Payments } from "../../offchain/gateway/core/payment.ts";
+import { isMoved } from "../../offchain/gateway/shell/payments/token.ts";
 import { scriptedRpc } from "../offchain/executor/_rpc.ts";
 import {
     aWanted,
@@ -132,6 +133,38 @@ describe("attacks: payments of a gateway, as they are settled", () => {
             status: "failed",
             reason: "The authorization was used for another transfer.",
         });
+    });
+
+    it("S7: are not given up because one node lags behind another", async () => {
+        const rpc = scriptedRpc({ url: world.rpcUrl });
+        const { payments } = await world.startPayments({ rpc });
+        const payment = await paymentOf(payments, await world.aBuyer());
+        const { hash: transaction } = await world.frontRun(payment);
+
+        rpc.script.set("eth_getTransactionReceipt", async () => null);
+        const withoutReceipt = await payments.reconcile(payment, transaction);
+        rpc.script.set("eth_getLogs", async () => []);
+        const withoutLogs = await payments.reconcile(payment, undefined);
+        rpc.script.clear();
+
+        expect(withoutReceipt).to.deep.equal({ status: "unknown", transaction });
+        expect(withoutLogs).to.deep.equal({ status: "unknown", transaction: undefined });
+        expect(await payments.reconcile(payment, undefined)).to.deep.equal({ status: "settled", transaction });
+    });
+
+    it("S7: count once when two authorizations are used in one transaction", async () => {
+        const { payments } = await world.startPayments();
+        const buyer = await world.aBuyer();
+        const [here, elsewhere] = [await paymentOf(payments, buyer), await paymentOf(payments, buyer)];
+        const hash = keccak256(Uint8Array.of(1));
+        const logs = [
+            ...world.logsOf({ hash, index: 0, payment: here, to: world.payTo }),
+            ...world.logsOf({ hash, index: 2, payment: elsewhere, to: world.address }),
+        ];
+        const moved = ({ payer: from, nonce }: Payment) =>
+            isMoved(logs, { token: world.address, from, to: world.payTo, value: PRICE, nonce });
+
+        expect([moved(here), moved(elsewhere)]).to.deep.equal([true, false]);
     });
 
     it("S8: stay unknown while the chain does not tell, and are found by nonce after a restart", async () => {

@@ -78,6 +78,17 @@ export async function createPaymentWorld() {
             const { terms, signature } = transferTerms(payment);
             return (await token.getFunction(WITH_BYTES)(...terms, signature)).wait();
         },
+        /** The two logs of an authorization that moves its amount to anybody. */
+        logsOf: ({ hash, index, payment, to }: { hash: Hex; index: number; payment: Payment; to: Hex }) => {
+            const { payer, nonce, offer } = payment;
+            const log = (event: string, values: unknown[], place: number) => {
+                const { topics, data } = token.interface.encodeEventLog(event, values);
+                const words = topics.map((topic) => toHex(topic, 32));
+                return { address, topics: words, data: toHex(data), index: place, transaction: hash };
+            };
+            const used = log("AuthorizationUsed", [payer, nonce], index);
+            return [used, log("Transfer", [payer, to, offer.amount], index + 1)];
+        },
         /** A buyer signs the same nonce away to somebody else. */
         payElsewhere: async (buyer: Buyer, nonce: Hex, value: bigint) => {
             const message = { from: buyer.address, to: address, value, validAfter: 0n, validBefore: 2n ** 40n, nonce };
