@@ -106,8 +106,10 @@ function partsFault({ receipt, context }: Told, output: Uint8Array | undefined):
     }
 }
 
-function usageFault({ context: { usage } }: Told): Fault | undefined {
-    if (usage === null || usage.promptTokens + usage.completionTokens === usage.totalTokens) return undefined;
+/** Who counts tokens itself counts right; what an upstream counts is passed on as it says. */
+function usageFault({ context: { claimClass, usage } }: Told): Fault | undefined {
+    if (usage === null || claimClass === "GATEWAY") return undefined;
+    if (usage.promptTokens + usage.completionTokens === usage.totalTokens) return undefined;
     return { code: "RECEIPT_USAGE_WRONG", reason: `${usage.totalTokens} tokens are not the sum.` };
 }
 
@@ -118,8 +120,9 @@ function contextFindings({ evidence, chain }: Case, { context }: Told): Report {
         : "No executor signed it: enclaves and proofs speak of the output, not of price, payment or usage.";
     const claimed: Report["claimed"] = isSigned ? [] : [{ subject: "context", text: answers }];
     if (context.upstream !== null) {
-        const text = "Who was asked, and what that one says of itself, is the gateway's word.";
+        const text = "Who was asked, and what that one says of itself and of usage, is the gateway's word.";
         claimed.push({ subject: "context.upstream", text });
+        if (context.usage !== null) claimed.push({ subject: "context.usage", text });
     }
     if (context.config !== null && chain?.config === undefined) {
         const text = "That this version was published, and when, is the gateway's word.";

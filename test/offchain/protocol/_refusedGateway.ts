@@ -235,7 +235,7 @@ const content: Refused[] = [
     {
         code: "RECEIPT_USAGE_WRONG",
         when: "the total is not the sum",
-        receipt: () => chatReceipt({ context: { usage: { promptTokens: 1, completionTokens: 1, totalTokens: 3 } } }),
+        receipt: () => gatewayReceipt({ context: { usage: { promptTokens: 1, completionTokens: 1, totalTokens: 3 } } }),
     },
 ];
 

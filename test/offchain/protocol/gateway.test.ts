@@ -71,7 +71,7 @@ describe("the receipt of a gateway", () => {
             expect(grounds(verdict, subject), subject).to.deep.equal(["chain"]);
         }
         expect(grounds(verdict, "settlement")).to.deep.equal(["hash", "chain"]);
-        expect(subjects(verdict)).to.deep.equal(["statement.issuedAt", "context.upstream"]);
+        expect(subjects(verdict)).to.deep.equal(["statement.issuedAt", "context.upstream", "context.usage"]);
     });
 
     it("warns of a failure that was paid for and not paid back", () => {
