@@ -3,7 +3,14 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 
 /** Workspaces whose users must not inherit GPL terms; "" is the root, whose only runtime libraries are the contracts'. */
-const PERMISSIVE = ["", "offchain/protocol", "offchain/sdk", "offchain/executor"];
+const PERMISSIVE = [
+    "",
+    "offchain/protocol",
+    "offchain/sdk",
+    "offchain/executor",
+    "offchain/enclave",
+    "offchain/gateway",
+];
 
 const lockSchema = z.object({
     packages: z.record(
