@@ -8,7 +8,6 @@ import {
     isProtocolError,
     keccak256,
     outputPartsOf,
-    outputPartsOf,
     PRESETS,
     type Statement,
     sortEvidence,
