@@ -63,7 +63,8 @@ export async function createGatewayWorld({
         aBuyer: async (amount = 1_000_000n) => {
             const buyer = createBuyer(address);
             await (await token.getFunction("mint")(buyer.address, amount)).wait();
-            return { ...buyer, fetch: wrapFetchWithPayment(fetch, buyer.client) };
+            const through = (given: typeof globalThis.fetch) => wrapFetchWithPayment(given, buyer.client);
+            return { ...buyer, through, fetch: through(fetch) };
         },
         close: async () => {
             await gateway.stop();

@@ -29,7 +29,7 @@ describe("gateway, asked by the openai client with a fetch that pays", function 
         expect(data.usage?.completion_tokens).to.be.within(1, 8);
         expect(await world.balanceOf(world.settings.payTo)).to.equal(1_080n);
         expect(["proven", "settled"]).to.include(status);
-        expect(verifyReceipt(receipt)).to.include({ accepted: true, code: "ACCEPTED" });
+        expect(verifyReceipt({ receipt })).to.include({ accepted: true, code: "ACCEPTED" });
         expect(receipt.context.payment.payer).to.equal(buyer.address);
     });
 
