@@ -83,6 +83,6 @@ export function isUnpaidWork({ stage, isPaid }: State): boolean {
 
 /** Whether it takes longer than anybody should wait on a connection, or has come to what they wait for. */
 function isTellable(state: State): boolean {
-    const isStuck = state.stage === "answered" && state.faults > 0;
+    const isStuck = state.faults > 0 && (state.stage === "answered" || state.doubt !== "none");
     return isAnswerable(state) || state.doubt === "outcome" || isStuck;
 }

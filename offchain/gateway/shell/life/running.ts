@@ -1,4 +1,4 @@
-import { ProtocolError, RESULT_CODES } from "@assay/protocol";
+import { outputPartsOf, ProtocolError, RESULT_CODES } from "@assay/protocol";
 import type { Model, Outcome } from "../../core/model.ts";
 import type { Answered } from "../journal/inference.ts";
 import { saveAnswer } from "../journal/inferences.ts";
@@ -42,7 +42,11 @@ async function outcomeOf(
     try {
         if (contents === null) throw new ProtocolError({ code: "GATEWAY_CONTENTS_DELETED" });
         const model = orderedModel(deps, wanted.modelId);
-        return await model.run({ input: contents.input, signal, onPiece: wanted.isStream ? onPiece : undefined });
+        const onEach = wanted.isStream ? onPiece : undefined;
+        const outcome = await model.run({ input: contents.input, signal, onPiece: onEach });
+        // A chat that has no parts could never be signed; of tensors any bytes can.
+        if (outcome.resultCode === 0 && wanted.route === "chat") outputPartsOf({ ...wanted, ...outcome });
+        return outcome;
     } catch (error) {
         if (signal.aborted) throw error;
         deps.log.error({ err: error, id: one.id, modelId: wanted.modelId }, "a model has a defect");

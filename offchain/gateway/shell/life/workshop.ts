@@ -75,7 +75,8 @@ export function createWorkshop(
         const isWanted = !job.abandoned.signal.aborted;
         if (isWanted) log.warn({ err: error, id: job.one.id, step, event: event.kind }, "step failed");
         // Who did not pay is told what went wrong, and not only what it came to.
-        if (isWanted && !job.one.state.isPaid) job.fail(error);
+        const isOver = event.kind === "abandoned" || event.kind === "lost";
+        if (isWanted && isOver && !job.one.state.isPaid) job.fail(error);
         return only(event);
     };
     const takeStep = async (job: Job, step: Step) => {
