@@ -1,5 +1,10 @@
 export type { Life } from "./core/life.ts";
 export type { Model, Models } from "./core/model.ts";
 export type { Payments } from "./core/payment.ts";
+export { createNode } from "./shell/chain/node.ts";
 export { createGateway, type Gateway, type GatewayParts } from "./shell/gateway.ts";
+export { createFacilitator, type Facilitator, type FacilitatorRules } from "./shell/payments/facilitator.ts";
+export { createFacilitatorApp, type FacilitatorDoor } from "./shell/payments/facilitatorApp.ts";
+export { openToken } from "./shell/payments/token.ts";
+export { createRelayer } from "./shell/relayer.ts";
 export { parseSettings, type Settings, type SettingsInput } from "./shell/settings.ts";

@@ -1,11 +1,10 @@
+import { createFacilitator, createFacilitatorApp } from "@assay/gateway";
 import { serve } from "@hono/node-server";
 import { HTTPFacilitatorClient } from "@x402/core/server";
 import { expect } from "chai";
 import type { Hono } from "hono";
 import type { Payment, Payments } from "../../../offchain/gateway/core/payment.ts";
 import { parsePayment } from "../../../offchain/gateway/core/paymentHeader.ts";
-import { createFacilitator } from "../../../offchain/gateway/shell/payments/facilitator.ts";
-import { createFacilitatorApp } from "../../../offchain/gateway/shell/payments/facilitatorApp.ts";
 import { PAYMENT_LIMITS } from "../../../offchain/gateway/shell/payments/payments.ts";
 import { createTestLog } from "../executor/_log.ts";
 import { expectFault } from "../sdk/_expect.ts";
