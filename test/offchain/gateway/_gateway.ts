@@ -6,7 +6,7 @@ import { createSession } from "@assay/compiler";
 import { createGateway, type GatewayParts, type SettingsInput } from "@assay/gateway";
 import { toHex } from "@assay/protocol";
 import { createProverPool } from "@assay/prover";
-import { paymentTokenAbi } from "@assay/sdk";
+import { type ActingOn, paymentTokenAbi } from "@assay/sdk";
 import { wrapFetchWithPayment } from "@x402/fetch";
 import { Contract, Wallet } from "ethers";
 import { startChain } from "../cli/_chain.ts";
@@ -23,8 +23,13 @@ after(async () => {
 /** A whole gateway with a text and a tensor model on a chain of its own, and buyers. */
 export async function createGatewayWorld({
     settings = {},
+    prepare = async () => ({}),
     ...parts
-}: Partial<Omit<GatewayParts, "settings">> & { settings?: Partial<SettingsInput> } = {}) {
+}: Partial<Omit<GatewayParts, "settings">> & {
+    settings?: Partial<SettingsInput>;
+    /** What is to be there before the gateway starts, done as the executor; and settings that come of it. */
+    prepare?: (executor: ActingOn) => Promise<Partial<SettingsInput>>;
+} = {}) {
     const chain = await startChain();
     const { ethers, deployment } = chain.world;
     const [deployer] = await ethers.getSigners();
@@ -43,6 +48,7 @@ export async function createGatewayWorld({
         models: [modelFile("tiny-text.onnx"), modelFile("argmax-8-4-2.onnx")],
         batch: { idleMs: 50 },
         ...settings,
+        ...(await prepare({ provider: ethers.provider, deployment, signer: relayer.connect(ethers.provider) })),
     };
     const start = async () => {
         const gateway = createGateway({

@@ -59,7 +59,9 @@ async function look(
     const at = { blockNumber: block?.number ?? 0, timestamp: block?.timestamp ?? 0 };
     const chain = { provider, deployment };
     const facts = await enclaveFactsAt(chain, { enclaveId, modelId: model.modelId, at });
-    const isValid = facts.standing === "live" && facts.validUntil >= at.timestamp && facts.mayAttest;
+    // Its code may attest the version, but does it run it? Families that are offered say so.
+    const isServing = facts.mayAttest && model.families.includes(FAMILIES[facts.family]);
+    const isValid = isServing && facts.standing === "live" && facts.validUntil >= at.timestamp;
     const record = isValid ? await attestationRecordOf(chain, { enclaveId }) : undefined;
     if (record === undefined) return undefined;
     const { chainId, contracts } = deployment;
