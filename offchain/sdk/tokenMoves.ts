@@ -26,10 +26,10 @@ export async function movesOf(
     const events = mined.logs.flatMap((log) => (toHex(log.address) === asset ? eventsOf(log) : []));
     return events.flatMap((event, at) => {
         if (event.kind !== "used" || event.nonce !== nonce) return [];
-        const isOfIt = (other: TokenEvent) => other.kind === "moved" && other.from === event.authorizer;
-        // Tokens record the use right before the transfer, some right after: other transfers of a payer are not this one.
-        const move = events.slice(at).find(isOfIt) ?? events.slice(0, at).findLast(isOfIt);
-        return move?.kind === "moved" ? [{ from: move.from, to: move.to, amount: move.value.toString() }] : [];
+        // Right behind the use stands its transfer; other transfers of the payer are of other payments.
+        const move = events[at + 1];
+        if (move?.kind !== "moved" || move.from !== event.authorizer) return [];
+        return [{ from: move.from, to: move.to, amount: move.value.toString() }];
     });
 }
 
