@@ -1,10 +1,9 @@
-import { PRESETS, uintToHex } from "@assay/protocol";
+import { PRESETS, refundNonceOf, uintToHex } from "@assay/protocol";
 import { decodePaymentResponseHeader } from "@x402/core/http";
 import { wrapFetchWithPayment } from "@x402/fetch";
 import { expect } from "chai";
 import { Hono } from "hono";
 import type { Payments } from "../../../offchain/gateway/core/payment.ts";
-import { refundNonceOf } from "../../../offchain/gateway/shell/payments/refunds.ts";
 import { expectFault } from "../sdk/_expect.ts";
 import { aWanted, createPaymentWorld, type PaymentWorld, REQUEST, requiredOf, SIGNED, UPFRONT } from "./_payments.ts";
 

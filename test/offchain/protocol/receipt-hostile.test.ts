@@ -1,7 +1,7 @@
-import { type Receipt, verifyReceipt } from "@assay/protocol";
+import { eraseReceipt, type Receipt, verifyReceipt } from "@assay/protocol";
 import { expect } from "chai";
 import fc from "fast-check";
-import { settledReceipt } from "./_gatewayReceipts.ts";
+import { chatReceipt, refundedReceipt, settledReceipt } from "./_gatewayReceipts.ts";
 import { leavesOf, placesOf, replaced, without } from "./_leaves.ts";
 import { boundModel } from "./_model.ts";
 import { chainStateFor, failureReceipt, hubReceipt, pullReceipt } from "./_receipts.ts";
@@ -11,6 +11,9 @@ const receipts: Receipt[] = [
     hubReceipt({ model: boundModel() }),
     pullReceipt(),
     settledReceipt(),
+    settledReceipt(chatReceipt()),
+    refundedReceipt(),
+    eraseReceipt(chatReceipt()),
     failureReceipt(),
 ];
 

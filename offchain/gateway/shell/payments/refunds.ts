@@ -1,4 +1,4 @@
-import { concat, type Hex, hexToBytes, keccak256, ProtocolError, tag, toHex } from "@assay/protocol";
+import { type Hex, ProtocolError, refundNonceOf, toHex } from "@assay/protocol";
 import { Signature, Wallet } from "ethers";
 import type { Payments } from "../../core/payment.ts";
 import type { Node } from "../chain/node.ts";
@@ -37,11 +37,6 @@ export function createRefunds({ key, ...parts }: Omit<Deps, "wallet" | "sent"> &
         underWay.set(nonce, begun);
         return begun;
     };
-}
-
-/** EIP-3009 nonce of the refund of one key: keccak256(T("refund") ‖ keccak256(key)). */
-export function refundNonceOf(key: string): Hex {
-    return keccak256(concat(hexToBytes(tag("refund")), hexToBytes(keccak256(new TextEncoder().encode(key)))));
 }
 
 async function refund(deps: Deps, owed: Owed, nonce: Hex): Promise<{ transaction: Hex }> {
