@@ -17,12 +17,12 @@ type Ability = { model: Pick<Model, "families" | "facts">; hasConfig: boolean };
 
 /**
  * Families to be made beside the signature, which is made always: those of the clause that asks for least. Undefined when
- * no clause can be met: a family is missing, or a proof would not cover the configuration.
+ * no clause can be met: a family is missing, or there is a configuration, which no circuit runs and no enclave knows.
  */
 export function evidencePlan({ policy, model, hasConfig }: Ability & { policy: bigint }): number[] | undefined {
     if (isUnavailable(policy)) return undefined;
     const possible = model.families
-        .filter((family) => !hasConfig || family !== FAMILIES.ZK_GROTH16)
+        .filter((family) => !hasConfig || family === FAMILIES.SIGNED)
         .reduce((mask, family) => mask | (1 << family), 1 << FAMILIES.SIGNED);
     const mask = meetable({ word: policy, possible, exactInt: model.facts.semantics === "EXACT_INT" });
     const plans = decodePolicy(policy)

@@ -116,6 +116,14 @@ describe("gateway models' evidence", () => {
         expect(Number(present) & 0x3fff).to.equal(wanted);
     });
 
+    it("is not paid for when an element lies outside the model's range", () => {
+        const body = { model: "forged-3", inputs: [200, ...INPUT.slice(1)] };
+
+        expect(codeOf(() => modelOf(models).read(body, { salt: SALT, config: undefined }))).to.equal(
+            "GATEWAY_BODY_INVALID",
+        );
+    });
+
     it("refuses a proof of another output than the one that was answered", async () => {
         const model = modelOf(models);
         const question = await inferred(model);
@@ -197,4 +205,13 @@ function ported(engines: ReturnType<typeof forgedEngines>): ModelEngines {
 
 function codeOfError(error: unknown): string {
     return isProtocolError(error) ? error.code : String(error);
+}
+
+function codeOf(work: () => unknown): string {
+    try {
+        work();
+        return "nothing was thrown";
+    } catch (error) {
+        return codeOfError(error);
+    }
 }

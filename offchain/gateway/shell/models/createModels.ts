@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type OpenedModel, openModel } from "@assay/executor/parts";
-import { isProtocolError, ProtocolError, schemaHashOf, ZERO_BYTES32 } from "@assay/protocol";
+import { type ErrorCode, isProtocolError, ProtocolError, schemaHashOf, ZERO_BYTES32 } from "@assay/protocol";
 import type { Model, Models } from "../../core/model.ts";
 import { parseVocabulary } from "../../core/vocabulary.ts";
 import type { ModelsDeps } from "./deps.ts";
@@ -14,10 +14,13 @@ import { createWorkshop, type Workshop } from "./workshop.ts";
 
 type Making = ModelsDeps & { registrar: Registrar; workshop: Workshop; attesting: Attesting };
 
+/** Faults of one model that keep it, and no other, from being served. */
+const LEFT_OUT: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["GATEWAY_MODEL_UNREGISTERED", "GATEWAY_MODEL_UNSERVABLE"]);
+
 /**
- * Opens all models, finds or registers their versions, and loads each once. One that is not registered and may not be is
- * left out, with a warning. Throws GATEWAY_SETTINGS_INVALID when two have one name, or none is left, and what is wrong
- * with a model's files.
+ * Opens all models, finds or registers their versions, and loads each once. One that is not registered and may not be,
+ * or that cannot be served, is left out with a warning. Throws GATEWAY_SETTINGS_INVALID when two have one name or none
+ * is left, and what is wrong with a model's files.
  */
 export async function createModels(deps: ModelsDeps): Promise<Models> {
     const workshop = createWorkshop(deps);
@@ -32,7 +35,7 @@ export async function createModels(deps: ModelsDeps): Promise<Models> {
         const making = { ...deps, registrar, workshop, attesting };
         const models: Model[] = [];
         // One after the other: registering takes transactions of one account.
-        for (const source of sources) models.push(...(await unlessUnregistered(making, () => make(making, source))));
+        for (const source of sources) models.push(...(await unlessLeftOut(making, () => make(making, source))));
         models.push(...(await forwarded(making)));
         const byName = indexed(models);
         await attesting.follow(
@@ -76,15 +79,16 @@ async function readJson(file: string): Promise<unknown> {
 
 function forwarded(making: Making): Promise<Model[]> | Model[] {
     const { upstream } = making;
-    const orLeaveOut = (work: () => Promise<Model>) => unlessUnregistered(making, work);
+    const orLeaveOut = (work: () => Promise<Model>) => unlessLeftOut(making, work);
     return upstream === undefined ? [] : upstreamModels({ ...making, upstream }, { ...making, orLeaveOut });
 }
 
-async function unlessUnregistered({ log }: Making, work: () => Promise<Model>): Promise<Model[]> {
+async function unlessLeftOut({ log }: Making, work: () => Promise<Model>): Promise<Model[]> {
     try {
         return [await work()];
     } catch (error) {
-        if (!isProtocolError(error, "GATEWAY_MODEL_UNREGISTERED")) throw error;
+        const isLeftOut = isProtocolError(error) && LEFT_OUT.has(error.code);
+        if (!isLeftOut) throw error;
         log.warn({ code: error.code, detail: error.message }, "a model is left out");
         return [];
     }

@@ -1,11 +1,20 @@
 import { answerOf, type OpenedModel } from "@assay/executor/parts";
-import { FAMILIES, isTeeFamily, ProtocolError, parseConfiguration } from "@assay/protocol";
+import {
+    decodeIoSpec,
+    FAMILIES,
+    hasCommittedSide,
+    isTeeFamily,
+    type JsonObject,
+    ProtocolError,
+    parseConfiguration,
+} from "@assay/protocol";
 import { bodyInvalid, unsupported } from "../../core/_refusal.ts";
-import type { Model } from "../../core/model.ts";
+import type { Model, Reading } from "../../core/model.ts";
 import { presentTensors } from "../../core/presentTensors.ts";
 import { readTensors } from "../../core/readTensors.ts";
-import { inputTensors, outputTensors } from "../../core/tensors.ts";
+import { inputTensors, type OutputTensor, outputTensors, type Tensor } from "../../core/tensors.ts";
 import type { Attesting } from "./enclaves.ts";
+import { type Encodings, readEncodings } from "./encodings.ts";
 import type { Registered } from "./registrar.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -13,17 +22,17 @@ import type { Workshop } from "./workshop.ts";
 const MEMBERS: ReadonlySet<string> = new Set(["model", "inputs", "verification"]);
 
 type Parts = { opened: OpenedModel; registered: Registered; workshop: Workshop; attesting: Attesting };
+type Shapes = { inputs: readonly Tensor[]; outputs: readonly OutputTensor[] };
 
-/** A model of tensors that runs here. It is loaded once now: what cannot be run is not served. */
+/**
+ * A model of tensors that runs here. It is loaded once now: what cannot be run is not served. Throws
+ * GATEWAY_MODEL_UNSERVABLE.
+ */
 export async function createTensorModel({ opened, registered, workshop, attesting }: Parts): Promise<Model> {
     const { modelId, facts } = registered;
-    const { name, compiledDir, spec, ranges } = opened;
-    const ports = await workshop.use(opened, async ({ inputs, outputs }) => ({ inputs, outputs }));
-    const inputs = inputTensors(ports.inputs);
-    const outputs = outputTensors(ports.outputs);
-    if (outputs === undefined) {
-        throw new ProtocolError({ code: "GATEWAY_MODEL_UNSERVABLE", message: `"${name}": its outputs.` });
-    }
+    const { name, compiledDir, spec } = opened;
+    const shapes = await shapesOf({ opened, workshop });
+    const encodings = await readEncodings(compiledDir);
     const proofs = compiledDir === undefined ? [] : [FAMILIES.ZK_GROTH16];
     return {
         modelId,
@@ -34,43 +43,80 @@ export async function createTensorModel({ opened, registered, workshop, attestin
         get families() {
             return [FAMILIES.SIGNED, ...attesting.familiesOf(modelId), ...proofs];
         },
-        describe: () => ({
-            inputs: inputs.map(({ name, dtype, shape }, at) => {
-                const { min, max } = ranges[at] ?? {};
-                return {
-                    name,
-                    dtype,
-                    shape: [...shape],
-                    ...(min === undefined ? {} : { min: `${min}`, max: `${max}` }),
-                };
-            }),
-            outputs: outputs.map(({ name, dtype, shape, count }) => ({
-                name,
-                dtype,
-                shape: count === undefined ? null : [...shape],
-            })),
-        }),
-        read: (body, { config }) => {
-            const stranger = Object.keys(body).find((member) => !MEMBERS.has(member));
-            if (stranger !== undefined) throw unsupported(`"${stranger.slice(0, 100)}" is no parameter of "${name}".`);
-            if (body.inputs === undefined) throw bodyInvalid('"inputs" is missing.');
-            const scalings = config && parseConfiguration(config).preprocessing?.inputs;
-            const input = readTensors({ tensors: inputs, inputs: body.inputs, scalings });
-            const effective = scalings === undefined ? {} : { preprocessing: { inputs: { ...scalings } } };
-            return { input, effective, attachments: [], isStream: false, units: 1 };
-        },
+        describe: () => described({ shapes, opened, encodings }),
+        read: (body, { config }) => read({ body, config, shapes, opened }),
         run: async ({ input }) => {
             const model = { inputFault: opened.inputFault, ioSpec: spec.ioSpec };
             const run = (bytes: Uint8Array) => workshop.use(opened, (session) => session.runBytes(bytes));
             const { resultCode, output } = await answerOf({ model, input, run });
             return { resultCode, output, usage: null, upstream: null };
         },
-        present: ({ output }) => ({ outputs: presentTensors({ tensors: outputs, output }) }),
+        present: ({ output }) => ({ outputs: presentTensors({ tensors: shapes.outputs, output }) }),
         prove: (question) => {
             const { owner, derivedFrom } = facts;
-            if (isTeeFamily(question.family))
-                return attesting.attest({ ...question, registration: { owner, derivedFrom } });
-            return workshop.prove({ model: opened, ...question });
+            return isTeeFamily(question.family)
+                ? attesting.attest({ ...question, registration: { owner, derivedFrom } })
+                : workshop.prove({ model: opened, ...question });
         },
     };
+}
+
+async function shapesOf({ opened, workshop }: Pick<Parts, "opened" | "workshop">): Promise<Shapes> {
+    const { name, spec } = opened;
+    const ports = await workshop.use(opened, async ({ inputs, outputs }) => ({ inputs, outputs }));
+    const outputs = outputTensors(ports.outputs);
+    if (outputs === undefined) throw unservable(`"${name}" has several outputs whose sizes depend on the input.`);
+    // Whoever answers over HTTP sees input and output: a commitment would hide them from nobody.
+    if (spec.ioSpec !== 0n && hasCommittedSide(decodeIoSpec(spec.ioSpec)))
+        throw unservable(`"${name}" has a private side.`);
+    return { inputs: inputTensors(ports.inputs), outputs };
+}
+
+function described({
+    shapes: { inputs, outputs },
+    opened: { ranges },
+    encodings,
+}: {
+    shapes: Shapes;
+    opened: OpenedModel;
+    encodings: Encodings;
+}): JsonObject {
+    return {
+        inputs: inputs.map(({ name, dtype, shape }, at) => {
+            const { min, max } = ranges[at] ?? {};
+            const range: JsonObject = min === undefined ? {} : { min: `${min}`, max: `${max}` };
+            return { name, dtype, shape: [...shape], ...range, ...encodings.inputs[at] };
+        }),
+        outputs: outputs.map(({ name, dtype, shape, count }, at) => {
+            return { name, dtype, shape: count === undefined ? null : [...shape], ...encodings.outputs[at] };
+        }),
+    };
+}
+
+function read({
+    body,
+    config,
+    shapes,
+    opened: { name, ranges, inputFault },
+}: {
+    body: JsonObject;
+    config: JsonObject | undefined;
+    shapes: Shapes;
+    opened: OpenedModel;
+}): Reading {
+    const stranger = Object.keys(body).find((member) => !MEMBERS.has(member));
+    if (stranger !== undefined) throw unsupported(`"${stranger.slice(0, 100)}" is no parameter of "${name}".`);
+    if (body.inputs === undefined) throw bodyInvalid('"inputs" is missing.');
+    const scalings = config && parseConfiguration(config).preprocessing?.inputs;
+    const input = readTensors({ tensors: shapes.inputs, inputs: body.inputs, scalings });
+    // Known before anybody pays: outside its ranges no circuit of the model has a proof.
+    if (ranges.length > 0 && inputFault(input) !== undefined) {
+        throw bodyInvalid(`An element lies outside the range that "${name}" declares; see GET /v1/models.`);
+    }
+    const effective = scalings === undefined ? {} : { preprocessing: { inputs: { ...scalings } } };
+    return { input, effective, attachments: [], isStream: false, units: 1 };
+}
+
+function unservable(message: string): ProtocolError {
+    return new ProtocolError({ code: "GATEWAY_MODEL_UNSERVABLE", message });
 }
