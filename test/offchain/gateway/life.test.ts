@@ -292,7 +292,7 @@ describe("gateway: life of an inference", () => {
             const { receipt, reason } = await reaches(life, "id" in reply ? reply.id : "", "refunded");
 
             expect(reply.status).to.equal("served");
-            expect(reason).to.include("The receipt would be refused: RECEIPT_PROOF_MALFORMED");
+            expect(reason).to.include("The receipt would be refused: RECEIPT_PROOF_INVALID");
             expect(receipt?.origin === "gateway" && receipt.refund?.amount).to.equal("10000");
             expect(world.money.refunds.size).to.equal(1);
         });

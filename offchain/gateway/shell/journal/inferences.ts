@@ -19,12 +19,13 @@ import {
 const maximumRows = z.tuple([z.object({ maximum: bigintColumn.nullable() })]);
 const idRows = z.array(z.object({ id: z.string() }));
 
-/** Journals a new order. */
-export async function insertInference(session: Session, one: Inference): Promise<void> {
-    await session.query(
+/** Journals a new order; false if its request has an inference already. */
+export async function insertInference(session: Session, one: Inference): Promise<boolean> {
+    const json = await session.query(
         `INSERT INTO inferences (id, request_id, created_at, stage, state, wanted, requested, input, input_hash, salt,
             payer, nonce)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         ON CONFLICT DO NOTHING RETURNING id`,
         [
             one.id,
             one.requestId,
@@ -40,6 +41,7 @@ export async function insertInference(session: Session, one: Inference): Promise
             one.nonce,
         ],
     );
+    return read({ schema: idRows, json }).length === 1;
 }
 
 /** By id; undefined = unknown. */

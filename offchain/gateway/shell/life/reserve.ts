@@ -52,15 +52,12 @@ export async function reserve(
     { wish, option, payment }: { wish: Wish; option: Option; payment: Payment | undefined },
 ): Promise<Inference | undefined> {
     const one = inferenceOf(deps, { wish, option, payment });
-    if (payment === undefined) {
-        await insertInference(deps.database, one);
-        return one;
-    }
+    if (payment === undefined) return (await insertInference(deps.database, one)) ? one : undefined;
     const { id, wanted } = one;
     const take = async (session: Session) => {
         const { identifier } = payment;
         if (identifier !== undefined && (await findIdentified(session, identifier)) !== undefined) throw new Taken();
-        await insertInference(session, one);
+        if (!(await insertInference(session, one))) throw new Taken();
         if (!(await takePayment(session, { id, payment, requestHash: wanted.requestHash }))) throw new Taken();
     };
     try {

@@ -1,7 +1,9 @@
+import { setImmediate } from "node:timers/promises";
 import { ProtocolError } from "@assay/protocol";
 import type { Call, Reply } from "../../core/life.ts";
 import type { Payment, Wanted } from "../../core/payment.ts";
 import { PaymentRefused } from "../../core/paymentRefused.ts";
+import { isEnd } from "../../core/stages.ts";
 import type { Inference } from "../journal/inference.ts";
 import { findInference } from "../journal/inferences.ts";
 import type { Admission } from "./admission.ts";
@@ -74,17 +76,31 @@ async function answer(deps: Deps, call: Call, ordered: Ordered): Promise<Reply> 
 async function jobFor(deps: Deps, { wish, option, payment }: Ordered): Promise<Job | Inference> {
     for (let race = 0; race < MOST_RACES; race++) {
         const used = payment === undefined ? undefined : await usedFor(deps, { wish, payment });
-        const known = used && (deps.workshop.find(used) ?? (await findInference(deps.database, used)));
-        if (known !== undefined && known !== "") return known;
-        const leave = deps.admission.enter(payment?.payer);
-        const one = await reserve(deps, { wish, option, payment }).catch((error: unknown) => {
-            leave();
-            throw error;
-        });
-        if (one !== undefined) return deps.workshop.begin(one, leave);
-        leave();
+        if (used === undefined) {
+            const begun = await beginNew(deps, { wish, option, payment });
+            if (begun !== undefined) return begun;
+            continue;
+        }
+        const known = deps.workshop.find(used) ?? (await findInference(deps.database, used));
+        if (known !== undefined && ("wait" in known || isEnd(known.state))) return known;
+        // Journalled by somebody who has not begun yet.
+        await setImmediate();
     }
     throw new ProtocolError({ code: "GATEWAY_BUSY" });
+}
+
+/** undefined: somebody else was faster with the same payment. */
+async function beginNew(deps: Deps, { wish, option, payment }: Ordered): Promise<Job | undefined> {
+    const leave = deps.admission.enter(payment?.payer);
+    try {
+        const one = await reserve(deps, { wish, option, payment });
+        if (one !== undefined) return deps.workshop.begin(one, leave);
+    } catch (error) {
+        leave();
+        throw error;
+    }
+    leave();
+    return undefined;
 }
 
 /** A stream begins with its first piece. */
