@@ -6,7 +6,7 @@ const json = z.record(z.string(), z.json());
 const tokens = z.int().min(1).max(1_000_000);
 
 /** Form of every parameter that some model obeys, in OpenAI's names. */
-const FORMS = {
+export const FORMS = {
     temperature: z.number().min(0).max(2),
     top_p: z.number().min(0).max(1),
     seed: z.int(),

@@ -1,21 +1,10 @@
-import type { JsonObject } from "@assay/protocol";
+import { type JsonObject, verificationSchema } from "@assay/protocol";
 import * as z from "zod";
+import { FORMS } from "./chatParameters.ts";
 import { faultBody } from "./faultBody.ts";
 
 const name = z.string().describe("One of GET /v1/models, or its modelId.");
-const verification = z
-    .strictObject({
-        policy: z.string().optional().describe("A preset such as SIGNED_AND_ZK, or a policy word in hex."),
-        levels: z
-            .array(z.enum(["signed", "tee", "zk"]))
-            .optional()
-            .describe("All of these have to hold."),
-        config: z
-            .strictObject({ owner: z.string(), name: z.string(), version: z.int().min(1).optional() })
-            .optional()
-            .describe("The named configuration that has to be in force."),
-        salt: z.string().optional().describe("16 bytes in hex, against guessing inputs from their hashes."),
-    })
+const verification = verificationSchema
     .optional()
     .describe("How sure the answer has to be; without it, the policy of the payment counts.");
 
@@ -26,16 +15,13 @@ const inferBody = z.strictObject({
         .describe("Tensors by name: nested or flat lists, or { data, shape }; int64 beyond 2^53 as decimal strings."),
     verification,
 });
-const chatBody = z.object({
+const chatBody = z.strictObject({
     model: name,
     messages: z.array(z.object({ role: z.string(), content: z.json() })).min(1),
     stream: z.boolean().optional(),
     stream_options: z.strictObject({ include_usage: z.boolean() }).optional(),
-    max_tokens: z.int().min(1).optional(),
-    temperature: z.number().optional(),
-    top_p: z.number().optional(),
-    seed: z.int().optional(),
-    stop: z.union([z.string(), z.array(z.string())]).optional(),
+    /** Which of these a model obeys, GET /v1/models tells. */
+    ...z.object(FORMS).partial().shape,
     verification,
 });
 
