@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { bytesToHex, type Hex, type ModelSpec, ProtocolError, ZERO_BYTES32 } from "@assay/protocol";
-import { type FloatRegistration, floatSpecOf, type Ports } from "../../core/floatModel.ts";
+import { bytesToHex, type Hex, type JsonObject, type ModelSpec, ProtocolError, ZERO_BYTES32 } from "@assay/protocol";
+import { type FloatRegistration, floatSpecOf, type Ports, schemaOf } from "../../core/floatModel.ts";
 import type { Session } from "./models.ts";
 import { inputFault, type LocalModel, readArtifact, readLocalModel } from "./store.ts";
 
@@ -23,6 +23,8 @@ export type OpenedModel = {
     specFor: (registration: FloatRegistration) => ModelSpec | undefined;
     /** By input tensor: how many elements, and the smallest and largest value of one; none of a plain model. */
     ranges: LocalModel["ranges"];
+    /** What the schemaHash of `spec` is the hash of. */
+    schema: JsonObject;
     /** Its artifact, held against its digest, whenever it is loaded. Throws EXECUTOR_ARTIFACT_CORRUPT. */
     readArtifact: () => Promise<Uint8Array>;
     /** Name of the result code by which an input is refused. */
@@ -42,13 +44,14 @@ export async function openModel({ file, engines }: { file: string; engines: Sess
 
 async function openCompiled(dir: string): Promise<OpenedModel> {
     const model = await readLocalModel(dir);
-    const { name, spec, ranges } = model;
+    const { name, spec, ranges, schema } = model;
     return {
         name,
         compiledDir: dir,
         spec,
         specFor: ({ derivedFrom }) => ({ ...spec, derivedFrom }),
         ranges,
+        schema,
         readArtifact: () => readArtifact(model),
         inputFault: (input) => inputFault({ model, input }),
     };
@@ -71,6 +74,7 @@ async function openPlain({ file, engines }: { file: string; engines: SessionEngi
         spec,
         specFor,
         ranges: [],
+        schema: schemaOf({ inputs, outputs }),
         readArtifact: () => readArtifact(model),
         // Without an ioSpec the runtime is the first to know what it takes.
         inputFault: (input) => (spec.ioSpec === 0n ? undefined : inputFault({ model, input })),

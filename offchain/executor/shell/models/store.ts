@@ -7,6 +7,7 @@ import {
     decodeTensor,
     type Hex,
     isHex,
+    type JsonObject,
     type ModelSpec,
     modelIdOf,
     ProtocolError,
@@ -27,6 +28,8 @@ export type LocalModel = {
     artifact: { file: string; sha256: Hex };
     /** By input tensor, in order: how many elements, and the smallest and largest value that one may have. */
     ranges: { count: number; min: bigint; max: bigint }[];
+    /** What spec.schemaHash is the hash of. */
+    schema: JsonObject;
 };
 
 /** Who owns a version, and what it was made from: what a modelId says beyond the files. */
@@ -45,6 +48,7 @@ const integer = z.union([z.string().regex(/^-?\d+$/), z.number().int()]).transfo
 const manifestSchema = z.object({
     artifact: z.object({ file: z.string(), sha256: z.custom<Hex>((value) => isHex(value, 32)) }),
     inputs: z.array(z.object({ shape: z.array(z.number().int()), min: integer, max: integer })),
+    schema: z.record(z.string(), z.json()),
 });
 
 /** Reads the manifests of some directories and holds their hashes against their files. */
@@ -68,9 +72,9 @@ export async function readLocalModel(dir: string): Promise<LocalModel> {
         const message = `${join(dir, "manifest.json")}: ${z.prettifyError(manifest.error)}.`;
         throw new ProtocolError({ code: "EXECUTOR_ARTIFACT_CORRUPT", message });
     }
-    const { artifact, inputs } = manifest.data;
+    const { artifact, inputs, schema } = manifest.data;
     const ranges = inputs.map(({ shape, min, max }) => ({ count: shape.reduce((a, b) => a * b, 1), min, max }));
-    return { dir, name, spec, key, artifact, ranges };
+    return { dir, name, spec, key, artifact, ranges, schema };
 }
 
 /** The bytes of a model's artifact, held against the digest that is registered. */

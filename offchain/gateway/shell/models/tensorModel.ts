@@ -7,6 +7,7 @@ import {
     type JsonObject,
     ProtocolError,
     parseConfiguration,
+    schemaHashOf,
 } from "@assay/protocol";
 import { bodyInvalid, unsupported } from "../../core/_refusal.ts";
 import type { Model, Reading } from "../../core/model.ts";
@@ -43,7 +44,11 @@ export async function createTensorModel({ opened, registered, workshop, attestin
         get families() {
             return [FAMILIES.SIGNED, ...attesting.familiesOf(modelId), ...proofs];
         },
-        describe: () => described({ shapes, opened, encodings }),
+        describe: () => ({
+            ...described({ shapes, opened, encodings }),
+            // Whoever knows the version's schemaHash holds this against it; null: it was registered with another one.
+            schema: schemaHashOf(opened.schema) === facts.schemaHash ? opened.schema : null,
+        }),
         read: (body, { config }) => read({ body, config, shapes, opened }),
         run: async ({ input }) => {
             const model = { inputFault: opened.inputFault, ioSpec: spec.ioSpec };
