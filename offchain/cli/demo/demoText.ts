@@ -14,6 +14,9 @@ const HEAD = [
     "",
 ];
 
+/** The test token has six decimals. */
+const UNITS_PER_USD = 1_000_000;
+
 /** The demo's table; a row that is not as it must be is marked. */
 export function demoText(rows: readonly DemoRow[]): string {
     const delivered = rows.filter(({ status }) => status === "delivered").length;
@@ -23,6 +26,14 @@ export function demoText(rows: readonly DemoRow[]): string {
         "",
         `${delivered} answered, each receipt rebuilt from the chain alone and verified; ${refused} refused when asked.`,
     ];
+    for (const row of rows) {
+        if (row.status !== "paid") continue;
+        const price = `${Number(row.paidUnits) / UNITS_PER_USD} test dollars`;
+        const { sequence, root } = row.batch;
+        lines.push(
+            `1 answered over HTTP for ${price}; receipt ${sequence} of the log's batch with root ${short(root)}.`,
+        );
+    }
     if (rows.some((row) => row.status === "delivered" && row.developmentSetup)) {
         lines.push(
             "DEV SETUP: the secrets of this proving key are public; anybody can forge its proofs. Never elsewhere.",
@@ -46,6 +57,22 @@ function cells(row: DemoRow): string[] {
             const verdict = receipt.accepted ? "verified" : receipt.code;
             const figures = [String(predictedDigit), trueDigit, String(gas), seconds.toFixed(1)];
             return [short(requestId), policy, present, ...figures, verdict, standIns.join(", "), mark];
+        }
+        case "paid": {
+            const { requestId, policy, present, predictedDigit, seconds, receipt } = row;
+            const verdict = receipt.accepted ? "verified" : receipt.code;
+            return [
+                short(requestId),
+                policy,
+                present,
+                String(predictedDigit),
+                trueDigit,
+                "",
+                seconds.toFixed(1),
+                verdict,
+                "",
+                mark,
+            ];
         }
         case "refused":
             return ["none", row.policy, `refused: ${row.error}`, "", trueDigit, "", "", "", "", mark];

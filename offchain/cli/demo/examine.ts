@@ -51,7 +51,7 @@ export async function examine(
 }
 
 /** What the integer model says, by the interpreter that defines it. */
-async function referenceDigit({ world, sample }: { world: DemoWorld; sample: DigitSample }): Promise<number> {
+export async function referenceDigit({ world, sample }: { world: DemoWorld; sample: DigitSample }): Promise<number> {
     const { interpret, loadModel, quantiseInput } = await import("@assay/compiler");
     const { graph, manifest } = await loadModel(world.modelDir);
     return Number(interpret(graph, quantiseInput(manifest, sample.input))[0]);

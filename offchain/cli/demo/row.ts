@@ -23,8 +23,24 @@ export type DemoRow = {
           /** The receipt, rebuilt from the chain alone and verified here. */
           receipt: Pick<Verdict, "accepted" | "code" | "policyMet">;
       }
+    | {
+          /** Over HTTP, paid per call. */
+          status: "paid";
+          requestId: Hex;
+          present: string;
+          predictedDigit: number;
+          /** Units of the payment token. */
+          paidUnits: bigint;
+          /** From the question to the verified answer. */
+          seconds: number;
+          /** As the gateway gave it once its batch was in the log, against the chain. */
+          receipt: Pick<Verdict, "accepted" | "code" | "policyMet">;
+          /** Where the log holds it. */
+          batch: { root: Hex; sequence: number };
+      }
     | { status: "refused"; error: string; arguments: Readonly<Record<string, string>> }
     | { status: "failed"; requestId: Hex; ended: string }
 );
 
+export type PaidRow = Extract<DemoRow, { status: "paid" }>;
 export type DeliveredRow = Extract<DemoRow, { status: "delivered" }>;

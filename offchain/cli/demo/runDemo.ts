@@ -5,6 +5,7 @@ import { DEMO_CASES, type DemoCase } from "./cases.ts";
 import { type DigitSample, readDigitSamples } from "./digits.ts";
 import { examine } from "./examine.ts";
 import { startDemoExecutor } from "./executor.ts";
+import { payPerCall } from "./payPerCall.ts";
 import type { DemoRow } from "./row.ts";
 import { createDemoWorld, type DemoWorld } from "./world.ts";
 
@@ -29,10 +30,13 @@ export async function runDemo({
         const executor = await startDemoExecutor(world, { progress });
         try {
             const questions = await askAll({ world, samples, progress });
-            const bounded = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
-            const rows = await Promise.all(questions.map((question) => follow({ world, signal: bounded }, question)));
+            const bounded = () => AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
+            const until = bounded();
+            const rows = await Promise.all(questions.map((question) => follow({ world, signal: until }, question)));
             progress("every receipt was rebuilt from the chain alone and verified again");
-            return rows;
+            const sample = samples[DEMO_CASES.length % samples.length];
+            const paid = sample === undefined ? [] : [await payPerCall(world, { sample, progress, signal: bounded() })];
+            return [...rows, ...paid];
         } finally {
             await executor.stop();
         }
