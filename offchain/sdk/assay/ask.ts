@@ -14,10 +14,10 @@ import {
 import { z } from "zod";
 import { notAnAnswer } from "./_http.ts";
 import { transactionIn } from "./_x402.ts";
-import { judgeReceipt, type PinnedConfig, type Wanted } from "./claims.ts";
+import { expectAsked, judgeReceipt, type PinnedConfig, type Wanted } from "./claims.ts";
 import type { Exchange, Exchanged } from "./exchange.ts";
 import type { Setting } from "./options.ts";
-import { isReceiptId, waitForReceipt } from "./standing.ts";
+import { hasAllEvidence, isReceiptId, waitForReceipt } from "./standing.ts";
 
 /** What every question to a gateway has. */
 export type Asking = {
@@ -99,7 +99,12 @@ export async function verified(
     const { payment, response } = exchanged;
     const wanted = { ...question.wanted, requestHash: question.requestHash, payment };
     const look = async (parts: { isEarly: boolean; signal: AbortSignal | undefined }) => {
-        const receipt = await waitForReceipt(setting, { id, isWhole: !parts.isEarly, signal: parts.signal });
+        const isEnough = (found: GatewayReceipt) => {
+            // what is wrong with it already is not waited for
+            expectAsked(setting, { receipt: found, wanted });
+            return parts.isEarly || hasAllEvidence(found);
+        };
+        const receipt = await waitForReceipt(setting, { id, isEnough, signal: parts.signal });
         return judgeReceipt(setting, { receipt, wanted, isEarly: parts.isEarly });
     };
     const judged = await look({ isEarly, signal: asking.signal });

@@ -4,7 +4,6 @@ import { answersIn, type Delta } from "./_stream.ts";
 import { type Answered, type Asker, type Asking, type Prepared, prepare, receiptIdIn, verified } from "./ask.ts";
 import { type Choice, choicesOf, expectChat, expectShown, type Message } from "./chatClaims.ts";
 import type { Exchanged } from "./exchange.ts";
-import { unpinned } from "./infer.ts";
 import type { Setting } from "./options.ts";
 
 /** A question to a model of text: OpenAI's request. */
@@ -15,8 +14,8 @@ export type ChatAnswer = Answered & {
     choices: Choice[];
     /** Text of the first choice. */
     text: string;
-    /** What a pinned configuration put before or between the messages. */
-    injected: Message[];
+    /** The messages that ran: those that were asked about, unless a pinned configuration shapes them. */
+    ran: Message[];
 };
 
 /** A streamed answer: what comes is shown before it can be verified, and `answer` says in the end whether it holds. */
@@ -84,9 +83,7 @@ async function verifiedChat(setting: Setting, { exchanged, id }: Given): Promise
     const { question } = exchanged;
     const answered = await verified(setting, { question, exchanged, id });
     const { receipt } = answered;
-    const config = receipt.context?.config;
-    if (config != null && question.asking.config === undefined) throw unpinned(config.name);
-    const injected = expectChat({ receipt, body: question.body, isShaped: config != null });
+    const ran = expectChat({ receipt, body: question.body });
     const choices = choicesOf(receipt);
-    return { ...answered, choices, text: choices[0]?.message.content ?? "", injected };
+    return { ...answered, choices, text: choices[0]?.message.content ?? "", ran };
 }

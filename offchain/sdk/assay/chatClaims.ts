@@ -2,63 +2,71 @@ import { canonicalJson, type GatewayReceipt, hexToBytes, type JsonObject } from 
 import { z } from "zod";
 import { mismatch } from "./claims.ts";
 
-/** One message of a chat. */
-export type Message = { role: string; content: string; [member: string]: unknown };
+/** One message of a chat, in OpenAI's form. */
+export type Message = { role: string; content?: unknown; [member: string]: unknown };
 
 /** One finished answer of a chat. */
-export type Choice = { index: number; message: Message; finish_reason: string };
+export type Choice = {
+    index: number;
+    message: { role: string; content?: string | null | undefined; [member: string]: unknown };
+    finish_reason: string;
+};
 
-const message = z.looseObject({ role: z.string(), content: z.string() });
-const effectiveSchema = z.looseObject({ messages: z.array(message), salt: z.string() });
-const outputSchema = z.strictObject({
-    choices: z.array(z.looseObject({ index: z.int(), message, finish_reason: z.string() })),
+const messageSchema = z.looseObject({ role: z.string() });
+const effectiveSchema = z.looseObject({ messages: z.array(messageSchema), salt: z.string() });
+const choiceSchema = z.strictObject({
+    index: z.int(),
+    message: z.looseObject({ role: z.string(), content: z.string().nullish() }),
+    finish_reason: z.string(),
 });
+const outputSchema = z.strictObject({ choices: z.array(choiceSchema).min(1) });
 
-/** Members of a request that say how to answer, not what. */
-const ASIDE: readonly string[] = ["model", "messages", "stream", "stream_options", "verification", "user", "metadata"];
+/** Members of a request that are no parameters of a model. */
+const ASIDE: readonly string[] = ["model", "messages", "stream", "stream_options", "verification"];
 /** OpenAI's two names of one parameter. */
 const OTHER_NAME: Readonly<Record<string, string>> = { max_completion_tokens: "max_tokens" };
+/** Values that ask for what happens anyway: models that have no such parameter give it all the same. */
+const NEUTRAL: ReadonlyMap<string, string> = new Map([
+    ["n", "1"],
+    ["logprobs", "false"],
+    ["store", "false"],
+    ["presence_penalty", "0"],
+    ["frequency_penalty", "0"],
+    ["logit_bias", "{}"],
+    ["response_format", '{"type":"text"}'],
+]);
 
 /**
- * What ran is what was asked: every message in order, and nothing else but what a configuration put there, which is
- * given back; every parameter as it was sent, unless a configuration sets it. Throws SDK_ANSWER_MISMATCH.
+ * What ran is what was asked: every parameter as it was sent, and exactly the messages that were sent, unless a
+ * configuration that was asked for shapes them. Gives the messages that ran. Throws SDK_ANSWER_MISMATCH.
  */
-export function expectChat({
-    receipt,
-    body,
-    isShaped,
-}: {
-    receipt: GatewayReceipt;
-    body: JsonObject;
-    /** Whether a configuration that was asked for shaped it. */
-    isShaped: boolean;
-}): Message[] {
-    const effective = effectiveSchema.safeParse(jsonIn(receipt.input));
-    if (!effective.success) throw mismatch("The input of the receipt is no chat.");
-    if (effective.data.salt !== receipt.context?.salt) throw mismatch("Input and context have different salts.");
-    const effectiveBody: Record<string, unknown> = effective.data;
-    for (const [name, value] of Object.entries(body)) {
-        if (ASIDE.includes(name) || isShaped) continue;
-        const ran = [name, OTHER_NAME[name] ?? name].map((member) => effectiveBody[member]);
-        if (!ran.some((found) => found !== undefined && canonicalJson(found) === canonicalJson(value))) {
-            throw mismatch(`It did not run with the ${name} that was sent.`);
-        }
+export function expectChat({ receipt, body }: { receipt: GatewayReceipt; body: JsonObject }): Message[] {
+    const parsed = effectiveSchema.safeParse(jsonIn(receipt.input));
+    if (!parsed.success) throw mismatch("The input of the receipt is no chat.");
+    const effective: Record<string, unknown> = parsed.data;
+    const { context } = receipt;
+    if (context === undefined || effective.salt !== context.salt)
+        throw mismatch("Input and context have different salts.");
+    const ignored = Object.entries(body).find((parameter) => !isObeyed({ parameter, effective }));
+    if (ignored !== undefined) throw mismatch(`It did not run with the ${ignored[0].slice(0, 80)} that was sent.`);
+    const { messages } = parsed.data;
+    if (context.config === null && canonicalJson(messages) !== canonicalJson(body.messages)) {
+        throw mismatch("It ran with other messages than those that were sent.");
     }
-    const others = injected({ asked: z.array(message).parse(body.messages), ran: effective.data.messages });
-    if (others.length > 0 && !isShaped) throw mismatch(`It ran with ${others.length} messages that were not sent.`);
-    return others;
+    return messages;
 }
 
-/** Messages that ran besides those that were asked, which must all have run, in order. */
-function injected({ asked, ran }: { asked: readonly Message[]; ran: readonly Message[] }): Message[] {
-    let at = 0;
-    const others = ran.filter((one) => {
-        const isAsked = asked[at] !== undefined && canonicalJson(asked[at]) === canonicalJson(one);
-        if (isAsked) at += 1;
-        return !isAsked;
-    });
-    if (at < asked.length) throw mismatch(`Message ${at} did not reach the model as it was sent.`);
-    return others;
+type Parameter = { parameter: [string, unknown]; effective: Record<string, unknown> };
+
+function isObeyed({ parameter: [name, value], effective }: Parameter): boolean {
+    // null is how OpenAI's clients leave something out
+    if (ASIDE.includes(name) || value === null) return true;
+    const text = canonicalJson(value);
+    const ran = [effective[name], effective[OTHER_NAME[name] ?? name]].filter((found) => found !== undefined);
+    if (ran.length === 0) return NEUTRAL.get(name) === text;
+    // one text where several may be given: "stop"
+    const forms = typeof value === "string" ? [text, canonicalJson([value])] : [text];
+    return forms.includes(canonicalJson(ran[0]));
 }
 
 /** The choices of a receipt, read from the bytes that its statement commits to; throws SDK_ANSWER_MISMATCH. */

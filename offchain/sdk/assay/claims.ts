@@ -43,14 +43,13 @@ export type Judged = {
 /**
  * Holds a receipt against the chain and against what was asked: request, payment, executor, model, configuration, and
  * evidence no weaker than the policy. With `isEarly` a signature is enough for now. Throws SDK_RECEIPT_REFUSED,
- * SDK_RECEIPT_NOT_MINE, SDK_EVIDENCE_WEAKER, SDK_INFERENCE_FAILED.
+ * SDK_RECEIPT_NOT_MINE, SDK_ANSWER_MISMATCH, SDK_EVIDENCE_WEAKER, SDK_INFERENCE_FAILED.
  */
 export async function judgeReceipt(
     setting: Pick<Setting, "provider" | "deployment" | "executors" | "allowDev">,
     { receipt, wanted, isEarly }: { receipt: GatewayReceipt; wanted: Wanted; isEarly: boolean },
 ): Promise<Judged> {
-    expectMine({ receipt, wanted, setting });
-    expectPolicy({ receipt, policy: wanted.policy });
+    expectAsked(setting, { receipt, wanted });
     const { provider, deployment } = setting;
     const chainState = provider === undefined ? undefined : await readChainState({ provider, deployment }, receipt);
     const whole = verifyReceipt({ receipt, chainState });
@@ -67,6 +66,18 @@ export async function judgeReceipt(
     expectGenuine({ verdict, allowDev: setting.allowDev });
     if (!isLate) expectFamilies({ receipt, verdict, policy: wanted.policy });
     return { receipt, verdict, isProven: !isLate };
+}
+
+/**
+ * What a receipt says by itself is what was asked for; whether that is true, only its evidence shows. Throws
+ * SDK_RECEIPT_NOT_MINE, SDK_ANSWER_MISMATCH, SDK_EVIDENCE_WEAKER.
+ */
+export function expectAsked(
+    setting: Pick<Setting, "deployment" | "executors">,
+    { receipt, wanted }: { receipt: GatewayReceipt; wanted: Wanted },
+): void {
+    expectMine({ receipt, wanted, setting });
+    expectPolicy({ receipt, policy: wanted.policy });
 }
 
 type Mine = { receipt: GatewayReceipt; wanted: Wanted; setting: Pick<Setting, "deployment" | "executors"> };
@@ -110,8 +121,13 @@ function expectPayment({ receipt, payment }: { receipt: GatewayReceipt; payment:
     if (other !== undefined) throw notMine(`Its payment has another ${other}.`);
 }
 
+/** A configuration may change what a model is asked: whoever did not ask for one gets no answer that it shaped. */
 function expectConfig(found: PinnedConfig | null, pinned: PinnedConfig | undefined): void {
-    if (pinned === undefined) return;
+    if (pinned === undefined) {
+        if (found === null) return;
+        const name = found.name.slice(0, 80);
+        throw mismatch(`Configuration "${name}" shaped it; name it in \`config\` if that is meant.`);
+    }
     const isSame =
         found?.owner === pinned.owner.toLowerCase() &&
         found.name === pinned.name &&

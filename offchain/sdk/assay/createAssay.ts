@@ -19,7 +19,7 @@ import { type Chat, type ChatAnswer, type ChatStream, chat, streamChat } from ".
 import { createExchange } from "./exchange.ts";
 import { type Inference, type InferenceAnswer, infer } from "./infer.ts";
 import type { AssayOptions, Setting } from "./options.ts";
-import { waitForReceipt } from "./standing.ts";
+import { hasAllEvidence, waitForReceipt } from "./standing.ts";
 
 /** A receipt and what it is worth. */
 export type Checked = { receipt: Receipt; verdict: Verdict };
@@ -86,7 +86,7 @@ type Waiting = { id: string; signal: AbortSignal | undefined };
 async function waitFor(setting: Setting, { id, signal }: Waiting): Promise<Checked> {
     const receipt = isHex(id, 32)
         ? await answerOnChain(setting, { requestId: toHex(id, 32), signal })
-        : await waitForReceipt(setting, { id, isWhole: true, signal });
+        : await waitForReceipt(setting, { id, isEnough: hasAllEvidence, signal });
     const verdict = await verdictOf(setting, receipt);
     if (!verdict.accepted) {
         throw new ProtocolError({ code: "SDK_RECEIPT_REFUSED", message: `${verdict.code}: ${verdict.reason}` });

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { jsonOf, notAnAnswer, send } from "./_http.ts";
 import { type Answered, type Asker, type Asking, prepare, receiptIdIn, verified } from "./ask.ts";
-import { mismatch } from "./claims.ts";
 import type { Setting } from "./options.ts";
 import { expectInput, type InputsGiven, jsonTensors, outputsOf, schemaOf, type Tensor } from "./tensors.ts";
 
@@ -30,14 +29,8 @@ export async function infer({ setting, exchange }: Asker, { inputs, ...asking }:
     const answered = await verified(setting, { question, exchanged, id: receiptIdIn(response) });
     const { receipt } = answered;
     const model = schemaOf({ given: await schemaGiven(setting, receipt.statement.modelId), receipt });
-    if (receipt.context?.config == null) expectInput({ receipt, inputs, model });
-    else if (asking.config === undefined) throw unpinned(receipt.context.config.name);
+    expectInput({ receipt, inputs, model });
     return { ...answered, outputs: outputsOf({ receipt, answer: answer.data.outputs, model }) };
-}
-
-/** A configuration may change what a model is asked: whoever did not ask for one gets no answer that it shaped. */
-export function unpinned(name: string) {
-    return mismatch(`Configuration "${name.slice(0, 80)}" shaped it; name it in \`config\` if that is meant.`);
 }
 
 /** The schema of a model, as its gateway says; its version's hash judges it. */

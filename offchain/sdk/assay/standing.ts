@@ -59,12 +59,16 @@ export async function readStanding(
 }
 
 /**
- * Waits until an inference has its receipt, or with `isWhole` all its evidence. Throws SDK_INFERENCE_FAILED when it has
- * none and never will, SDK_EVIDENCE_LATE when the signal or ten minutes end the wait.
+ * Waits until an inference has a receipt that `isEnough`, which may throw. Throws SDK_INFERENCE_FAILED when it has none
+ * and never will, SDK_EVIDENCE_LATE when the signal or ten minutes end the wait.
  */
 export async function waitForReceipt(
     setting: Setting,
-    { id, isWhole, signal }: { id: string; isWhole: boolean; signal?: AbortSignal | undefined },
+    {
+        id,
+        isEnough,
+        signal,
+    }: { id: string; isEnough: (receipt: GatewayReceipt) => boolean; signal?: AbortSignal | undefined },
 ): Promise<GatewayReceipt> {
     const patience = AbortSignal.timeout(PATIENCE_MS);
     const end = signal === undefined ? patience : AbortSignal.any([signal, patience]);
@@ -78,7 +82,7 @@ export async function waitForReceipt(
         if (standing !== undefined) {
             const { status, reason, receipt } = standing;
             if (status === "failed" || status === "refunded") throw failed({ id, status, reason });
-            if (receipt !== undefined && (!isWhole || hasAllEvidence(receipt))) return receipt;
+            if (receipt !== undefined && isEnough(receipt)) return receipt;
         }
         await pause(POLLING_INTERVAL_MS, end);
     }
@@ -86,7 +90,7 @@ export async function waitForReceipt(
 }
 
 /** Whether it has what its policy asks for; whether that is worth anything is for verifyReceipt to say. */
-function hasAllEvidence({ evidence, request, statement }: GatewayReceipt): boolean {
+export function hasAllEvidence({ evidence, request, statement }: GatewayReceipt): boolean {
     const families: Readonly<Record<string, number>> = FAMILIES;
     const present = maskOf(evidence.map(({ family }) => families[family] ?? 0));
     return statement.resultCode !== 0 || satisfied(BigInt(request.policy), present);

@@ -36,6 +36,11 @@ const port = z.looseObject({
     shape: z.array(z.union([z.int().min(0), z.string()])).nullish(),
 });
 const schema = z.looseObject({ inputs: z.array(port), outputs: z.array(port) });
+/** What a configuration does to elements before they are encoded: element * multiply + add. */
+const scalingSchema = z.object({ multiply: z.number(), add: z.number() });
+const effectiveSchema = z.object({
+    preprocessing: z.object({ inputs: z.record(z.string(), scalingSchema).optional() }).optional(),
+});
 const shown = z.record(z.string(), z.object({ dtype: z.string(), shape: z.array(z.int().min(0)) }));
 
 /** What a model takes and gives, as its version commits to it. */
@@ -50,8 +55,8 @@ export function schemaOf({ given, receipt }: { given: unknown; receipt: GatewayR
 }
 
 /**
- * The bytes that ran are those of the inputs that were asked about. Without this a proof would be true, and about
- * another question. Throws SDK_ANSWER_MISMATCH.
+ * The bytes that ran are those of the inputs that were asked about, scaled as a configuration that was asked for does.
+ * Without this a proof would be true, and about another question. Throws SDK_ANSWER_MISMATCH.
  */
 export function expectInput({
     receipt,
@@ -63,10 +68,12 @@ export function expectInput({
     model: ModelSchema;
 }): void {
     const given = byName(inputs, model);
+    const scalings = effectiveSchema.safeParse(receipt.context?.config === null ? {} : receipt.context?.effective);
     const parts = model.inputs.map(({ name, dtype }) => {
         const tensor = given.get(name);
         if (tensor === undefined) throw mismatch(`The model takes ${name}, which was not asked about.`);
-        return encoded({ name, dtype, values: flat(elementsOf(tensor)) });
+        const scaling = scalings.data?.preprocessing?.inputs?.[name];
+        return encoded({ name, dtype, values: flat(elementsOf(tensor)).map(scaledBy(scaling)) });
     });
     if (given.size !== model.inputs.length) throw mismatch("The model takes fewer inputs than were asked about.");
     const ran = hexToBytes(receipt.input ?? "0x");
@@ -126,11 +133,19 @@ function isArray(value: unknown): value is readonly Elements[] {
     return Array.isArray(value);
 }
 
-function flat(elements: Elements): (number | bigint | boolean | string)[] {
+function flat(elements: Elements): Element[] {
     return typeof elements === "object" ? elements.flatMap(flat) : [elements];
 }
 
-type Plain = { name: string; dtype: string; values: (number | bigint | boolean | string)[] };
+type Scaling = z.infer<typeof scalingSchema>;
+type Element = number | bigint | boolean | string;
+
+function scaledBy(scaling: Scaling | undefined): (value: Element) => Element {
+    if (scaling === undefined) return (value) => value;
+    return (value) => Number(value) * scaling.multiply + scaling.add;
+}
+
+type Plain = { name: string; dtype: string; values: Element[] };
 
 function encoded({ name, dtype, values }: Plain): Uint8Array {
     const { float } = dtypeOf(dtype);

@@ -26,15 +26,14 @@ import {
     uintToHex,
     ZERO_BYTES32,
 } from "@assay/protocol";
-import { contractsOf, executorFactsAt, modelFactsAt } from "@assay/sdk";
+import { contractsOf, executorFactsAt, modelFactsAt, paymentTokenAbi } from "@assay/sdk";
 import { decodePaymentSignatureHeader, encodePaymentRequiredHeader } from "@x402/core/http";
 import type { PaymentRequirements } from "@x402/core/types";
-import { verifyTypedData, type Wallet } from "ethers";
+import { Contract, type Wallet } from "ethers";
 import { z } from "zod";
 import type { World } from "./_world.ts";
 
 export const PAYEE: Hex = `0x${"0b".repeat(20)}`;
-export const TOKEN: Hex = `0x${"0c".repeat(20)}`;
 const SCHEMA = {
     inputs: [{ name: "x", dtype: "int8", shape: [1, 4] }],
     outputs: [
@@ -47,6 +46,7 @@ const SCHEMA = {
 export type Told = {
     body: JsonObject;
     context: GatewayContext;
+    configHash: Hex;
     input: Uint8Array;
     output: Uint8Array;
     request: GatewayReceipt["request"];
@@ -98,6 +98,8 @@ const payloadSchema = z.object({
 /** A scripted gateway that signs real receipts of the world's executor. */
 export async function startGateway(world: World) {
     const modelId = await registerModel(world);
+    const token = toHex(world.deployment.contracts.PaymentToken ?? "");
+    const relayer = createRelayer({ world, token });
     const receipts = new Map<string, GatewayReceipt>();
     const payments: string[] = [];
     let served = 0;
@@ -114,6 +116,8 @@ export async function startGateway(world: World) {
     return {
         url: `http://127.0.0.1:${bound.port}`,
         modelId,
+        token,
+        fund: relayer.fund,
         /** PAYMENT-SIGNATURE headers, in order. */
         payments,
         behave: (changes: Partial<Script>) => {
@@ -146,7 +150,7 @@ export async function startGateway(world: World) {
     }
 
     function challenge(response: ServerResponse): void {
-        const accepts = script.accepts?.(honestOffer(world.deployment.chainId)) ?? [];
+        const accepts = script.accepts?.(honestOffer({ chainId: world.deployment.chainId, token })) ?? [];
         const required = encodePaymentRequiredHeader({
             x402Version: 2,
             resource: { url: "http://gateway/v1/infer" },
@@ -164,14 +168,8 @@ export async function startGateway(world: World) {
         const isChat = url.endsWith("/chat/completions");
         served += 1;
         const id = `rcpt_${served.toString(16).padStart(32, "0")}`;
-        const told = script.tell(
-            whatIsTold({
-                world,
-                body,
-                payment: header === undefined ? undefined : paidBy({ world, header, body }),
-                isChat,
-            }),
-        );
+        const payment = header === undefined ? null : await paidBy({ world, relayer, token, header, body });
+        const told = script.tell(whatIsTold({ world, body, payment, isChat }));
         receipts.set(id, script.receipt(await receiptOf({ world, told, modelId })));
         response.setHeader("X-Assay-Receipt", id);
         const shown = script.show(isChat ? chatShown(told.output) : { outputs: tensorsShown });
@@ -202,15 +200,15 @@ function honest(): Script {
     };
 }
 
-function honestOffer(chainId: number): PaymentRequirements {
+function honestOffer({ chainId, token }: { chainId: number; token: Hex }): PaymentRequirements {
     return {
         scheme: "exact",
         network: `eip155:${chainId}`,
         amount: "1000",
-        asset: TOKEN,
+        asset: token,
         payTo: PAYEE,
         maxTimeoutSeconds: 300,
-        extra: { name: "Test USD", version: "1", policy: uintToHex(PRESETS.SIGNED) },
+        extra: { name: TOKEN_NAME, version: "1", policy: uintToHex(PRESETS.SIGNED) },
     };
 }
 
@@ -234,40 +232,56 @@ async function registerModel({ ethers, deployment }: World): Promise<Hex> {
     return modelId;
 }
 
-/** Reads a payment as a facilitator would: who signed exactly this, and whether its nonce is that of the request. */
-function paidBy({
-    world,
-    header,
-    body,
-}: {
-    world: World;
-    header: string;
-    body: JsonObject;
-}): GatewayContext["payment"] {
-    const { payload, extensions } = payloadSchema.parse(decodePaymentSignatureHeader(header));
-    const { authorization, signature } = payload;
-    const { info } = extensions["assay-request"];
-    const { chainId } = world.deployment;
-    const types = {
-        TransferWithAuthorization: ["from", "to", "value", "validAfter", "validBefore", "nonce"].map((name) => ({
-            name,
-            type: { from: "address", to: "address", nonce: "bytes32" }[name] ?? "uint256",
-        })),
+const TOKEN_NAME = "Assay Test USD";
+const MINT = "function mint(address,uint256)";
+
+/** Settles payments one after the other, each once, and funds payers. */
+function createRelayer({ world, token }: { world: World; token: Hex }) {
+    const contract = new Contract(token, [...paymentTokenAbi, MINT], world.executor);
+    const settled = new Map<Hex, Hex>();
+    let queue: Promise<unknown> = Promise.resolve();
+    const settle = async ({ payload }: Paid): Promise<Hex> => {
+        const { authorization, signature } = payload;
+        const { from, to, value, validAfter, validBefore, nonce } = authorization;
+        const known = settled.get(nonce);
+        if (known !== undefined) return known;
+        const method = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)";
+        const args = [from, to, value, validAfter, validBefore, nonce, signature];
+        const transaction = toHex((await contract.getFunction(method)(...args)).hash);
+        settled.set(nonce, transaction);
+        return transaction;
     };
-    const domain = { name: "Test USD", version: "1", chainId, verifyingContract: TOKEN };
-    const payer = toHex(verifyTypedData(domain, types, authorization, signature));
-    if (payer !== authorization.from || info.requestHash !== hashJson(body)) throw new Error("Not signed for this.");
+    return {
+        fund: async (account: string) => (await contract.getFunction("mint")(account, 1_000_000n)).wait(),
+        settle: (paid: Paid): Promise<Hex> => {
+            const mine = queue.then(() => settle(paid));
+            queue = mine.catch(() => undefined);
+            return mine;
+        },
+    };
+}
+
+type Paid = z.output<typeof payloadSchema>;
+type Relayer = ReturnType<typeof createRelayer>;
+type Paying = { world: World; relayer: Relayer; token: Hex; header: string; body: JsonObject };
+
+/** Settles a payment; the token checks who signed exactly this, and here it is held against the request. */
+async function paidBy({ world, relayer, token, header, body }: Paying): Promise<GatewayContext["payment"]> {
+    const paid = payloadSchema.parse(decodePaymentSignatureHeader(header));
+    const { authorization } = paid.payload;
+    const { info } = paid.extensions["assay-request"];
+    if (info.requestHash !== hashJson(body)) throw new Error("Not signed for this.");
     if (paymentNonceOf(info) !== authorization.nonce) throw new Error("The nonce is not bound to the request.");
     return {
         scheme: "exact",
         flow: "authorization",
-        network: `eip155:${chainId}`,
-        asset: TOKEN,
+        network: `eip155:${world.deployment.chainId}`,
+        asset: token,
         payTo: toHex(authorization.to),
         amount: authorization.value,
-        payer,
+        payer: toHex(authorization.from),
         nonce: authorization.nonce,
-        transaction: `0x${"09".repeat(32)}`,
+        transaction: await relayer.settle(paid),
     };
 }
 
@@ -281,7 +295,7 @@ function whatIsTold({
 }: {
     world: World;
     body: JsonObject;
-    payment: GatewayContext["payment"] | undefined;
+    payment: GatewayContext["payment"];
     isChat: boolean;
 }): Told {
     const { policy, salt } = verificationOf.parse(body.verification);
@@ -302,7 +316,7 @@ function whatIsTold({
         attachments: [],
         outputParts: outputPartsOf({ route: isChat ? "chat" : "infer", output }),
         usage: null,
-        payment: payment ?? null,
+        payment,
         sequence: 0,
         salt,
     };
@@ -310,9 +324,18 @@ function whatIsTold({
         requested: body,
         policy: word,
         paymentNonce: payment?.nonce ?? `0x${"08".repeat(32)}`,
-        ...(payment === null || payment === undefined ? {} : { payer: payment.payer }),
+        ...(payment === null ? {} : { payer: payment.payer }),
     });
-    return { body, context, input, output, request, key: world.signingKey, executor: toHex(world.executor.address) };
+    return {
+        body,
+        context,
+        configHash: ZERO_BYTES32,
+        input,
+        output,
+        request,
+        key: world.signingKey,
+        executor: toHex(world.executor.address),
+    };
 }
 
 async function receiptOf({
@@ -334,7 +357,7 @@ async function receiptOf({
     const issuedAt = BigInt(block.timestamp);
     const statement = gatewayStatementOf({
         ...{ chainId, gate, executor, request, context, input, output, issuedAt, modelId },
-        configHash: context.config === null ? ZERO_BYTES32 : hashJson(context.config),
+        configHash: told.configHash,
         resultCode: 0n,
     });
     return {

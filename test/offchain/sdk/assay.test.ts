@@ -12,7 +12,7 @@ describe("createAssay", () => {
     before(async () => {
         application = await startApplication();
     });
-    after(() => application.close());
+    after(() => application?.close());
     beforeEach(() => application.reset());
 
     describe("infer", () => {
@@ -65,7 +65,7 @@ describe("createAssay", () => {
             const answer = await (await application.anAssay()).chat(CHAT);
 
             expect(answer.text).to.equal("Gold is a metal.");
-            expect(answer.injected).to.deep.equal([]);
+            expect(answer.ran).to.deep.equal(CHAT.messages);
             expect(answer.receipt.context?.requested).to.deep.include({ model: "tiny", temperature: 0.5 });
         });
         it("gives pieces as they come, and the verified answer in the end", async () => {
