@@ -83,6 +83,19 @@ export async function saveState(session: Session, { id, state }: { id: string; s
     await session.query(sql, [id, state.stage, encodeState(state)]);
 }
 
+/** Journals by which transaction a payment was, or may have been, settled, and where that leaves the inference. */
+export async function saveTransaction(
+    session: Session,
+    { id, state }: { id: string; state: State },
+    transaction: Hex,
+): Promise<void> {
+    await session.query(
+        `WITH paid AS (UPDATE payments SET tx_hash = $4 WHERE id = $1)
+         UPDATE inferences SET stage = $2, state = $3 WHERE id = $1`,
+        [id, state.stage, encodeState(state), transaction],
+    );
+}
+
 /** Journals what came of a run. A later run never replaces it. */
 export async function saveAnswer(
     session: Session,

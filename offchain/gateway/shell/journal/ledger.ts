@@ -98,14 +98,6 @@ export async function findPayment(
     return { payment: { ...payment, identifier: payment.identifier }, transaction: tx_hash ?? undefined };
 }
 
-/** Journals by which transaction a payment was, or may have been, settled. */
-export async function saveTransaction(
-    session: Session,
-    { id, transaction }: { id: string; transaction: Hex },
-): Promise<void> {
-    await session.query("UPDATE payments SET tx_hash = $2 WHERE id = $1", [id, transaction]);
-}
-
 /** Gives an authorization free: nothing was taken. */
 export async function releasePayment(session: Session, id: string): Promise<void> {
     await session.query("UPDATE payments SET is_released = true, identifier = NULL WHERE id = $1", [id]);

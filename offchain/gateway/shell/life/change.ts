@@ -9,8 +9,10 @@ export type Change = {
     event: LifeEvent;
     /** What is new beside the state. */
     made?: Partial<Inference>;
-    /** Journals the inference as it is then, within one transaction. */
+    /** Journals the inference as it is then: by one statement, unless `isMany`. */
     save: (session: Session, next: Inference) => Promise<void>;
+    /** Several statements, which need a transaction. */
+    isMany?: boolean;
     /** It was journalled already: it had to be in the turn of its sequence. */
     isSaved?: boolean;
 };

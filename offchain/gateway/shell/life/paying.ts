@@ -1,7 +1,7 @@
 import { ProtocolError } from "@assay/protocol";
 import type { Payment, Settling } from "../../core/payment.ts";
-import { saveState } from "../journal/inferences.ts";
-import { findPayment, saveTransaction } from "../journal/ledger.ts";
+import { saveTransaction } from "../journal/inferences.ts";
+import { findPayment } from "../journal/ledger.ts";
 import { type Change, only, type PerformStep } from "./change.ts";
 import type { LifeDeps } from "./deps.ts";
 
@@ -58,23 +58,11 @@ function changeOf(settling: Settling): Change {
     if (settling.status === "failed") return refused(settling.reason);
     const { transaction } = settling;
     if (transaction === undefined) return only({ kind: "uncertain" });
-    return {
-        event: { kind: "uncertain" },
-        save: async (session, { id, state }) => {
-            await saveTransaction(session, { id, transaction });
-            await saveState(session, { id, state });
-        },
-    };
+    return { event: { kind: "uncertain" }, save: (session, one) => saveTransaction(session, one, transaction) };
 }
 
 function settled({ transaction }: Extract<Settling, { status: "settled" }>): Change {
-    return {
-        event: { kind: "settled" },
-        save: async (session, { id, state }) => {
-            await saveTransaction(session, { id, transaction });
-            await saveState(session, { id, state });
-        },
-    };
+    return { event: { kind: "settled" }, save: (session, one) => saveTransaction(session, one, transaction) };
 }
 
 function refused(text: string): Change {

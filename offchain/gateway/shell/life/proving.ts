@@ -47,6 +47,7 @@ export function evidenceStep(deps: Deps, { timeLimitMs }: { timeLimitMs: number 
             event: { kind: one.state.stage === "signed" ? "attested" : "proved" },
             made: { facts },
             save: (session, { id, state }) => saveEvidence(session, { id, state, facts, items: made }),
+            isMany: true,
         };
     };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Session } from "@assay/executor/journal";
 import { ProtocolError } from "@assay/protocol";
 import PQueue from "p-queue";
 import { pauseMs, remedyOf } from "../../core/remedy.ts";
@@ -39,12 +40,11 @@ export function createWorkshop(
     const commit = async (job: Job, change: Change) => {
         const next = applied(job.one, change);
         const isGivenBack = isReleased(next.state) && !isReleased(job.one.state);
-        if (change.isSaved !== true) {
-            await database.transaction(async (session) => {
-                await change.save(session, next);
-                if (isGivenBack) await releasePayment(session, next.id);
-            });
-        }
+        const save = async (session: Session) => {
+            if (change.isSaved !== true) await change.save(session, next);
+            if (isGivenBack) await releasePayment(session, next.id);
+        };
+        await (isGivenBack || change.isMany === true ? database.transaction(save) : save(database));
         job.one = next;
         if (isGivenBack) await giveBack(next.id);
         if (change.event.kind === "settled" && next.wanted.isStream) {
