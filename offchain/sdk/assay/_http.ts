@@ -1,4 +1,4 @@
-import { isErrorCode, ProtocolError } from "@assay/protocol";
+import { type ErrorCode, explainError, isErrorCode, ProtocolError } from "@assay/protocol";
 import { z } from "zod";
 import type { Setting } from "./options.ts";
 
@@ -68,9 +68,10 @@ export async function faultOf(response: Response): Promise<ProtocolError> {
     const { status } = response;
     const body = faultBody.safeParse(await jsonOf(response).catch(() => undefined));
     const { code, message } = body.data?.error ?? { code: undefined, message: "" };
-    const text = `The gateway answers ${status}: ${message.slice(0, MOST_MESSAGE_CHARACTERS)}`;
-    const isKnown = code != null && isErrorCode(code);
-    return new ProtocolError({ code: isKnown ? code : "SDK_GATEWAY_FAULT", message: text });
+    const known: ErrorCode = code != null && isErrorCode(code) ? code : "SDK_GATEWAY_FAULT";
+    // its message ends with the fix of the same table, which is appended here
+    const said = message.replace(explainError(known).fix, "").trim().slice(0, MOST_MESSAGE_CHARACTERS);
+    return new ProtocolError({ code: known, message: `The gateway answers ${status}: ${said}` });
 }
 
 /** SDK_GATEWAY_ANSWER_INVALID. */
