@@ -25,12 +25,12 @@ export async function openService(opening: Opening): Promise<Service> {
     try {
         const ground = await openGround(opening, undo);
         const works = await openWorks(ground, undo);
-        let isStopping = false;
-        const parts = appParts(ground, works, { isStopping: () => isStopping });
+        const stopping = new AbortController();
+        const parts = appParts(ground, works, stopping.signal);
         const { host, port, limits } = ground.settings;
         const server = await listen({ app: createApp(parts), host, port, headerBytes: limits.headerBytes });
         undo.push(async () => {
-            isStopping = true;
+            stopping.abort();
             await server.close();
         });
         ground.log.info({ url: server.url, models: works.models.all().length }, "gateway listens");
@@ -44,13 +44,13 @@ export async function openService(opening: Opening): Promise<Service> {
 function appParts(
     ground: Ground,
     { models, prices, config, token, settlement, life }: Works,
-    { isStopping }: Pick<AppParts, "isStopping">,
+    stopping: AbortSignal,
 ): AppParts {
     const { opening, settings, provider, chainId, deployment, keys, database, isDevelopment, log } = ground;
     const { limits, publicUrl, isBehindProxy, enclaves } = settings;
     const { ratePerMinute } = CHAIN_DEFAULTS[isDevelopment ? "development" : "real"];
     return {
-        ...{ life, models, publicUrl, isBehindProxy, isStopping, log },
+        ...{ life, models, publicUrl, isBehindProxy, stopping, log },
         market: { chainId, token: token.address, decimals: token.decimals, payTo: keys.payTo },
         offersOf: (model) => listedFor({ prices, hasConfig: config?.routes.includes(model.route) ?? false, model }),
         config,

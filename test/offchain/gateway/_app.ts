@@ -131,6 +131,7 @@ export async function startApp({
 }: Partial<AppParts> & { requestTimeoutMs?: number } = {}) {
     const kept = new Map<string, Exchange>();
     const lines: string[] = [];
+    const stopping = new AbortController();
     const model = aModel();
     const parts: AppParts = {
         life,
@@ -155,7 +156,7 @@ export async function startApp({
         places: createPlaces({ capacity: limits.queue }),
         watchers: createPlaces({ capacity: 2 }),
         metrics: createMetrics({ underWay: life.underWay, models: () => 1 }),
-        isStopping: () => false,
+        stopping: stopping.signal,
         log: pino({ level: "debug" }, { write: (line) => lines.push(line) }),
         ...given,
     };
@@ -172,7 +173,10 @@ export async function startApp({
                 headers: { "content-type": "application/json", ...headers },
             }),
         get: (path: string, init: RequestInit = {}) => fetch(new URL(path, server.url), init),
-        close: server.close,
+        close: async () => {
+            stopping.abort();
+            await server.close();
+        },
     };
 }
 

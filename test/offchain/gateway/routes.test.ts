@@ -73,13 +73,17 @@ describe("gateway's routes", () => {
             expect(statuses).to.deep.equal(["served", "proven", "settled"]);
         });
 
+        it("keeps nobody waiting for news when it stops", async () => {
+            const watched = await startApp({ life: aLife({ watch: untilAborted }) });
+            const response = await watched.get(`/v1/receipts/${ID}/events`);
+
+            await watched.close();
+
+            expect(await eventsOf(response)).to.deep.equal([]);
+        });
+
         it("lets only so many wait for news", async () => {
-            const watched = await startApp({
-                life: aLife({
-                    watch: (_id, { signal }) =>
-                        new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true })),
-                }),
-            });
+            const watched = await startApp({ life: aLife({ watch: untilAborted }) });
             const left = new AbortController();
             const open = [1, 2].map(() => watched.get(`/v1/receipts/${ID}/events`, { signal: left.signal }));
             await Promise.all(open);
@@ -246,3 +250,8 @@ describe("gateway's routes", () => {
         });
     });
 });
+
+/** News that never come. */
+function untilAborted(_id: string, { signal }: { signal: AbortSignal }): Promise<void> {
+    return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

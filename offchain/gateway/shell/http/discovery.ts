@@ -5,16 +5,13 @@ import manifest from "../../package.json" with { type: "json" };
 import { baseUrlOf } from "./_request.ts";
 import type { AppParts } from "./parts.ts";
 
-type DiscoveryParts = Pick<
-    AppParts,
-    "models" | "offersOf" | "market" | "publicUrl" | "metrics" | "life" | "isStopping"
->;
+type DiscoveryParts = Pick<AppParts, "models" | "offersOf" | "market" | "publicUrl" | "metrics" | "life" | "stopping">;
 
 const PATHS: Record<Route, string> = { infer: "/v1/infer", chat: "/v1/chat/completions" };
 
 /** What machines read before they pay, and what operators watch. */
 export function addDiscoveryRoutes(app: Hono, parts: DiscoveryParts): void {
-    const { market, publicUrl, metrics, life, isStopping } = parts;
+    const { market, publicUrl, metrics, life, stopping } = parts;
     const { chainId, token, payTo } = market;
     app.get("/.well-known/x402", (context) => {
         const baseUrl = baseUrlOf({ context, publicUrl });
@@ -36,7 +33,7 @@ export function addDiscoveryRoutes(app: Hono, parts: DiscoveryParts): void {
         ),
     );
     app.get("/health", (context) => {
-        const ok = !isStopping();
+        const ok = !stopping.aborted;
         return context.json({ ok, underWay: life.underWay() }, ok ? 200 : 503, { "cache-control": "no-store" });
     });
     app.get("/metrics", async (context) =>

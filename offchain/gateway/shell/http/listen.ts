@@ -13,6 +13,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const CHECK_INTERVAL_MS = 1_000;
 /** How long those that are answered when the server closes may take. */
 const CLOSING_MS = 10_000;
+/** How often connections that became idle are closed meanwhile. */
+const IDLE_INTERVAL_MS = 50;
 
 /** A server that listens. */
 export type Listening = {
@@ -98,10 +100,12 @@ function refusalOf(code: string | undefined) {
 function close(server: Server): Promise<void> {
     return new Promise((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), CLOSING_MS);
+        // Connections that were answered meanwhile are kept alive for those who ask again: nobody does here any more.
+        const idle = setInterval(() => server.closeIdleConnections(), IDLE_INTERVAL_MS);
         server.close(() => {
             clearTimeout(cut);
+            clearInterval(idle);
             resolve();
         });
-        server.closeIdleConnections();
     });
 }

@@ -61,7 +61,7 @@ export type AppParts = {
     places: Places;
     watchers: Places;
     metrics: Metrics;
-    /** Whether it takes no more work. */
-    isStopping: () => boolean;
+    /** Aborted when it takes no more work: nobody is kept waiting for news then. */
+    stopping: AbortSignal;
     log: Logger;
 };

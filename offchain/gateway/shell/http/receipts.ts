@@ -10,7 +10,7 @@ const KEEP_ALIVE_MS = 20_000;
 /** After these nothing follows. */
 const LAST: readonly Standing["status"][] = ["settled", "failed", "refunded"];
 
-type ReceiptParts = Pick<AppParts, "life" | "proofOf" | "watchers">;
+type ReceiptParts = Pick<AppParts, "life" | "proofOf" | "watchers" | "stopping">;
 
 /** Receipts by id, for whoever holds it; by requestId hashes and verdict, for everybody. */
 export function addReceiptRoutes(app: Hono, parts: ReceiptParts): void {
@@ -42,7 +42,7 @@ async function watch(parts: ReceiptParts, context: Context): Promise<Response> {
     const release = parts.watchers.take();
     const ended = new AbortController();
     const events = createEventStream({ onGone: () => ended.abort() });
-    const signal = AbortSignal.any([ended.signal, context.req.raw.signal]);
+    const signal = AbortSignal.any([ended.signal, context.req.raw.signal, parts.stopping]);
     const alive = setInterval(events.keepAlive, KEEP_ALIVE_MS);
     const onChange = (standing: Standing) => {
         events.send(standingJson(standing));
