@@ -404,8 +404,8 @@ export function int8(...values: number[]): Uint8Array {
 }
 
 function tensorInput({ inputs }: JsonObject): Uint8Array {
-    const matrix = z.array(z.array(z.number()));
-    const { x } = z.object({ x: matrix }).parse(Array.isArray(inputs) ? { x: inputs } : inputs);
+    const elements = z.array(z.union([z.number(), z.array(z.number())]));
+    const { x } = z.object({ x: elements }).parse(Array.isArray(inputs) ? { x: inputs } : inputs);
     return int8(...x.flat());
 }
 

@@ -4,9 +4,10 @@ import { compileModel } from "@assay/compiler";
 import * as protocol from "@assay/protocol";
 import * as sdk from "@assay/sdk";
 import { expect } from "chai";
-import { JsonRpcProvider } from "ethers";
+import { JsonRpcProvider, Wallet } from "ethers";
 import { aHome } from "../cli/_assay.ts";
 import { startChain, type TestChain } from "../cli/_chain.ts";
+import { type Gateway, PAYEE, startGateway } from "./_gateway.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const FOLDER = `${ROOT}offchain/sdk`;
@@ -15,7 +16,7 @@ const SETUP_TIMEOUT_MS = 60_000;
 
 /** Every `@example` block of the package, by file. */
 function examples(): { file: string; body: string }[] {
-    const files = readdirSync(FOLDER).filter((name) => name.endsWith(".ts"));
+    const files = readdirSync(FOLDER, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
     return files.flatMap((file) => {
         const blocks = readFileSync(`${FOLDER}/${file}`, "utf8").matchAll(/ \* @example\n((?: \* .*\n)+)/g);
         return [...blocks].map(([, block = ""]) => ({ file, body: block.replaceAll(/^ \* /gm, "") }));
@@ -26,15 +27,18 @@ describe("examples of the SDK", () => {
     let chain: TestChain;
     let surroundings: Record<string, unknown>;
     let remove: () => Promise<void>;
+    let gateway: Gateway;
 
     before(async function () {
         this.timeout(SETUP_TIMEOUT_MS);
         chain = await startChain();
         const home = await aHome();
         ({ remove } = home);
-        surroundings = await whatExamplesSpeakOf({ chain, dir: `${home.home}/model` });
+        gateway = await startGateway(chain.world);
+        surroundings = await whatExamplesSpeakOf({ chain, gateway, dir: `${home.home}/model` });
     });
     after(async () => {
+        await gateway?.close();
         await chain.close();
         await remove();
     });
@@ -57,7 +61,7 @@ describe("examples of the SDK", () => {
 });
 
 /** An answered request, a compiled model, and everything else that the examples name without making it. */
-async function whatExamplesSpeakOf({ chain, dir }: { chain: TestChain; dir: string }) {
+async function whatExamplesSpeakOf({ chain, gateway, dir }: { chain: TestChain; gateway: Gateway; dir: string }) {
     const { world, rpcUrl } = chain;
     const model = `${ROOT}models/argmax-8-4-2`;
     const onnx = readFileSync(`${model}.onnx`);
@@ -70,12 +74,16 @@ async function whatExamplesSpeakOf({ chain, dir }: { chain: TestChain; dir: stri
     const { requestId, requester } = request;
     const { deployment } = world;
     const [owner] = await world.ethers.getSigners();
+    const payer = Wallet.createRandom();
+    await gateway.fund(payer.address);
+    const spend = { asset: gateway.token, payees: [PAYEE], maxPerCall: 2_000n, maxPerDay: 10_000n };
     const deps = { ...world.acting, signer: owner, provider: new JsonRpcProvider(rpcUrl) };
     return {
         ...{ deployment, provider: world.provider, deps, rpcUrl, dir, requestId, requester },
         ...{ hub: deployment.contracts.InferenceHub, modelId: world.modelId },
         ...{ input: request.input, deadline: request.terms.deadline, feeWei: request.terms.feeWei },
         operator: requester,
+        ...{ gatewayUrl: gateway.url, payer, spend },
         ...{ family: protocol.FAMILIES.TEE_NITRO, measurementId: `0x${"11".repeat(32)}` },
         receipt: await sdk.receiptFromChain({ ...world, requestId }),
         text: JSON.stringify(deployment),
