@@ -75,6 +75,7 @@ const FREE: JsonObject = {
     },
     "/v1/receipts/{id}/proof": { get: free("Inclusion in a settled batch.", ["id"]) },
     "/v1/receipts/{id}/events": { get: free("Server-sent events: where it stands, at every change.", ["id"]) },
+    "/v1/log": { get: free("What the receipt log holds, from a sequence on.", [], ["from"]) },
     "/v1/signature/{id}": { get: free("Signature over sha256 of both bodies.", ["id"]) },
     "/v1/attestation/report": {
         get: free("Documents of the enclaves behind a model.", [], ["model", "nonce", "signing_address"]),

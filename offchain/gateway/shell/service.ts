@@ -55,6 +55,7 @@ function appParts(
         offersOf: (model) => listedFor({ prices, hasConfig: config?.routes.includes(model.route) ?? false, model }),
         config,
         proofOf: settlement.proofOf,
+        proofsFrom: settlement.proofsFrom,
         bodyHashes: createBodyHashes({ database }),
         signText: keys.receipts.signText,
         attest: createReports({ enclaves, provider, deployment, fetch: opening.fetch ?? globalThis.fetch }),

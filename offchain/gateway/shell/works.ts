@@ -90,6 +90,7 @@ function openSettlement(
         receipts: contractsOf({ deployment, runner: provider }).receipts,
         address: deployment.contracts.ReceiptLog,
         triggers: settings.batch,
+        dataUri: (first) => (settings.publicUrl === undefined ? "" : `${settings.publicUrl}/v1/log?from=${first}`),
     });
 }
 

@@ -144,6 +144,7 @@ export async function startApp({
         offersOf: () => [{ policy: PRESETS.SIGNED, amount: 1_500n, outputTokenAmount: 10n, flow: "authorization" }],
         config: undefined,
         proofOf: async () => undefined,
+        proofsFrom: async () => [],
         bodyHashes: {
             keep: async (exchange) => void kept.set(exchange.id, exchange),
             find: async (id) => kept.get(id),

@@ -19,6 +19,19 @@ describe("gateway's routes", () => {
     });
     after(() => app.close());
 
+    describe("the log", () => {
+        it("is listed for everybody, from any sequence on", async () => {
+            expect(await jsonOf(app.get("/v1/log?from=7"))).to.deep.equal({ object: "list", data: [] });
+        });
+
+        it("has no sequence that is not a number", async () => {
+            const response = await app.get("/v1/log?from=-1");
+
+            expect(response.status).to.equal(400);
+            expect((await jsonOf(response)).error.code).to.equal("GATEWAY_PARAMETER_UNSUPPORTED");
+        });
+    });
+
     describe("receipts", () => {
         for (const name of [`rcpt_${ID}`, `chatcmpl-${ID}`, ID]) {
             it(`gives the one of ${name} to whoever holds the id, and to no cache`, async () => {

@@ -8,6 +8,7 @@ import { clientOf, createClientLimit, forwardedClient } from "./clients.ts";
 import { addDiscoveryRoutes } from "./discovery.ts";
 import { faultOf, faultResponse } from "./faults.ts";
 import { createInferenceRoute } from "./inference.ts";
+import { addLogRoute } from "./log.ts";
 import { addModelRoutes } from "./models.ts";
 import type { AppParts } from "./parts.ts";
 import { addReceiptRoutes } from "./receipts.ts";
@@ -41,6 +42,7 @@ export function createApp(parts: AppParts): Hono {
     }
     addModelRoutes(app, parts);
     addReceiptRoutes(app, parts);
+    addLogRoute(app, parts);
     addAttestationRoutes(app, parts);
     addDiscoveryRoutes(app, parts);
     return app;

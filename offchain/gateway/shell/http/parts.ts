@@ -48,6 +48,8 @@ export type AppParts = {
     config: ServedConfig | undefined;
     /** Inclusion in a batch: undefined = unknown id; throws GATEWAY_PROOF_PENDING. */
     proofOf: (id: string) => Promise<Inclusion | undefined>;
+    /** What the receipt log holds from a sequence on. */
+    proofsFrom: (range: { sequence: number; most: number }) => Promise<Inclusion[]>;
     bodyHashes: BodyHashes;
     /** Signs texts as EIP-191 says, with the key that signs statements. */
     signText: (text: string) => Promise<{ signature: Hex; address: Hex }>;
