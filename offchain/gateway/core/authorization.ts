@@ -78,18 +78,21 @@ export function readAuthorization(payload: unknown): SignedAuthorization {
     return { authorization, ...canonicalSignature(signature) };
 }
 
-/** Holds an authorization against what is asked and the time; throws PaymentRefused. */
-export function checkAuthorization(
-    authorization: Authorization,
-    asked: { payTo: string; amount: bigint; maxTimeoutSeconds: number; nowSeconds: bigint },
-): void {
-    const { to, value, validAfter, validBefore } = authorization;
+/** Holds an authorization against what is asked; throws PaymentRefused. */
+export function checkAuthorization({ to, value }: Authorization, asked: { payTo: string; amount: bigint }): void {
     if (to !== asked.payTo.toLowerCase()) throw new PaymentRefused({ reason: REASONS.recipient });
     if (value !== asked.amount) throw new PaymentRefused({ reason: REASONS.value });
-    if (validAfter > asked.nowSeconds) throw new PaymentRefused({ reason: REASONS.validAfter });
-    const latest = asked.nowSeconds + BigInt(asked.maxTimeoutSeconds) + CLOCK_SKEW_SECONDS;
-    if (validBefore < asked.nowSeconds + LEAST_SECONDS || validBefore > latest) {
-        const detail = `It is good until ${validBefore}; that must be ${asked.nowSeconds + LEAST_SECONDS} to ${latest}.`;
+}
+
+/** Holds an authorization against the time; throws PaymentRefused. */
+export function checkWindow(
+    { validAfter, validBefore }: Authorization,
+    { maxTimeoutSeconds, nowSeconds }: { maxTimeoutSeconds: number; nowSeconds: bigint },
+): void {
+    if (validAfter > nowSeconds) throw new PaymentRefused({ reason: REASONS.validAfter });
+    const latest = nowSeconds + BigInt(maxTimeoutSeconds) + CLOCK_SKEW_SECONDS;
+    if (validBefore < nowSeconds + LEAST_SECONDS || validBefore > latest) {
+        const detail = `It is good until ${validBefore}; that must be ${nowSeconds + LEAST_SECONDS} to ${latest}.`;
         throw new PaymentRefused({ reason: REASONS.validBefore, detail });
     }
 }

@@ -48,10 +48,11 @@ export type Payments = {
     /** The 402 for a request: one requirement per offer. */
     challenge: (wanted: Wanted, error?: string) => Promise<Challenge>;
     /**
-     * Reads a PAYMENT-SIGNATURE header and holds it against what is asked now. Throws GATEWAY_PAYMENT_INVALID with the
-     * wire's reason. A nonce bound to a request is held against requestHash.
+     * Reads a PAYMENT-SIGNATURE header and holds it against what is asked now. Throws PaymentRefused, a
+     * GATEWAY_PAYMENT_INVALID with the wire's reason. A nonce bound to a request is held against requestHash.
+     * isRepetition: its time does not count, since it is only to find what it was used for before.
      */
-    read: (header: string, wanted: Wanted, request: { requestHash: Hex }) => Promise<Payment>;
+    read: (header: string, wanted: Wanted, request: { requestHash: Hex; isRepetition?: boolean }) => Promise<Payment>;
     /** Whether it would settle now: signature, balance, window. */
     verify: (payment: Payment) => Promise<{ status: "valid" } | { status: "invalid"; reason: string }>;
     settle: (payment: Payment) => Promise<Settling>;

@@ -21,7 +21,7 @@ import { migrate, openMemory } from "../../../offchain/executor/journal.ts";
 import type { Call, Life } from "../../../offchain/gateway/core/life.ts";
 import type { Model, Outcome, Piece } from "../../../offchain/gateway/core/model.ts";
 import type { Payment, Payments, Settling } from "../../../offchain/gateway/core/payment.ts";
-import { PaymentRefused } from "../../../offchain/gateway/core/paymentRefused.ts";
+import { PaymentRefused, REASONS } from "../../../offchain/gateway/core/paymentRefused.ts";
 import { DEFAULT_PRICES, type Prices } from "../../../offchain/gateway/core/prices.ts";
 import { LIFE_MIGRATIONS } from "../../../offchain/gateway/shell/journal/migrations.ts";
 import type { ChainFacts } from "../../../offchain/gateway/shell/life/chainFacts.ts";
@@ -140,6 +140,8 @@ export function fakePayments() {
         refunds,
         /** Transfers that were really made. */
         transfers: 0,
+        /** Whether the time of every payment ran out. */
+        isLate: false,
         released: 0,
         settleCalls: 0,
         verify: async (_: Payment): Promise<Awaited<ReturnType<Payments["verify"]>>> => ({ status: "valid" }),
@@ -163,8 +165,9 @@ export function fakePayments() {
                 error,
             },
         }),
-        read: async (header, wanted) => {
+        read: async (header, wanted, { isRepetition = false }) => {
             const { nonce, payer = PAYER, policy, amount, identifier, signature = "good" } = headerOf(header);
+            if (state.isLate && !isRepetition) throw new PaymentRefused({ reason: REASONS.validBefore });
             const offer = wanted.offers.find(
                 (one) =>
                     (policy === undefined || one.policy === BigInt(policy)) &&

@@ -64,6 +64,22 @@ describe("gateway: one payment, one execution", () => {
         expect(model.runs).to.equal(1);
     });
 
+    it("gives it also when the time of the payment ran out, and nothing else for such a payment", async () => {
+        const { life } = await world.start({ models: [model] });
+        const first = await life.serve(aCall({ payment: aPayment() }));
+        world.money.isLate = true;
+
+        const again = await life.serve(aCall({ payment: aPayment() }));
+        const other = await life.serve(aCall({ payment: aPayment({ nonce: word(2) }) }));
+
+        expect(again).to.deep.equal(first);
+        expect(other).to.deep.include({
+            status: "unpaid",
+            error: "invalid_exact_evm_payload_authorization_valid_before",
+        });
+        expect(model.runs).to.equal(1);
+    });
+
     it("takes no payment for two requests, and says nothing of the first", async () => {
         const { life } = await world.start({ models: [model] });
         await life.serve(aCall({ payment: aPayment() }));

@@ -42,5 +42,5 @@ export async function eraseOutlived(deps: Deps): Promise<void> {
 async function eraseEnded(deps: Deps, one: Inference): Promise<void> {
     const receipt = await receiptNow(deps, one);
     const verdict = receipt === undefined ? undefined : (one.verdict ?? verdictOf(receipt));
-    await eraseContents(deps.database, { id: one.id, verdict });
+    await eraseContents(deps.database, { ...one, verdict });
 }

@@ -53,6 +53,7 @@ export function recordOf(
 /** Money that went back, as receipts say it. */
 function refundOf({ refundTransaction, wanted, state }: Inference): GatewayReceipt["refund"] {
     if (refundTransaction === undefined || wanted.amount === undefined) return undefined;
-    const reason = state.reason?.text ?? "What was paid for could not be had.";
-    return { transaction: refundTransaction, amount: String(wanted.amount), reason: reason.slice(0, MOST_REASON) };
+    // Of whatever went wrong: it may say nothing, or be cut within a pair of surrogates, which no receipt may hold.
+    const reason = state.reason?.text.slice(0, MOST_REASON).toWellFormed() || "What was paid for could not be had.";
+    return { transaction: refundTransaction, amount: String(wanted.amount), reason };
 }

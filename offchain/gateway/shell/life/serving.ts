@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { ProtocolError } from "@assay/protocol";
 import type { Call, Reply } from "../../core/life.ts";
 import type { Payment, Wanted } from "../../core/payment.ts";
-import { PaymentRefused } from "../../core/paymentRefused.ts";
+import { PaymentRefused, REASONS } from "../../core/paymentRefused.ts";
 import { isEnd } from "../../core/stages.ts";
 import type { Inference } from "../journal/inference.ts";
 import { findInference } from "../journal/inferences.ts";
@@ -33,13 +33,26 @@ export async function serve(deps: Deps, call: Call): Promise<Reply> {
     }
     if (call.payment === undefined) return unpaid(deps, wish.wanted);
     try {
-        const payment = await deps.payments.read(call.payment, wish.wanted, wish);
+        const payment = await readPayment(deps, { header: call.payment, wish });
         const option = wish.options.find(({ policy }) => policy === payment.offer.policy);
-        if (option === undefined) throw new PaymentRefused({ reason: "No matching payment requirements" });
+        if (option === undefined) throw new PaymentRefused({ reason: REASONS.noMatch });
         return await answer(deps, call, { wish, option, payment });
     } catch (error) {
         if (error instanceof PaymentRefused) return unpaid(deps, wish.wanted, error.reason);
         throw error;
+    }
+}
+
+/** A payment that ran out in the meantime still finds what it paid for, and nothing else. */
+async function readPayment(deps: Deps, { header, wish }: { header: string; wish: Wish }): Promise<Payment> {
+    const { wanted, requestHash } = wish;
+    try {
+        return await deps.payments.read(header, wanted, { requestHash });
+    } catch (error) {
+        if (!(error instanceof PaymentRefused) || error.reason !== REASONS.validBefore) throw error;
+        const payment = await deps.payments.read(header, wanted, { requestHash, isRepetition: true });
+        if ((await usedFor(deps, { wish, payment })) === undefined) throw error;
+        return payment;
     }
 }
 

@@ -4,10 +4,11 @@ import type { PaymentPayload, PaymentRequirements } from "@x402/core/types";
 import {
     authorizationPayload,
     checkAuthorization,
+    checkWindow,
     readAuthorization,
     type SignedAuthorization,
 } from "../../core/authorization.ts";
-import type { Offer, Payment, Wanted } from "../../core/payment.ts";
+import type { Offer, Payment, Payments, Wanted } from "../../core/payment.ts";
 import { checkBinding, decodePayment, identifierOf } from "../../core/paymentHeader.ts";
 import { PaymentRefused, REASONS } from "../../core/paymentRefused.ts";
 import type { Node } from "../chain/node.ts";
@@ -18,7 +19,7 @@ import type { Token } from "./token.ts";
 /** Reads PAYMENT-SIGNATURE headers. */
 export type Reader = {
     /** Throws PaymentRefused (GATEWAY_PAYMENT_INVALID), and GATEWAY_BUSY while too many payments wait to be settled. */
-    read: (header: string, wanted: Wanted, request: { requestHash: Hex }) => Promise<Payment>;
+    read: Payments["read"];
 };
 
 /**
@@ -41,7 +42,7 @@ export function createReader({
     isBusy: () => boolean;
 }): Reader {
     return {
-        read: async (header, wanted, { requestHash }) => {
+        read: async (header, wanted, { requestHash, isRepetition = false }) => {
             if (isBusy()) throw new ProtocolError({ code: "GATEWAY_BUSY", message: "Too many payments wait." });
             const payload = decodePayment(header);
             const { requirements, required } = await quotes.of(wanted);
@@ -50,10 +51,12 @@ export function createReader({
                 throw new PaymentRefused({ reason: REASONS.extension, detail: "An extension was changed." });
             }
             const signed = readAuthorization(payload.payload);
-            const nowSeconds = BigInt(Math.floor(now() / 1_000));
             const { payTo, maxTimeoutSeconds } = asked;
-            checkAuthorization(signed.authorization, { payTo, maxTimeoutSeconds, amount: offer.amount, nowSeconds });
-            const { nonce } = signed.authorization;
+            const { authorization } = signed;
+            checkAuthorization(authorization, { payTo, amount: offer.amount });
+            const nowSeconds = BigInt(Math.floor(now() / 1_000));
+            if (!isRepetition) checkWindow(authorization, { maxTimeoutSeconds, nowSeconds });
+            const { nonce } = authorization;
             checkBinding(payload, { url: wanted.url, requestHash, nonce: toHex(nonce, 32) });
             const identifier = identifierOf(payload);
             await requireSigned({ node, domain: token.domain }, signed);
