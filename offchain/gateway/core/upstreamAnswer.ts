@@ -11,7 +11,11 @@ import {
     messageSchema,
 } from "./upstreamMessage.ts";
 
-const label = z.string().max(1_000);
+/** Halves of pairs have no place in canonical JSON: a context with one could never be signed. */
+const label = z
+    .string()
+    .max(1_000)
+    .refine((text) => text.isWellFormed(), "no text");
 const count = z.int().min(0);
 const usageSchema = z.object({ prompt_tokens: count, completion_tokens: count, total_tokens: count });
 const common = {

@@ -1,5 +1,5 @@
 import type { Session } from "@assay/executor/journal";
-import { canonicalJson, type Hex, type JsonObject } from "@assay/protocol";
+import { canonicalJson, type Hex } from "@assay/protocol";
 import * as z from "zod";
 import type { State } from "../../core/stages.ts";
 import { bigintColumn, read } from "./_codec.ts";
@@ -172,12 +172,12 @@ export async function saveRefund(
 /** Deletes contents; hashes, statement and evidence stay, and with them what the receipt was worth. */
 export async function eraseContents(
     session: Session,
-    { id, verdict }: { id: string; verdict: JsonObject | undefined },
+    { id, wanted, verdict }: Pick<Inference, "id" | "wanted" | "verdict">,
 ): Promise<void> {
     await session.query(
         `UPDATE inferences SET is_erased = true, requested = NULL, input = NULL, output = NULL, context = NULL,
-             wanted = jsonb_set(wanted, '{effective}', '{}'), verdict = $2
+             wanted = $2, verdict = $3
          WHERE id = $1`,
-        [id, verdict === undefined ? null : JSON.stringify(verdict)],
+        [id, encodeWanted({ ...wanted, effective: {} }), verdict === undefined ? null : JSON.stringify(verdict)],
     );
 }

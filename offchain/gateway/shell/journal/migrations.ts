@@ -8,15 +8,16 @@ export const LIFE_MIGRATIONS: readonly Migration[] = [
         statements: [
             // One inference. What was ordered never changes; `state` is core/stages.ts, and `stage` repeats its stage to be
             // found by. Contents are requested, input, output and context: they can be deleted, the rest is kept.
-            // payer, nonce: of the payment, or zero and 32 random bytes.
+            // payer, nonce: of the payment, or zero and 32 random bytes. Text is kept as it came, which jsonb refuses to do
+            // (U+0000, halves of pairs): what an upstream says must never keep its own answer from being journalled.
             `CREATE TABLE inferences (
                 id text PRIMARY KEY, request_id text NOT NULL, created_at bigint NOT NULL,
-                stage text NOT NULL, state jsonb NOT NULL, wanted jsonb NOT NULL,
+                stage text NOT NULL, state json NOT NULL, wanted json NOT NULL,
                 requested text, input bytea, input_hash text NOT NULL, salt text NOT NULL,
                 payer text NOT NULL, nonce text NOT NULL,
-                result_code smallint, output bytea, outcome jsonb,
-                sequence bigint UNIQUE, digest text, statement jsonb, context text, registry jsonb, attestation jsonb,
-                refund_tx text, verdict jsonb, is_erased boolean NOT NULL DEFAULT false)`,
+                result_code smallint, output bytea, outcome json,
+                sequence bigint UNIQUE, digest text, statement json, context text, registry json, attestation json,
+                refund_tx text, verdict json, is_erased boolean NOT NULL DEFAULT false)`,
             // Whoever failed before anything was signed may try again with the same payment.
             "CREATE UNIQUE INDEX inferences_by_request ON inferences (request_id) WHERE stage <> 'failed' OR digest IS NOT NULL",
             "CREATE INDEX inferences_by_stage ON inferences (stage)",
@@ -39,7 +40,7 @@ export const LIFE_MIGRATIONS: readonly Migration[] = [
             `CREATE TABLE payments (
                 network text NOT NULL, asset text NOT NULL, payer text NOT NULL, nonce text NOT NULL,
                 id text NOT NULL UNIQUE REFERENCES inferences, request_hash text NOT NULL, payload_hash text NOT NULL,
-                identifier text UNIQUE, payment jsonb NOT NULL, tx_hash text, is_released boolean NOT NULL DEFAULT false,
+                identifier text UNIQUE, payment json NOT NULL, tx_hash text, is_released boolean NOT NULL DEFAULT false,
                 PRIMARY KEY (network, asset, payer, nonce))`,
         ],
     },
