@@ -1,9 +1,11 @@
 import { type JsonObject, parseReceipt, type Receipt, type Verdict, verifyReceipt } from "@assay/protocol";
 import { readChainState } from "@assay/sdk";
 import { expect } from "chai";
+import { z } from "zod";
 import { createGatewayWorld } from "./_gateway.ts";
 
 const PATIENCE_MS = 20_000;
+const standingSchema = z.looseObject({ status: z.string(), receipt: z.unknown() });
 
 /** Everything that a gateway's receipt says is held against the chain that it says it of. */
 describe("gateway: receipts against their chain", function () {
@@ -26,7 +28,7 @@ describe("gateway: receipts against their chain", function () {
         const id = response.headers.get("x-assay-receipt");
         const until = Date.now() + PATIENCE_MS;
         for (;;) {
-            const standing = await (await world.get(`/v1/receipts/${id}`)).json();
+            const standing = standingSchema.parse(await (await world.get(`/v1/receipts/${id}`)).json());
             if (standing.status === "settled") return parseReceipt(standing.receipt);
             if (Date.now() > until) throw new Error(`It stands at ${standing.status}.`);
         }
