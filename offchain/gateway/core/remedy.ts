@@ -1,7 +1,12 @@
+import { explainError, isProtocolError } from "@assay/protocol";
 import { dueOf, type LifeEvent, type Reason, type State, type Step } from "./stages.ts";
+import { statusOf } from "./statusOf.ts";
 
 /** With pauses that double up to half a minute: about nine minutes in which a node may be away. */
 const MOST_SIGNING_FAULTS = 20;
+
+/** Status of what is told to nobody. */
+const DEFECT = 500;
 
 /** What a fault of a step means for an inference. */
 export function remedyOf({
@@ -40,4 +45,13 @@ export function remedyOf({
 export function pauseMs({ state, retryMs, maxRetryMs }: { state: State; retryMs: number; maxRetryMs: number }): number {
     const isWaiting = state.faults > 0 || (state.doubt === "outcome" && dueOf(state) === "reconcile");
     return isWaiting ? Math.min(retryMs * 2 ** Math.max(0, state.faults - 1), maxRetryMs) : 0;
+}
+
+/**
+ * What everybody may learn of a fault: as much as whoever asks over HTTP. Of all else only its kind is told, since messages
+ * name machines and files.
+ */
+export function faultText(error: unknown): string {
+    if (!isProtocolError(error)) return "The gateway has a defect.";
+    return statusOf(error) === DEFECT ? explainError(error.code).meaning : error.message;
 }

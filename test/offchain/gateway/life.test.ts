@@ -1,4 +1,4 @@
-import { FAMILIES, PRESETS, uintToHex, verifyReceipt, ZERO_ADDRESS } from "@assay/protocol";
+import { FAMILIES, PRESETS, ProtocolError, uintToHex, verifyReceipt, ZERO_ADDRESS } from "@assay/protocol";
 import { expect } from "chai";
 import type { Database } from "../../../offchain/executor/journal.ts";
 import type { Standing } from "../../../offchain/gateway/core/life.ts";
@@ -110,7 +110,7 @@ describe("gateway: life of an inference", () => {
             const standing = await life.standing(id);
             const verdict = verifyReceipt({ receipt: standing?.receipt });
             expect([verdict.code, verdict.resultCode]).to.deep.equal(["ACCEPTED", 2]);
-            expect([world.money.transfers, world.money.released]).to.deep.equal([0, 0]);
+            expect([world.money.transfers, world.money.released]).to.deep.equal([0, 1]);
         });
     });
 
@@ -300,7 +300,7 @@ describe("gateway: life of an inference", () => {
         it("that an enclave does not give is not replaced by less", async () => {
             const model = aProvableModel([FAMILIES.TEE_NITRO]);
             model.proof = async () => {
-                throw new Error("the enclave is away");
+                throw new ProtocolError({ code: "GATEWAY_EVIDENCE_LOST", message: "the enclave is away" });
             };
             const { life } = await world.start({ models: [model] });
 

@@ -32,7 +32,7 @@ export async function takePulse({
     const signature = await ask({ url, fetch, beat });
     const digest = heartbeatDigest({ ...domain, blockHash: nonce, blockNumber: NO_BLOCK });
     if (recoverSigner({ digest, signature }) !== signer) {
-        const message = `${url} signed with another key than the registered ${signer}.`;
+        const message = `The enclave signed with another key than the registered ${signer}.`;
         throw new ProtocolError({ code: "GATEWAY_ATTESTATION_FAILED", message });
     }
     return { blockHash: nonce, blockNumber: beat.blockNumber, signature };
@@ -51,6 +51,6 @@ async function ask({ url, fetch, beat }: { url: string; fetch: typeof globalThis
             response.body === null ? undefined : await readAtMost({ body: response.body, limit: MOST_ANSWER_BYTES });
         return toHex(answer.parse(JSON.parse(new TextDecoder().decode(bytes))).signature, 65);
     } catch (cause) {
-        throw new ProtocolError({ code: "GATEWAY_ATTESTATION_FAILED", message: `${url} signed nothing.`, cause });
+        throw new ProtocolError({ code: "GATEWAY_ATTESTATION_FAILED", message: "The enclave signed nothing.", cause });
     }
 }

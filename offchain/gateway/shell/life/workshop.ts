@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Session } from "@assay/executor/journal";
 import { ProtocolError } from "@assay/protocol";
 import PQueue from "p-queue";
-import { pauseMs, remedyOf } from "../../core/remedy.ts";
-import { dueOf, isReleased, type Step } from "../../core/stages.ts";
+import { faultText, pauseMs, remedyOf } from "../../core/remedy.ts";
+import { dueOf, isReleased, type State, type Step } from "../../core/stages.ts";
 import type { Inference } from "../journal/inference.ts";
-import { findInference, saveState } from "../journal/inferences.ts";
+import { eraseContents, findInference, saveState } from "../journal/inferences.ts";
 import { findPayment, releasePayment } from "../journal/ledger.ts";
 import { applied, type Change, only, type PerformStep } from "./change.ts";
 import type { LifeDeps } from "./deps.ts";
@@ -39,14 +39,15 @@ export function createWorkshop(
 
     const commit = async (job: Job, change: Change) => {
         const next = applied(job.one, change);
-        const isGivenBack = isReleased(next.state) && !isReleased(job.one.state);
+        const { state: before } = job.one;
+        const isGivenBack = isReleased(next.state) && !isReleased(before);
         const save = async (session: Session) => {
             if (change.isSaved !== true) await change.save(session, next);
-            if (isGivenBack) await releasePayment(session, next.id);
+            if (isGivenBack) await forget(session, next);
         };
         await (isGivenBack || change.isMany === true ? database.transaction(save) : save(database));
         job.one = next;
-        if (isGivenBack) await giveBack(next.id);
+        if (countsNoMore(before, next.state)) await stopCounting(next.id);
         if (change.event.kind === "settled" && next.wanted.isStream) {
             job.paymentResponse = await paymentResponseOf(deps, next);
         }
@@ -55,8 +56,8 @@ export function createWorkshop(
         job.tell();
         onChange(next);
     };
-    /** What was set aside of the payer's balance for it is free again. */
-    const giveBack = async (id: string) => {
+    /** What was set aside of the payer's balance for it has moved, or is free again. */
+    const stopCounting = async (id: string) => {
         const found = await findPayment(database, id);
         if (found !== undefined) payments.release(found.payment);
     };
@@ -69,9 +70,8 @@ export function createWorkshop(
         return step === "prove" ? proofs.add(work) : work();
     };
     const remedy = (job: Job, { step, error }: { step: Step; error: unknown }): Change => {
-        const text = error instanceof Error ? error.message : String(error);
         const { evidenceTries } = limits;
-        const event = remedyOf({ step, state: job.one.state, text, evidenceTries });
+        const event = remedyOf({ step, state: job.one.state, text: faultText(error), evidenceTries });
         const isWanted = !job.abandoned.signal.aborted;
         if (isWanted) log.warn({ err: error, id: job.one.id, step, event: event.kind }, "step failed");
         // Who did not pay is told what went wrong, and not only what it came to.
@@ -143,7 +143,7 @@ export function createWorkshop(
             const one = applied(found, { event: { kind: "resumed" } });
             await database.transaction(async (session) => {
                 await saveState(session, one);
-                if (isReleased(one.state)) await releasePayment(session, id);
+                if (isReleased(one.state)) await forget(session, one);
             });
             if (dueOf(one.state) !== undefined) begin(one, () => {});
         },
@@ -154,4 +154,17 @@ export function createWorkshop(
             await Promise.allSettled(working);
         },
     };
+}
+
+/** Whether a payment will never be settled, or was found settled: what settling itself tells is known already. */
+function countsNoMore(before: State, next: State): boolean {
+    const isFound = before.doubt === "outcome" && !before.isPaid && next.isPaid;
+    const isOver = before.stage !== "failed" && next.stage === "failed";
+    return next.flow !== "free" && (isFound || (isOver && !next.isPaid));
+}
+
+/** Gives an authorization free; of what nobody paid for, nothing is kept that could fill the disk. */
+async function forget(session: Session, one: Inference): Promise<void> {
+    await releasePayment(session, one.id);
+    await eraseContents(session, { ...one, verdict: undefined });
 }

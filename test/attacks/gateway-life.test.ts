@@ -1,0 +1,88 @@
+import { FAMILIES, PRESETS, ProtocolError, uintToHex } from "@assay/protocol";
+import { expect } from "chai";
+import { z } from "zod";
+import type { Database } from "../../offchain/executor/journal.ts";
+import { faultOf } from "../offchain/executor/_faults.ts";
+import {
+    aCall,
+    aModel,
+    aPayment,
+    createLifeWorld,
+    failed,
+    type LifeWorld,
+    openJournal,
+} from "../offchain/gateway/_life.ts";
+
+/** A database is written when it is opened for the first time. */
+const OPEN_TIMEOUT_MS = 60_000;
+const MODEL_FAILED = 5;
+
+const keptRows = z.array(z.object({ requested: z.string().nullable(), input: z.unknown(), output: z.unknown() }));
+
+describe("attacks: the life of inferences", () => {
+    let database: Database;
+    let world: LifeWorld;
+    before(async function () {
+        this.timeout(OPEN_TIMEOUT_MS);
+        database = await openJournal();
+    });
+    beforeEach(async () => {
+        world = await createLifeWorld(database);
+    });
+    afterEach(() => world.close());
+    after(() => database.close());
+
+    const kept = async () => keptRows.parse(await database.query("SELECT requested, input, output FROM inferences"));
+
+    it("S11: whoever cannot pay fills no disk: nothing is kept of what it asked", async () => {
+        const { life } = await world.start();
+        world.money.verify = async () => ({ status: "invalid", reason: "invalid_exact_evm_insufficient_balance" });
+
+        const reply = await life.serve(aCall({ payment: aPayment() }));
+
+        expect(reply.status).to.equal("unpaid");
+        expect(await kept()).to.deep.equal([{ requested: null, input: null, output: null }]);
+    });
+
+    it("S11: nor does one that goes away before it pays, or whose process dies", async () => {
+        const crashed = await world.start({}, { crashAt: "run.before" });
+        crashed.life.serve(aCall({ payment: aPayment() })).catch(() => {});
+        await crashed.died;
+        await world.start();
+
+        expect(await kept()).to.deep.equal([{ requested: null, input: null, output: null }]);
+    });
+
+    it("S5: an answer that failed and is not paid does not count against the payer's balance", async () => {
+        const model = aModel();
+        model.script = async () => failed(MODEL_FAILED);
+        const { life } = await world.start({ models: [model] });
+
+        await faultOf(life.serve(aCall({ payment: aPayment() })));
+
+        expect([world.money.settleCalls, world.money.released]).to.deep.equal([0, 1]);
+    });
+
+    it("S25: what goes wrong inside is told to nobody outside: no address, no file", async () => {
+        const secret = "http://10.0.0.5:8545/v2/key";
+        const model = aModel({ families: [FAMILIES.SIGNED, FAMILIES.TEE_NITRO] });
+        model.proof = async () => {
+            throw new ProtocolError({ code: "EXECUTOR_ENCLAVE_UNREACHABLE", message: `${secret} did not answer.` });
+        };
+        const { life } = await world.start({ models: [model], limits: { evidenceTries: 1 } });
+        const verification = { policy: uintToHex(PRESETS.TEE) };
+        const body = { model: "echo", text: "hello", verification };
+
+        const reply = await life.serve(aCall({ payment: aPayment(), body }));
+        const standing = reply.status === "refunding" ? await life.standing(reply.id) : undefined;
+        const [row] = z
+            .array(z.object({ request_id: z.string() }))
+            .parse(await database.query("SELECT request_id FROM inferences"));
+        const shown = [reply, standing, await life.publicStanding(row?.request_id ?? "")];
+
+        expect(reply.status).to.equal("refunding");
+        expect(JSON.stringify(shown, (_, value) => (typeof value === "bigint" ? `${value}` : value))).to.not.contain(
+            "10.0.0.5",
+        );
+    });
+});
