@@ -42,6 +42,8 @@ export type Assay = {
     waitFor: (id: string, options?: { signal?: AbortSignal }) => Promise<Checked>;
     /** Checks any receipt, against the chain where there is a node; refuses nothing by itself. */
     verifyReceipt: (receipt: unknown) => Promise<Verdict>;
+    /** Lets go of the node, where `rpcUrl` named it. */
+    close: () => void;
 };
 
 /** How long `waitFor` waits for a chain unless its signal says less. */
@@ -69,6 +71,9 @@ export async function createAssay(options: AssayOptions): Promise<Assay> {
         request: (wish) => request(setting, wish),
         waitFor: (id, { signal } = {}) => waitFor(setting, { id, signal }),
         verifyReceipt: (receipt) => verdictOf(setting, receipt),
+        close: () => {
+            if (options.rpcUrl !== undefined) setting.provider?.destroy();
+        },
     };
 }
 
