@@ -1,6 +1,6 @@
 import type { Database } from "@assay/executor/journal";
 import { createCache } from "@assay/executor/parts";
-import { type Hex, leafOf, ProtocolError, type ReceiptTree, rootOf } from "@assay/protocol";
+import { type Hex, leafOf, ProtocolError, type ReceiptTree } from "@assay/protocol";
 import { entryOf, type Inclusion, type LeafRow } from "../../core/settlement.ts";
 import { type Batch, batchWith, leavesOf } from "./batches.ts";
 import { growTree } from "./growTree.ts";
@@ -11,9 +11,12 @@ const TREES_KEPT = 3;
 
 /** Gives the way from receipts to the roots in the log, from the leaves that were kept with their batch. */
 export function createProofs({ database, log, executor }: { database: Database; log: Hex; executor: Hex }) {
-    const trees = createCache<ReceiptTree>({
+    const trees = createCache<Grown>({
         capacity: TREES_KEPT,
-        open: async (name) => growTree((await leavesOf(database, Number.parseInt(name, 10))) ?? []),
+        open: async (name) => {
+            const leaves = (await leavesOf(database, Number.parseInt(name, 10))) ?? [];
+            return { leaves, tree: await growTree(leaves) };
+        },
         close: async () => {},
     });
 
@@ -25,8 +28,11 @@ export function createProofs({ database, log, executor }: { database: Database; 
         const leaf = leafOf({ executor, ...entry });
         // The root is part of the name: after a reorganisation another batch may start with the same sequence.
         const name = `${firstSequence} ${root}`;
-        const proof = await trees.use(name, async (tree) => tree.proofOf(row.sequence - firstSequence));
-        if (rootOf({ leaf, proof }) !== root) return undefined;
+        const proof = await trees.use(name, async ({ leaves, tree }) => {
+            const at = row.sequence - firstSequence;
+            return tree.root === root && leaves[at] === leaf ? tree.proofOf(at) : undefined;
+        });
+        if (proof === undefined) return undefined;
         return { log, executor, batch, root, ...entry, proof, leaf, transaction };
     };
 
@@ -65,6 +71,8 @@ export function createProofs({ database, log, executor }: { database: Database; 
     };
 }
 
+/** Leaves as they were posted, and their tree. */
+type Grown = { leaves: readonly Hex[]; tree: ReceiptTree };
 type Settled = Batch & { batch: number };
 
 function isSettled(batch: Batch | undefined): batch is Settled {
