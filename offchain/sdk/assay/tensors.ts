@@ -157,9 +157,9 @@ function encoded({ name, dtype, values }: Plain): Uint8Array {
     }
 }
 
-/** Raw bits stay bits: float16 and bfloat16 have no other form. */
+/** Raw bits stay bits: float16 and bfloat16 have no other form. JSON that is sent has one zero. */
 function floatOf(value: number | bigint | boolean | string): number | bigint {
-    return typeof value === "bigint" ? value : Number(value);
+    return typeof value === "bigint" ? value : Number(value) + 0;
 }
 
 function hashOf(value: unknown): Hex | undefined {
