@@ -1,5 +1,5 @@
 import type { Session } from "@assay/executor/journal";
-import { canonicalJson, type Hex } from "@assay/protocol";
+import { canonicalJson, type Hex, type JsonObject } from "@assay/protocol";
 import * as z from "zod";
 import type { State } from "../../core/stages.ts";
 import { bigintColumn, read } from "./_codec.ts";
@@ -167,6 +167,14 @@ export async function saveRefund(
 ): Promise<void> {
     const sql = "UPDATE inferences SET stage = $2, state = $3, refund_tx = $4 WHERE id = $1";
     await session.query(sql, [id, state.stage, encodeState(state), transaction]);
+}
+
+/** Journals what the receipt of an ended inference is worth by itself, which does not change any more. */
+export async function saveVerdict(
+    session: Session,
+    { id, verdict }: { id: string; verdict: JsonObject },
+): Promise<void> {
+    await session.query("UPDATE inferences SET verdict = $2 WHERE id = $1", [id, JSON.stringify(verdict)]);
 }
 
 /** Deletes contents; hashes, statement and evidence stay, and with them what the receipt was worth. */

@@ -1,9 +1,10 @@
 import { type JsonObject, type Receipt, verifyReceipt } from "@assay/protocol";
 import * as z from "zod";
 import type { Standing } from "../../core/life.ts";
-import type { State } from "../../core/stages.ts";
+import { isEnd, type State } from "../../core/stages.ts";
 import { findEvidence, findReceiptHash } from "../journal/evidence.ts";
 import type { Inference } from "../journal/inference.ts";
+import { saveVerdict } from "../journal/inferences.ts";
 import type { LifeDeps } from "./deps.ts";
 import { recordOf } from "./record.ts";
 
@@ -52,12 +53,23 @@ export async function publicStandingOf(deps: Deps, one: Inference): Promise<Json
         settlement: receipt?.settlement ?? null,
         refund: refund === undefined ? null : { transaction: refund.transaction ?? null, amount: refund.amount },
         isErased,
-        verdict: one.verdict ?? (receipt === undefined ? null : verdictOf(receipt)),
+        verdict: receipt === undefined ? null : await keptVerdict(deps, { one, receipt }),
     });
 }
 
-/** What a receipt is worth by itself, as JSON. */
-export function verdictOf(receipt: Receipt): JsonObject {
+/** Anybody may ask, and a proof takes long to check: what has ended is checked once. */
+async function keptVerdict(
+    { database }: Deps,
+    { one, receipt }: { one: Inference; receipt: Receipt },
+): Promise<JsonObject> {
+    if (one.verdict !== undefined) return one.verdict;
+    const verdict = verdictOf(receipt);
+    if (isEnd(one.state)) await saveVerdict(database, { id: one.id, verdict });
+    return verdict;
+}
+
+/** What a receipt is worth by itself, without its place in the log, as JSON. */
+export function verdictOf({ settlement: _, ...receipt }: Receipt): JsonObject {
     const { requestId, digest, receiptHash, resultCode, ...verdict } = verifyReceipt({ receipt });
     return jsonObject.parse({ ...verdict, resultCode: resultCode ?? null });
 }
