@@ -39,7 +39,7 @@ type Deps = {
     official: x402Facilitator;
     signer: FacilitatorSigner & { minedAs: (hash: string) => string };
     pace: RateLimiterMemory;
-    /** Settlements under way, by authorization. */
+    /** Settlements under way, by all that was asked: another amount for the same nonce is another question. */
     underWay: Map<string, Promise<SettleResponse>>;
     log: Logger;
 };
@@ -48,6 +48,7 @@ type Deps = {
 type Admitted = { payload: PaymentPayload; authorization: Authorization };
 
 const SECONDS_PER_MINUTE = 60;
+const WASTED_GAS_SECONDS = 3_600;
 
 /**
  * The official facilitator behind rules of its own: `exact` by EIP-3009 on one chain, in one token, for known payees. What
@@ -99,10 +100,10 @@ async function settle(deps: Deps, payload: PaymentPayload, requirements: Payment
     const failure = { success: false, transaction: "", network: requirements.network };
     const admitted = await admit(deps, payload, requirements);
     if (typeof admitted === "string") return { ...failure, errorReason: admitted };
-    const { from, nonce } = admitted.authorization;
-    const key = `${from}:${nonce}`;
+    const { from } = admitted.authorization;
+    const key = JSON.stringify([admitted.payload.payload, requirements]);
     if (await isTooOften(deps, from)) return { ...failure, errorReason: REASONS.rate, payer: from };
-    const settling = deps.underWay.get(key) ?? execute(deps, admitted.payload, requirements);
+    const settling = deps.underWay.get(key) ?? execute(deps, admitted, requirements);
     deps.underWay.set(key, settling);
     try {
         return await settling;
@@ -116,21 +117,36 @@ async function requireAnswer({ node }: Pick<Deps, "node">, reason: string | unde
     if (reason === REASONS.signature) await node.code(toHex(payer, 20));
 }
 
+/**
+ * What cost gas counts. A transaction that failed, although nobody had used its authorization, was perhaps wanted to waste
+ * gas, as by a wallet that agrees whenever it is only asked: nothing more of that payer is sent for an hour.
+ */
+async function charge(
+    { pace, token }: Pick<Deps, "pace" | "token">,
+    { from, nonce, reason }: { from: Hex; nonce: Hex; reason: string | undefined },
+): Promise<void> {
+    const isWasted = reason === REASONS.failed && !(await token.isUsed(from, nonce).catch(() => true));
+    if (isWasted) await pace.block(from, WASTED_GAS_SECONDS);
+    else await pace.penalty(from);
+}
+
 /** Only what cost gas counts: a payment that names somebody else as its payer takes nothing from that one. */
 async function isTooOften({ pace }: Deps, payer: string): Promise<boolean> {
     return ((await pace.get(payer))?.remainingPoints ?? 1) <= 0;
 }
 
 async function execute(
-    { node, official, signer, pace }: Deps,
-    payload: PaymentPayload,
+    { node, official, signer, pace, token }: Deps,
+    { payload, authorization: { from, nonce } }: Admitted,
     requirements: PaymentRequirements,
 ): Promise<SettleResponse> {
     const answer = await official.settle(payload, requirements);
     await requireAnswer({ node }, answer.errorReason, answer.payer);
-    if (answer.transaction !== "") await pace.penalty(answer.payer ?? "");
+    if (answer.transaction !== "") await charge({ pace, token }, { from, nonce, reason: answer.errorReason });
     if (answer.success) return { ...answer, transaction: signer.minedAs(answer.transaction) };
-    return answer.errorMessage === NOT_SENT ? { ...answer, errorReason: REASONS.relayer } : answer;
+    // What a token says in words of its own has no reason of the official ones.
+    const isRefused = answer.errorReason === REASONS.failed && answer.errorMessage?.endsWith(NOT_SENT);
+    return isRefused ? { ...answer, errorReason: REASONS.relayer } : answer;
 }
 
 /** The payment as it is passed on, or why it is not. */

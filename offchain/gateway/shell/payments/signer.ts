@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<string, string>> = {
     ERC3009InvalidSignature: "invalid signature",
 };
 
-/** Marks what the relayer refused before anything was signed. */
+/** Ends the message of what the relayer refused before anything was signed. */
 export const NOT_SENT = "relayer_refused";
 
 /**
@@ -63,14 +63,13 @@ export function createSigner({
     };
 }
 
-/** The official facilitator reads reasons out of messages; what no token said is marked as not sent. */
+/** The official facilitator reads reasons out of messages; that nothing was sent stands behind them. */
 function throwInWords(error: unknown): never {
     const data = revertData(error) ?? revertData(error instanceof Error ? error.cause : undefined);
     const said = data === undefined ? undefined : tokenRefusal(data);
-    if (said !== undefined) throw new Error(WORDS[said] ?? said, { cause: error });
-    if (data === undefined && isProtocolError(error, "GATEWAY_RELAYER_REFUSED"))
-        throw new Error(NOT_SENT, { cause: error });
-    throw error;
+    const words = said === undefined ? [] : [WORDS[said] ?? said];
+    if (isProtocolError(error, "GATEWAY_RELAYER_REFUSED")) words.push(NOT_SENT);
+    throw words.length === 0 ? error : new Error(words.join(", "), { cause: error });
 }
 
 function logForViem({
