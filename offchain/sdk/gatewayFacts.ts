@@ -1,7 +1,7 @@
 import { type ChainState, type GatewayReceipt, type Hex, refundNonceOf, toHex } from "@assay/protocol";
 import type { Provider } from "ethers";
 import { ContractRevert, onChain } from "./chainFault.ts";
-import { configVersion } from "./config.ts";
+import { type ConfigRecord, configVersion } from "./config.ts";
 import { contractsOf } from "./contracts.ts";
 import type { Deployment } from "./deployment.ts";
 import { movesOf } from "./tokenMoves.ts";
@@ -54,9 +54,19 @@ async function configOf(
     deps: ChainDeps,
     named: { owner: Hex; name: string; version: number },
 ): Promise<NonNullable<ChainState["config"]> | null> {
+    const found = await versionOf(deps, named);
+    if (found === null) return null;
+    const { configHash, inForceFrom } = found;
+    const next = await versionOf(deps, { ...named, version: named.version + 1 });
+    return { configHash, inForceFrom, ...(next === null ? {} : { supersededAt: next.inForceFrom }) };
+}
+
+async function versionOf(
+    deps: ChainDeps,
+    { owner, name, version }: { owner: Hex; name: string; version: number },
+): Promise<ConfigRecord | null> {
     try {
-        const { configHash, inForceFrom } = await configVersion(deps, named);
-        return { configHash, inForceFrom };
+        return await configVersion(deps, { owner, name, version });
     } catch (error) {
         const isUnknown =
             error instanceof ContractRevert && ["ConfigUnknown", "VersionUnknown"].includes(error.contractError);

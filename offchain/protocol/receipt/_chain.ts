@@ -1,8 +1,12 @@
 import type { Hex } from "../hex.ts";
+import { verificationSchema } from "../verification.ts";
 import type { Case } from "./_case.ts";
 import type { ChainState, RecordedDelivery } from "./chainState.ts";
 import type { Receipt } from "./schema.ts";
 import { merge, type Report, refuse } from "./verdict.ts";
+
+/** What was ordered before a configuration was replaced may be stated this long after it, seconds: an inference takes minutes. */
+const MAX_LAG_SECONDS = 900;
 
 type Examined = { receipt: Receipt; chain: ChainState; present: number };
 
@@ -85,11 +89,24 @@ function checkRecord({ receipt, chain, present }: Examined): Report {
 function checkConfig({ receipt, chain }: Examined): Report {
     const told = receipt.origin === "gateway" ? receipt.context?.config : undefined;
     if (!told || chain.config === undefined) return {};
-    const { configHash } = receipt.statement;
+    if (chain.config === null) return refuse("RECEIPT_CONFIG_FACTS_MISMATCH", "The registry has no such version.");
+    const { configHash, issuedAt } = receipt.statement;
     const { inForceFrom } = told;
-    const differs = chain.config === null ? "version" : firstDifference({ configHash, inForceFrom }, chain.config);
-    if (differs === undefined) return read(["context.config"]);
-    return refuse("RECEIPT_CONFIG_FACTS_MISMATCH", `context.config: the registry has another ${differs}.`);
+    const { supersededAt, ...recorded } = chain.config;
+    const differs = firstDifference({ configHash, inForceFrom }, recorded);
+    if (differs !== undefined) {
+        return refuse("RECEIPT_CONFIG_FACTS_MISMATCH", `context.config: the registry has another ${differs}.`);
+    }
+    const isOld = supersededAt !== undefined && supersededAt + MAX_LAG_SECONDS < issuedAt;
+    if (!isOld || isVersionPinned(receipt)) return read(["context.config"]);
+    return refuse("RECEIPT_CONFIG_NOT_ASKED", `Version ${told.version} was in force until ${supersededAt} only.`);
+}
+
+/** Whoever asks for a name gets the version that is in force, unless the body says a number. */
+function isVersionPinned(receipt: Receipt): boolean {
+    const requested = receipt.origin === "gateway" ? receipt.context?.requested : undefined;
+    const asked = verificationSchema.safeParse(requested?.verification);
+    return asked.data?.config?.version !== undefined;
 }
 
 /** What the record says of the statement and its evidence. */

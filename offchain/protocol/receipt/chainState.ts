@@ -49,8 +49,11 @@ export interface ChainState {
     };
     /** The batch in which the executor posted the sequence of a gateway's receipt; null when it posted none. */
     batch?: { log: Hex; root: Hex; depth: number } | null;
-    /** The version of a configuration that a gateway's context names; null when there is none. */
-    config?: { configHash: Hex; inForceFrom: number } | null;
+    /**
+     * The version of a configuration that a gateway's context names, and since when the next one is in force if there is
+     * one; null when there is no such version.
+     */
+    config?: { configHash: Hex; inForceFrom: number; supersededAt?: number } | null;
     /** What the transaction of a gateway's payment moved by its nonce; null when it moved nothing. */
     payment?: Omit<PaymentRecord, "scheme" | "flow"> | null;
     /** What the transaction of a refund moved back to the payer, in units of the token; null when nothing. */

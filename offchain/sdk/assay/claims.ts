@@ -1,4 +1,5 @@
 import {
+    FAMILIES,
     type GatewayReceipt,
     type Hex,
     implies,
@@ -64,6 +65,7 @@ export async function judgeReceipt(
         throw new ProtocolError({ code: "SDK_INFERENCE_FAILED", message: `Result code ${verdict.resultCode}.` });
     }
     expectGenuine({ verdict, allowDev: setting.allowDev });
+    expectSigned(verdict);
     if (!isLate) expectFamilies({ receipt, verdict, policy: wanted.policy });
     return { receipt, verdict, isProven: !isLate };
 }
@@ -115,8 +117,8 @@ function expectPayment({ receipt, payment }: { receipt: GatewayReceipt; payment:
     // a failure is not charged: its context has no payment
     if (said == null && receipt.statement.resultCode !== 0) return;
     const { asset, payTo, amount, payer, nonce } = payment;
-    const signed = { asset, payTo, amount: String(amount), payer, nonce };
-    const members = ["asset", "payTo", "amount", "payer", "nonce"] as const;
+    const signed = { network: `eip155:${receipt.chainId}`, asset, payTo, amount: String(amount), payer, nonce };
+    const members = ["network", "asset", "payTo", "amount", "payer", "nonce"] as const;
     const other = members.find((member) => said?.[member] !== signed[member]);
     if (other !== undefined) throw notMine(`Its payment has another ${other}.`);
 }
@@ -158,6 +160,12 @@ function expectGenuine({ verdict, allowDev }: { verdict: Verdict; allowDev: bool
     if (allowDev || loud.length === 0) return;
     const message = `${loud.map(([name]) => name).join(" and ")}: anybody can make such evidence.`;
     throw new ProtocolError({ code: "SDK_EVIDENCE_WEAKER", message });
+}
+
+/** A proof names an executor, and an enclave its operator: only the executor's own key answers for payment and context. */
+function expectSigned({ present }: Verdict): void {
+    if ((present & (1 << FAMILIES.SIGNED)) !== 0) return;
+    throw new ProtocolError({ code: "SDK_EVIDENCE_WEAKER", message: "No executor signed it." });
 }
 
 function notMine(message: string): ProtocolError {

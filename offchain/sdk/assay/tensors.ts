@@ -95,7 +95,8 @@ export function outputsOf({
 }): Record<string, Tensor> {
     const told = shown.safeParse(answer);
     if (!told.success) throw mismatch("The answer has no outputs.");
-    const bytes = hexToBytes(receipt.output ?? "0x");
+    if (receipt.output === undefined) throw mismatch("The receipt has no output.");
+    const bytes = hexToBytes(receipt.output);
     let at = 0;
     const outputs = model.outputs.map(({ name, dtype, shape }): [string, Tensor] => {
         const said = told.data[name];

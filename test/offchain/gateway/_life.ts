@@ -254,7 +254,7 @@ function headerOf(text: string): FakeHeader {
 /** A chain that stands still. */
 export function fakeChain({ next = 0 }: { next?: number } = {}) {
     const enclaves: EnclaveFacts[] = [];
-    const state = { next, isAway: false, keyState: "active" as "active" | "retired", enclaves };
+    const state = { next, isAway: false, keyState: "active" as "active" | "retired", enclaves, newestVersion: 1 };
     const guard = () => {
         if (state.isAway) throw new ProtocolError({ code: "RPC_UNREACHABLE" });
     };
@@ -284,6 +284,7 @@ export function fakeChain({ next = 0 }: { next?: number } = {}) {
                 attestation: [],
             };
         },
+        isInForce: async ({ version }) => version === state.newestVersion,
         nextSequence: async () => {
             guard();
             return state.next;

@@ -12,6 +12,7 @@ import {
 import { attestationRecordOf, contractsOf, type Deployment, enclaveFactsAt, KEY_STATE, onChain } from "@assay/sdk";
 import type { Provider } from "ethers";
 import type { Logger } from "pino";
+import type { ServedConfig } from "../../core/config.ts";
 import type { EvidenceItem } from "../journal/evidence.ts";
 import type { Facts } from "../journal/inference.ts";
 
@@ -31,6 +32,8 @@ export type ChainFacts = {
     newest: () => Promise<BlockFacts>;
     /** What the registries say in the newest block of a model, of the executor, and of the enclaves that made evidence. */
     facts: (about: { modelId: Hex; model: ModelFacts; items: readonly EvidenceItem[] }) => Promise<Facts>;
+    /** Whether a version of a configuration is still the newest of its name in the newest block. */
+    isInForce: (config: ServedConfig["record"]) => Promise<boolean>;
     /** The sequence that the log expects next: all below are given out for ever. */
     nextSequence: () => Promise<number>;
 };
@@ -42,7 +45,10 @@ export function createChainFacts(deps: {
     executor: Hex;
     log: Logger;
 }): ChainFacts {
-    const { models, executors, receipts } = contractsOf({ deployment: deps.deployment, runner: deps.provider });
+    const { models, executors, receipts, configs } = contractsOf({
+        deployment: deps.deployment,
+        runner: deps.provider,
+    });
     const documents = new Map<Hex, AttestationRecord>();
     const newest = createNewest(deps);
 
@@ -59,10 +65,13 @@ export function createChainFacts(deps: {
             stakeWei: stakeWei.toString(),
         };
     });
-    const brokenAt = perBlock(async (block, modelId) => {
+    const brokenAt = perBlock(async (block, modelId: Hex) => {
         const record = await onChain(() => models.record(modelId, { blockTag: block.number }));
         return record.broken;
     });
+    const versionsAt = perBlock((block, owner: Hex, name: string) =>
+        onChain(() => configs.versionsOf(owner, name, { blockTag: block.number })),
+    );
     const documentOf = async (enclaveId: Hex) => {
         const document = documents.get(enclaveId) ?? (await attestationRecordOf(deps, { enclaveId }));
         if (document !== undefined) documents.set(enclaveId, document);
@@ -76,7 +85,7 @@ export function createChainFacts(deps: {
             const ids = items.filter(({ family }) => isTeeFamily(family)).map(enclaveIdOf);
             const at = { blockNumber: block.number, timestamp: block.timestamp };
             const [executor, broken, enclaves, attestation] = await Promise.all([
-                executorAt(block, deps.executor),
+                executorAt(block),
                 brokenAt(block, modelId),
                 Promise.all(ids.map((enclaveId) => enclaveFactsAt(deps, { enclaveId, modelId, at }))),
                 Promise.all(ids.map(documentOf)),
@@ -93,6 +102,8 @@ export function createChainFacts(deps: {
                 attestation: attestation.filter((document) => document !== undefined),
             };
         },
+        isInForce: async ({ owner, name, version }) =>
+            (await versionsAt(await newest(), owner, name)) === BigInt(version),
         nextSequence: async () => Number(await onChain(() => receipts.nextSequence(deps.executor))),
     };
 }
@@ -124,13 +135,16 @@ function createNewest({ provider, log }: { provider: Provider; log: Logger }): (
 }
 
 /** Remembers readings until another block is asked about. */
-function perBlock<T>(read: (block: BlockFacts, name: Hex) => Promise<T>): (block: BlockFacts, name: Hex) => Promise<T> {
+function perBlock<T, S extends readonly string[]>(
+    read: (block: BlockFacts, ...subject: S) => Promise<T>,
+): (block: BlockFacts, ...subject: S) => Promise<T> {
     let hash: Hex | undefined;
-    const known = new Map<Hex, Promise<T>>();
-    return (block, name) => {
+    const known = new Map<string, Promise<T>>();
+    return (block, ...subject) => {
         if (block.hash !== hash) known.clear();
         hash = block.hash;
-        const reading = known.get(name) ?? read(block, name);
+        const name = JSON.stringify(subject);
+        const reading = known.get(name) ?? read(block, ...subject);
         known.set(name, reading);
         reading.catch(() => known.delete(name));
         return reading;

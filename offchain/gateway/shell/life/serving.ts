@@ -4,6 +4,7 @@ import type { Call, Reply } from "../../core/life.ts";
 import type { Payment, Wanted } from "../../core/payment.ts";
 import { PaymentRefused, REASONS } from "../../core/paymentRefused.ts";
 import { isEnd } from "../../core/stages.ts";
+import { verificationOf } from "../../core/verification.ts";
 import type { Inference } from "../journal/inference.ts";
 import { findInference } from "../journal/inferences.ts";
 import type { Admission } from "./admission.ts";
@@ -104,6 +105,7 @@ async function jobFor(deps: Deps, { wish, option, payment }: Ordered): Promise<J
 
 /** undefined: somebody else was faster with the same payment. */
 async function beginNew(deps: Deps, { wish, option, payment }: Ordered): Promise<Job | undefined> {
+    await requireInForce(deps, wish);
     const leave = deps.admission.enter(payment?.payer);
     try {
         const one = await reserve(deps, { wish, option, payment });
@@ -114,6 +116,15 @@ async function beginNew(deps: Deps, { wish, option, payment }: Ordered): Promise
     }
     leave();
     return undefined;
+}
+
+/** Throws GATEWAY_CONFIG_OTHER for a version that was replaced, unless the body asks for it by its number. */
+async function requireInForce({ chain }: Deps, { config, requested }: Wish): Promise<void> {
+    if (config === undefined || verificationOf(requested).config?.version !== undefined) return;
+    if (await chain.isInForce(config.record)) return;
+    const { name, version } = config.record;
+    const message = `Version ${version} of "${name}", which is applied here, was replaced.`;
+    throw new ProtocolError({ code: "GATEWAY_CONFIG_OTHER", message });
 }
 
 /** A stream begins with its first piece. */

@@ -1,0 +1,60 @@
+/** A gateway that goes on with a configuration which its owner has replaced. */
+import { ZERO_ADDRESS } from "@assay/protocol";
+import { expect } from "chai";
+import type { Database } from "../../offchain/executor/journal.ts";
+import { servedConfig } from "../../offchain/gateway/core/config.ts";
+import { faultOf } from "../offchain/executor/_faults.ts";
+import {
+    aCall,
+    aModel,
+    aPayment,
+    createLifeWorld,
+    type LifeWorld,
+    openJournal,
+    receiptIn,
+} from "../offchain/gateway/_life.ts";
+
+/** A database is written when it is opened for the first time. */
+const OPEN_TIMEOUT_MS = 60_000;
+const record = { owner: ZERO_ADDRESS, name: "support", version: 1, inForceFrom: 1_600_000_000 };
+const config = servedConfig({ record, content: { systemPrompt: "Answer in one word." } });
+
+describe("attack: a configuration that was replaced", () => {
+    let database: Database;
+    let world: LifeWorld;
+
+    before(async function () {
+        this.timeout(OPEN_TIMEOUT_MS);
+        database = await openJournal();
+        world = await createLifeWorld(database);
+    });
+    after(async () => {
+        await world?.close();
+        await database?.close();
+    });
+
+    it("shapes nothing more, is paid for by nobody, and only still serves who pins it by its number", async () => {
+        const model = aModel({ name: "echo", route: "chat" });
+        const { life } = await world.start({ models: [model], config });
+        const { owner, name } = record;
+        const ask = (pinned: object, payment: string) => {
+            const body = { model: "echo", text: "hello", verification: pinned };
+            return life.serve(aCall({ route: "chat", body, payment }));
+        };
+        const paid = aPayment();
+        const before = receiptIn(await ask({ config: { owner, name } }, paid));
+        world.node.newestVersion = 2;
+
+        const faults = [
+            await faultOf(ask({ config: { owner, name } }, aPayment({ nonce: `0x${"22".repeat(32)}` }))),
+            await faultOf(ask({}, aPayment({ nonce: `0x${"23".repeat(32)}` }))),
+        ];
+
+        expect(faults.map(({ code }) => code)).to.deep.equal(["GATEWAY_CONFIG_OTHER", "GATEWAY_CONFIG_OTHER"]);
+        expect([world.money.transfers, model.runs]).to.deep.equal([1, 1]);
+        expect(receiptIn(await ask({ config: { owner, name } }, paid))).to.deep.equal(before);
+        const pinned = { config: { owner, name, version: 1 } };
+        const old = receiptIn(await ask(pinned, aPayment({ nonce: `0x${"24".repeat(32)}` })));
+        expect(old.context?.config).to.deep.equal(record);
+    });
+});
