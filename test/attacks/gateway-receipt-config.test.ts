@@ -1,5 +1,5 @@
 /** A gateway that goes on with a configuration which its owner has replaced. */
-import { ZERO_ADDRESS } from "@assay/protocol";
+import { type JsonObject, ZERO_ADDRESS } from "@assay/protocol";
 import { expect } from "chai";
 import type { Database } from "../../offchain/executor/journal.ts";
 import { servedConfig } from "../../offchain/gateway/core/config.ts";
@@ -37,7 +37,7 @@ describe("attack: a configuration that was replaced", () => {
         const model = aModel({ name: "echo", route: "chat" });
         const { life } = await world.start({ models: [model], config });
         const { owner, name } = record;
-        const ask = (pinned: object, payment: string) => {
+        const ask = (pinned: JsonObject, payment: string) => {
             const body = { model: "echo", text: "hello", verification: pinned };
             return life.serve(aCall({ route: "chat", body, payment }));
         };

@@ -41,15 +41,6 @@ export function refusalIn(headers: Headers): string | undefined {
     return readChallenge(headers)?.error;
 }
 
-/** Transaction that a PAYMENT-RESPONSE names; undefined without one. */
-export function transactionIn(headers: Headers): string | undefined {
-    try {
-        return decodePaymentResponseHeader(headers.get("PAYMENT-RESPONSE") ?? "").transaction || undefined;
-    } catch {
-        return undefined;
-    }
-}
-
 /**
  * Value of the PAYMENT-SIGNATURE header for one offer of a challenge; undefined when the challenge declares another
  * request than the payment is for.

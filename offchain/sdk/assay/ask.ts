@@ -13,7 +13,6 @@ import {
 } from "@assay/protocol";
 import { z } from "zod";
 import { notAnAnswer } from "./_http.ts";
-import { transactionIn } from "./_x402.ts";
 import { expectAsked, judgeReceipt, type PinnedConfig, type Wanted } from "./claims.ts";
 import type { Exchange, Exchanged } from "./exchange.ts";
 import type { Setting } from "./options.ts";
@@ -62,6 +61,7 @@ export type Prepared = {
 
 const jsonObject = z.record(z.string(), z.json());
 const SALT_BYTES = 16;
+const MOST_REMEMBERED = 10_000;
 
 /** Makes the body of a question; throws POLICY_UNKNOWN, POLICY_NOT_CANONICAL, SDK_OPTIONS_INVALID. */
 export function prepare(
@@ -91,13 +91,14 @@ export function prepare(
 
 /** Waits for the receipt of an exchange as long as the question says, and judges it. */
 export async function verified(
-    setting: Setting,
+    { setting, asked }: Asker,
     { question, exchanged, id }: { question: Prepared; exchanged: Exchanged<Prepared>; id: string },
 ): Promise<Answered> {
     const { asking } = question;
     const isEarly = asking.until === "served";
-    const { payment, response } = exchanged;
+    const { payment } = exchanged;
     const wanted = { ...question.wanted, requestHash: question.requestHash, payment };
+    remember(asked, { id, wanted });
     const look = async (parts: { isEarly: boolean; signal: AbortSignal | undefined }) => {
         const isEnough = (found: GatewayReceipt) => {
             // what is wrong with it already is not waited for
@@ -108,7 +109,8 @@ export async function verified(
         return judgeReceipt(setting, { receipt, wanted, isEarly: parts.isEarly });
     };
     const judged = await look({ isEarly, signal: asking.signal });
-    const transaction = transactionIn(response.headers);
+    // What a header says beside it, nobody signed.
+    const transaction = judged.receipt.context?.payment?.transaction;
     return {
         id,
         ...judged,
@@ -120,6 +122,15 @@ export async function verified(
             return { receipt, verdict };
         },
     };
+}
+
+/** The oldest are forgotten: whoever waits that long is told what the receipt says of itself. */
+function remember(asked: Asker["asked"], { id, wanted }: { id: string; wanted: Wanted }): void {
+    asked.set(id, wanted);
+    for (const oldest of asked.keys()) {
+        if (asked.size <= MOST_REMEMBERED) return;
+        asked.delete(oldest);
+    }
 }
 
 /** The id of the receipt of a response; throws SDK_GATEWAY_ANSWER_INVALID. */
@@ -144,4 +155,9 @@ function modelIdIn(model: string): Hex | undefined {
 }
 
 /** Everything that asks a gateway. */
-export type Asker = { setting: Setting; exchange: Exchange<Prepared> };
+export type Asker = {
+    setting: Setting;
+    exchange: Exchange<Prepared>;
+    /** What was asked for by the id of its receipt, so that a gateway can never give another one for it later. */
+    asked: Map<string, Wanted>;
+};

@@ -31,25 +31,25 @@ const OWN: readonly string[] = ["policy", "config", "until", "signal", "stream"]
  * Asks a model of text, pays for it, and verifies that this model gave this answer to these messages with these
  * parameters. Throws what an exchange, a receipt and its claims can throw.
  */
-export async function chat({ setting, exchange }: Asker, wish: Chat): Promise<ChatAnswer> {
-    const exchanged = await exchange(preparedChat(setting, wish));
+export async function chat(asker: Asker, wish: Chat): Promise<ChatAnswer> {
+    const exchanged = await asker.exchange(preparedChat(asker.setting, wish));
     const id = receiptIdIn(exchanged.response);
     const shown = shownSchema.safeParse(await jsonOf(exchanged.response)).data?.choices;
-    const answer = await verifiedChat(setting, { exchanged, id });
+    const answer = await verifiedChat(asker, { exchanged, id });
     expectShown({ shown, choices: answer.choices });
     return answer;
 }
 
 /** The same, piece by piece while it is being made. */
-export async function streamChat({ setting, exchange }: Asker, wish: Chat): Promise<ChatStream> {
-    const exchanged = await exchange(preparedChat(setting, { ...wish, stream: true }));
+export async function streamChat(asker: Asker, wish: Chat): Promise<ChatStream> {
+    const exchanged = await asker.exchange(preparedChat(asker.setting, { ...wish, stream: true }));
     const { response } = exchanged;
     const id = receiptIdIn(response);
     const shown = answersIn(response);
     let whole: Promise<ChatAnswer> | undefined;
     const answer = async () => {
         const choices = await shown.whole();
-        const verifiedAnswer = await verifiedChat(setting, { exchanged, id });
+        const verifiedAnswer = await verifiedChat(asker, { exchanged, id });
         if (choices !== undefined) expectShown({ shown: choices, choices: verifiedAnswer.choices });
         return verifiedAnswer;
     };
@@ -79,9 +79,9 @@ function preparedChat(setting: Setting, { model, messages, ...wish }: Chat): Pre
 
 type Given = { exchanged: Exchanged<Prepared>; id: string };
 
-async function verifiedChat(setting: Setting, { exchanged, id }: Given): Promise<ChatAnswer> {
+async function verifiedChat(asker: Asker, { exchanged, id }: Given): Promise<ChatAnswer> {
     const { question } = exchanged;
-    const answered = await verified(setting, { question, exchanged, id });
+    const answered = await verified(asker, { question, exchanged, id });
     const { receipt } = answered;
     const ran = expectChat({ receipt, body: question.body });
     const choices = choicesOf(receipt);

@@ -7,6 +7,7 @@ import {
     PRESENT_BITS,
     PRESETS,
     ProtocolError,
+    type Receipt,
     SEMANTICS,
     type Verdict,
     verifyReceipt,
@@ -71,6 +72,28 @@ export async function judgeReceipt(
 }
 
 /**
+ * A receipt of which nobody here knows what it was asked for by: that it is worth something, by the executors and the
+ * evidence that are believed. Throws SDK_RECEIPT_REFUSED, SDK_RECEIPT_NOT_MINE, SDK_EVIDENCE_WEAKER,
+ * SDK_INFERENCE_FAILED.
+ */
+export function expectWorth(
+    { executors, allowDev }: Pick<Setting, "executors" | "allowDev">,
+    { receipt, verdict }: { receipt: Receipt; verdict: Verdict },
+): void {
+    if (!verdict.accepted) {
+        throw new ProtocolError({ code: "SDK_RECEIPT_REFUSED", message: `${verdict.code}: ${verdict.reason}` });
+    }
+    expectExecutor({ receipt, executors });
+    if (receipt.origin === "gateway") {
+        if (receipt.context === undefined) throw notMine("Its context was deleted.");
+        expectSigned(verdict);
+    }
+    expectGenuine({ verdict, allowDev });
+    if (verdict.resultCode === 0) return;
+    throw new ProtocolError({ code: "SDK_INFERENCE_FAILED", message: `Result code ${verdict.resultCode}.` });
+}
+
+/**
  * What a receipt says by itself is what was asked for; whether that is true, only its evidence shows. Throws
  * SDK_RECEIPT_NOT_MINE, SDK_ANSWER_MISMATCH, SDK_EVIDENCE_WEAKER.
  */
@@ -97,11 +120,14 @@ function expectMine({ receipt, wanted, setting: { deployment, executors } }: Min
     if (wanted.modelId !== undefined && statement.modelId !== wanted.modelId) {
         throw notMine(`Model ${statement.modelId} ran.`);
     }
-    if (executors.length > 0 && !executors.includes(statement.executor)) {
-        throw notMine(`Executor ${statement.executor} answers for it.`);
-    }
+    expectExecutor({ receipt, executors });
     expectConfig(context.config, wanted.config);
     expectPayment({ receipt, payment: wanted.payment });
+}
+
+function expectExecutor({ receipt, executors }: { receipt: Receipt; executors: readonly Hex[] }): void {
+    const { executor } = receipt.statement;
+    if (executors.length > 0 && !executors.includes(executor)) throw notMine(`Executor ${executor} answers for it.`);
 }
 
 /** What was paid is exactly what was signed here. */

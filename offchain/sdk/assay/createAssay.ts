@@ -16,6 +16,7 @@ import { waitForAnswer } from "../waitForAnswer.ts";
 import { settingOf } from "./_settings.ts";
 import type { Asker, Prepared } from "./ask.ts";
 import { type Chat, type ChatAnswer, type ChatStream, chat, streamChat } from "./chat.ts";
+import { expectWorth, judgeReceipt } from "./claims.ts";
 import { createExchange } from "./exchange.ts";
 import { type Inference, type InferenceAnswer, infer } from "./infer.ts";
 import type { AssayOptions, Setting } from "./options.ts";
@@ -37,7 +38,9 @@ export type Assay = {
     request: (wish: RequestWish) => Promise<PreparedRequest & { sent: Sent }>;
     /**
      * Waits for all evidence of a request on chain (its requestId) or of an inference at the gateway (its receipt's id),
-     * and verifies it. Throws SDK_RECEIPT_REFUSED, REQUEST_UNANSWERED, SDK_EVIDENCE_LATE, SDK_INFERENCE_FAILED.
+     * and verifies it: against what was asked for if it was asked for here, else only by what it says of itself. Throws
+     * SDK_RECEIPT_REFUSED, SDK_RECEIPT_NOT_MINE, SDK_EVIDENCE_WEAKER, REQUEST_UNANSWERED, SDK_EVIDENCE_LATE,
+     * SDK_INFERENCE_FAILED.
      */
     waitFor: (id: string, options?: { signal?: AbortSignal }) => Promise<Checked>;
     /** Checks any receipt, against the chain where there is a node; refuses nothing by itself. */
@@ -59,7 +62,7 @@ const PATIENCE_MS = 600_000;
  */
 export async function createAssay(options: AssayOptions): Promise<Assay> {
     const setting = await settingOf(options);
-    const asker: Asker = { setting, exchange: createExchange<Prepared>(setting) };
+    const asker: Asker = { setting, exchange: createExchange<Prepared>(setting), asked: new Map() };
     function ask(wish: Chat & { stream: true }): Promise<ChatStream>;
     function ask(wish: Chat & { stream?: false }): Promise<ChatAnswer>;
     function ask(wish: Chat): Promise<ChatStream | ChatAnswer> {
@@ -69,7 +72,7 @@ export async function createAssay(options: AssayOptions): Promise<Assay> {
         infer: (inference) => infer(asker, inference),
         chat: ask,
         request: (wish) => request(setting, wish),
-        waitFor: (id, { signal } = {}) => waitFor(setting, { id, signal }),
+        waitFor: (id, { signal } = {}) => waitFor(asker, { id, signal }),
         verifyReceipt: (receipt) => verdictOf(setting, receipt),
         close: () => {
             if (options.rpcUrl !== undefined) setting.provider?.destroy();
@@ -88,14 +91,18 @@ async function request(setting: Setting, wish: RequestWish): Promise<PreparedReq
 
 type Waiting = { id: string; signal: AbortSignal | undefined };
 
-async function waitFor(setting: Setting, { id, signal }: Waiting): Promise<Checked> {
+async function waitFor({ setting, asked }: Asker, { id, signal }: Waiting): Promise<Checked> {
+    const wanted = asked.get(id);
+    if (wanted !== undefined) {
+        const found = await waitForReceipt(setting, { id, isEnough: hasAllEvidence, signal });
+        const { receipt, verdict } = await judgeReceipt(setting, { receipt: found, wanted, isEarly: false });
+        return { receipt, verdict };
+    }
     const receipt = isHex(id, 32)
         ? await answerOnChain(setting, { requestId: toHex(id, 32), signal })
         : await waitForReceipt(setting, { id, isEnough: hasAllEvidence, signal });
     const verdict = await verdictOf(setting, receipt);
-    if (!verdict.accepted) {
-        throw new ProtocolError({ code: "SDK_RECEIPT_REFUSED", message: `${verdict.code}: ${verdict.reason}` });
-    }
+    expectWorth(setting, { receipt, verdict });
     return { receipt, verdict };
 }
 

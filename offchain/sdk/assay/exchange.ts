@@ -1,4 +1,4 @@
-import { type Hex, isProtocolError, type JsonObject, ProtocolError } from "@assay/protocol";
+import { type Hex, isProtocolError, type JsonObject, ProtocolError, plainText } from "@assay/protocol";
 import { pause } from "../pause.ts";
 import { faultOf, notAnAnswer, send } from "./_http.ts";
 import { readChallenge, refusalIn } from "./_x402.ts";
@@ -93,7 +93,7 @@ async function undecidedFault(response: Response): Promise<ProtocolError> {
     const refusal = refusalIn(headers);
     const fault = await faultOf(response);
     if (status === 402) {
-        const message = `The gateway says: ${(refusal ?? fault.message).slice(0, 300)}.`;
+        const message = `The gateway says: ${plainText((refusal ?? fault.message).slice(0, 300))}.`;
         throw new ProtocolError({ code: "SDK_PAYMENT_REFUSED", message, cause: fault });
     }
     if (!UNDECIDED.includes(status) || fault.code === "GATEWAY_REFUNDING") throw fault;

@@ -20,22 +20,29 @@ const modelSchema = z.object({ schema: z.unknown() });
  * Asks a model of tensors, pays for it, and verifies that this model gave these outputs for these inputs. Throws what an
  * exchange, a receipt and its claims can throw.
  */
-export async function infer({ setting, exchange }: Asker, { inputs, ...asking }: Inference): Promise<InferenceAnswer> {
+export async function infer(asker: Asker, { inputs, ...asking }: Inference): Promise<InferenceAnswer> {
+    const { setting, exchange } = asker;
     const prepared = prepare(setting, { route: "infer", asking, members: { inputs: jsonTensors(inputs) } });
     const exchanged = await exchange(prepared);
     const { question, response } = exchanged;
     const answer = answerSchema.safeParse(await jsonOf(response));
     if (!answer.success) throw notAnAnswer("It has no outputs.", answer.error);
-    const answered = await verified(setting, { question, exchanged, id: receiptIdIn(response) });
+    const answered = await verified(asker, { question, exchanged, id: receiptIdIn(response) });
     const { receipt } = answered;
-    const model = schemaOf({ given: await schemaGiven(setting, receipt.statement.modelId), receipt });
+    const model = schemaOf({
+        given: await schemaGiven(setting, { modelId: receipt.statement.modelId, signal: asking.signal }),
+        receipt,
+    });
     expectInput({ receipt, inputs, model });
     return { ...answered, outputs: outputsOf({ receipt, answer: answer.data.outputs, model }) };
 }
 
 /** The schema of a model, as its gateway says; its version's hash judges it. */
-async function schemaGiven(setting: Setting, modelId: string): Promise<unknown> {
-    const response = await send(setting, { method: "GET", path: `/v1/models/${modelId}` });
+async function schemaGiven(
+    setting: Setting,
+    { modelId, signal }: { modelId: string; signal: AbortSignal | undefined },
+): Promise<unknown> {
+    const response = await send(setting, { method: "GET", path: `/v1/models/${modelId}`, signal });
     const parsed = modelSchema.safeParse(response.status === 200 ? await jsonOf(response) : undefined);
     return parsed.data?.schema;
 }

@@ -53,7 +53,7 @@ export type AssayOptions = {
     allowDev?: boolean;
     /** Does without a node: whose key signed is then only what the receipt says, so that anybody can make one. */
     allowUnchecked?: boolean;
-    /** Until the head of a response; 120,000 ms unless told. */
+    /** Until the head of a response, and between two pieces of its body; 120,000 ms unless told. */
     timeoutMs?: number;
     fetch?: typeof fetch;
     /** Unix seconds; the machine's clock unless told. */

@@ -120,6 +120,8 @@ export async function startGateway(world: World) {
         fund: relayer.fund,
         /** PAYMENT-SIGNATURE headers, in order. */
         payments,
+        /** Gives another receipt by an id than the one that was made for it. */
+        replace: ({ id, receipt }: { id: string; receipt: GatewayReceipt }) => receipts.set(id, receipt),
         behave: (changes: Partial<Script>) => {
             script = { ...honest(), ...changes };
             payments.length = 0;
