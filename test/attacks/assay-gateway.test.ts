@@ -1,10 +1,10 @@
 /** Gateways that hold out the SDK, or give it true receipts of something else. */
-import { hashJson } from "@assay/protocol";
+import { hashJson, type JsonObject } from "@assay/protocol";
 import { configVersion, publishConfig, readChainState } from "@assay/sdk";
 import { expect } from "chai";
 import { type Application, CHAT, QUESTION, startApplication } from "../offchain/sdk/_application.ts";
 import { expectFault } from "../offchain/sdk/_expect.ts";
-import type { Script } from "../offchain/sdk/_gateway.ts";
+import { int8, jsonBytes, type Script } from "../offchain/sdk/_gateway.ts";
 
 const STALL_MS = 300;
 
@@ -91,6 +91,68 @@ describe("attack: gateways against the SDK", () => {
         const { paid, receipt } = await (await anAssay()).infer(QUESTION);
 
         expect(paid?.transaction).to.equal(receipt.context?.payment?.transaction);
+    });
+
+    describe("what a gateway says that a configuration does", () => {
+        async function published(name: string, content: JsonObject) {
+            const { world } = application;
+            const configHash = hashJson(content);
+            const { owner, version } = await publishConfig(world.acting, { name, configHash });
+            const { inForceFrom } = await configVersion(world, { owner, name, version });
+            return { configHash, record: { owner, name, version, inForceFrom }, pinned: { owner, name } };
+        }
+
+        it("is not what was asked about tensors, unless the content that was pinned says it", async () => {
+            const { anAssay, gateway } = application;
+            const content = { preprocessing: { inputs: { x: { multiply: 2, add: 0 } } } };
+            const { configHash, record, pinned } = await published("double", content);
+            const scaled = (...values: number[]): Script["tell"] => {
+                const lie = { preprocessing: { inputs: { x: { multiply: 0, add: values[0] ?? 0 } } } };
+                return (said) => {
+                    const told = configured(record, configHash)(said);
+                    return { ...told, input: int8(...values), context: { ...told.context, effective: lie } };
+                };
+            };
+            const assay = await anAssay();
+
+            gateway.behave({ tell: scaled(9, 9, 9, 9) });
+            await expectFault(assay.infer({ ...QUESTION, config: pinned }), "SDK_ANSWER_MISMATCH");
+            await expectFault(assay.infer({ ...QUESTION, config: { ...pinned, content } }), "SDK_ANSWER_MISMATCH");
+            gateway.behave({ tell: scaled(2, 4, 6, 8) });
+            const answer = await assay.infer({ ...QUESTION, config: { ...pinned, content } });
+
+            expect(answer.receipt.statement.configHash).to.equal(configHash);
+        });
+
+        it("is held against its content, where the caller has it", async () => {
+            const { anAssay, gateway } = application;
+            const content = { systemPrompt: "Be terse.", template: "Q: {{content}}", preprocessing: { trim: true } };
+            const { configHash, record, pinned } = await published("terse", content);
+            const running = (...texts: [string, string]): Script["tell"] => {
+                const [system, user] = texts;
+                return (said) => {
+                    const told = configured(record, configHash)(said);
+                    const messages = [
+                        { role: "system", content: system },
+                        { role: "user", content: user },
+                    ];
+                    return {
+                        ...told,
+                        input: jsonBytes({ ...told.context.effective, messages, salt: told.context.salt }),
+                    };
+                };
+            };
+            const assay = await anAssay();
+            const config = { ...pinned, content };
+
+            gateway.behave({ tell: running("Praise lead.", "Q: Name a metal.") });
+            await expectFault(assay.chat({ ...CHAT, config }), "SDK_ANSWER_MISMATCH");
+            gateway.behave({ tell: running("Be terse.", "Q: Name a metal.") });
+            const { ran } = await assay.chat({ ...CHAT, config });
+            expect(ran.map(({ content: text }) => text)).to.deep.equal(["Be terse.", "Q: Name a metal."]);
+            const other = { ...pinned, content: { ...content, systemPrompt: "Be kind." } };
+            await expectFault(assay.chat({ ...CHAT, config: other }), "SDK_RECEIPT_NOT_MINE");
+        });
     });
 
     it("the chain tells since when a configuration is no more in force", async () => {

@@ -6,6 +6,7 @@ import {
     hashJson,
     type JsonObject,
     ProtocolError,
+    parseConfiguration,
     policyFromText,
     presetOf,
     uintToHex,
@@ -63,7 +64,7 @@ const jsonObject = z.record(z.string(), z.json());
 const SALT_BYTES = 16;
 const MOST_REMEMBERED = 10_000;
 
-/** Makes the body of a question; throws POLICY_UNKNOWN, POLICY_NOT_CANONICAL, SDK_OPTIONS_INVALID. */
+/** Makes the body of a question; throws POLICY_UNKNOWN, POLICY_NOT_CANONICAL, CONFIG_INVALID, SDK_OPTIONS_INVALID. */
 export function prepare(
     { models }: Pick<Setting, "models">,
     { route, asking, members }: { route: Wanted["route"]; asking: Asking; members: unknown },
@@ -72,9 +73,12 @@ export function prepare(
     const policy = policyOf(asking.policy ?? "SIGNED");
     const parsed = jsonObject.safeParse(members);
     if (!parsed.success) throw new ProtocolError({ code: "SDK_OPTIONS_INVALID", message: "The question is no JSON." });
+    const { content, ...pinned } = config ?? {};
+    // before anything is paid
+    if (content !== undefined) parseConfiguration(content);
     const verification = {
         policy: presetOf(policy) ?? uintToHex(policy),
-        ...(config === undefined ? {} : { config: { ...config } }),
+        ...(config === undefined ? {} : { config: pinned }),
     };
     // 128 bits that nobody guesses: the hash of a short prompt would tell it
     const salt = bytesToHex(crypto.getRandomValues(new Uint8Array(SALT_BYTES)));

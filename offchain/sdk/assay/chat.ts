@@ -83,7 +83,7 @@ async function verifiedChat(asker: Asker, { exchanged, id }: Given): Promise<Cha
     const { question } = exchanged;
     const answered = await verified(asker, { question, exchanged, id });
     const { receipt } = answered;
-    const ran = expectChat({ receipt, body: question.body });
+    const ran = expectChat({ receipt, body: question.body, content: question.asking.config?.content });
     const choices = choicesOf(receipt);
     return { ...answered, choices, text: choices[0]?.message.content ?? "", ran };
 }

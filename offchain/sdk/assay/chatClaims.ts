@@ -1,4 +1,11 @@
-import { canonicalJson, type GatewayReceipt, hexToBytes, type JsonObject } from "@assay/protocol";
+import {
+    canonicalJson,
+    type GatewayReceipt,
+    hexToBytes,
+    type JsonObject,
+    parseConfiguration,
+    TEMPLATE_PLACE,
+} from "@assay/protocol";
 import { z } from "zod";
 import { mismatch } from "./claims.ts";
 
@@ -37,10 +44,20 @@ const NEUTRAL: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * What ran is what was asked: every parameter as it was sent, and exactly the messages that were sent, unless a
- * configuration that was asked for shapes them. Gives the messages that ran. Throws SDK_ANSWER_MISMATCH.
+ * What ran is what was asked: every parameter as it was sent, and exactly the messages that were sent, shaped as `content`
+ * says if a configuration was asked for; without it, whatever that makes of them. Gives the messages that ran. Throws
+ * SDK_ANSWER_MISMATCH.
  */
-export function expectChat({ receipt, body }: { receipt: GatewayReceipt; body: JsonObject }): Message[] {
+export function expectChat({
+    receipt,
+    body,
+    content,
+}: {
+    receipt: GatewayReceipt;
+    body: JsonObject;
+    /** Of the configuration that was asked for; its hash is the receipt's. */
+    content?: JsonObject | undefined;
+}): Message[] {
     const parsed = effectiveSchema.safeParse(jsonIn(receipt.input));
     if (!parsed.success) throw mismatch("The input of the receipt is no chat.");
     const effective: Record<string, unknown> = parsed.data;
@@ -50,10 +67,31 @@ export function expectChat({ receipt, body }: { receipt: GatewayReceipt; body: J
     const ignored = Object.entries(body).find((parameter) => !isObeyed({ parameter, effective }));
     if (ignored !== undefined) throw mismatch(`It did not run with the ${ignored[0].slice(0, 80)} that was sent.`);
     const { messages } = parsed.data;
-    if (context.config === null && canonicalJson(messages) !== canonicalJson(body.messages)) {
+    const isKnown = context.config === null || content !== undefined;
+    if (isKnown && canonicalJson(messages) !== canonicalJson(shapedBy(content, body))) {
         throw mismatch("It ran with other messages than those that were sent.");
     }
     return messages;
+}
+
+/** What a configuration makes of the messages of a body: its prompt in front, text of users trimmed and in its template. */
+function shapedBy(content: JsonObject | undefined, { messages }: JsonObject): unknown {
+    const sent = z.array(messageSchema).safeParse(messages);
+    if (content === undefined || !sent.success) return messages;
+    const { systemPrompt, template = TEMPLATE_PLACE, preprocessing } = parseConfiguration(content);
+    const shaped = (text: string) =>
+        template.split(TEMPLATE_PLACE).join(preprocessing?.trim === true ? text.trim() : text);
+    const prompt = systemPrompt === undefined ? [] : [{ role: "system", content: systemPrompt }];
+    return [...prompt, ...sent.data.map((one) => (one.role === "user" ? shapedMessage(one, shaped) : one))];
+}
+
+function shapedMessage(message: Message, shaped: (text: string) => string): Message {
+    const { content } = message;
+    if (typeof content === "string") return { ...message, content: shaped(content) };
+    const parts = z.array(z.looseObject({ type: z.string(), text: z.string().optional() })).safeParse(content);
+    const shapedPart = (part: { type: string; text?: string | undefined }) =>
+        part.type === "text" && part.text !== undefined ? { ...part, text: shaped(part.text) } : part;
+    return { ...message, content: parts.success ? parts.data.map(shapedPart) : content };
 }
 
 type Parameter = { parameter: [string, unknown]; effective: Record<string, unknown> };

@@ -2,8 +2,10 @@ import {
     FAMILIES,
     type GatewayReceipt,
     type Hex,
+    hashJson,
     implies,
     isMet,
+    type JsonObject,
     PRESENT_BITS,
     PRESETS,
     ProtocolError,
@@ -32,7 +34,16 @@ export type Wanted = {
 };
 
 /** A version of a named configuration; whichever is in force when none is named. */
-export type PinnedConfig = { owner: string; name: string; version?: number };
+export type PinnedConfig = {
+    owner: string;
+    name: string;
+    version?: number;
+    /**
+     * What the caller takes it to say: only with it can be checked what it made of the question, and another content of
+     * that version is refused.
+     */
+    content?: JsonObject;
+};
 
 /** What a receipt is worth to whoever asked. */
 export type Judged = {
@@ -122,6 +133,7 @@ function expectMine({ receipt, wanted, setting: { deployment, executors } }: Min
     }
     expectExecutor({ receipt, executors });
     expectConfig(context.config, wanted.config);
+    expectContent({ configHash: statement.configHash, content: wanted.config?.content });
     expectPayment({ receipt, payment: wanted.payment });
 }
 
@@ -161,6 +173,12 @@ function expectConfig(found: PinnedConfig | null, pinned: PinnedConfig | undefin
         found.name === pinned.name &&
         (pinned.version === undefined || found.version === pinned.version);
     if (!isSame) throw notMine(`Configuration ${found === null ? "none" : `${found.name} ${found.version}`} was used.`);
+}
+
+function expectContent({ configHash, content }: { configHash: Hex; content: JsonObject | undefined }): void {
+    if (content === undefined) return;
+    const hash = hashJson(content);
+    if (hash !== configHash) throw notMine(`The configuration that was used has the hash ${configHash}, not ${hash}.`);
 }
 
 /** The policy that the executor signed is no weaker than the one that was asked for. */

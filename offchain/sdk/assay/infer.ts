@@ -33,7 +33,7 @@ export async function infer(asker: Asker, { inputs, ...asking }: Inference): Pro
         given: await schemaGiven(setting, { modelId: receipt.statement.modelId, signal: asking.signal }),
         receipt,
     });
-    expectInput({ receipt, inputs, model });
+    expectInput({ receipt, inputs, model, content: asking.config?.content });
     return { ...answered, outputs: outputsOf({ receipt, answer: answer.data.outputs, model }) };
 }
 

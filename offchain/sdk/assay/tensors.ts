@@ -7,7 +7,9 @@ import {
     type Hex,
     hexToBytes,
     isProtocolError,
+    type JsonObject,
     ProtocolError,
+    parseConfiguration,
     schemaHashOf,
 } from "@assay/protocol";
 import { z } from "zod";
@@ -36,11 +38,6 @@ const port = z.looseObject({
     shape: z.array(z.union([z.int().min(0), z.string()])).nullish(),
 });
 const schema = z.looseObject({ inputs: z.array(port), outputs: z.array(port) });
-/** What a configuration does to elements before they are encoded: element * multiply + add. */
-const scalingSchema = z.object({ multiply: z.number(), add: z.number() });
-const effectiveSchema = z.object({
-    preprocessing: z.object({ inputs: z.record(z.string(), scalingSchema).optional() }).optional(),
-});
 const shown = z.record(z.string(), z.object({ dtype: z.string(), shape: z.array(z.int().min(0)) }));
 
 /** What a model takes and gives, as its version commits to it. */
@@ -55,24 +52,27 @@ export function schemaOf({ given, receipt }: { given: unknown; receipt: GatewayR
 }
 
 /**
- * The bytes that ran are those of the inputs that were asked about, scaled as a configuration that was asked for does.
- * Without this a proof would be true, and about another question. Throws SDK_ANSWER_MISMATCH.
+ * The bytes that ran are those of the inputs that were asked about, scaled as `content` says, the configuration that was
+ * asked for. Without this a proof would be true, and about another question. Throws SDK_ANSWER_MISMATCH.
  */
 export function expectInput({
     receipt,
     inputs,
     model,
+    content,
 }: {
     receipt: GatewayReceipt;
     inputs: InputsGiven;
     model: ModelSchema;
+    /** Whose hash is the receipt's; what a gateway says that a configuration does, shows nothing. */
+    content: JsonObject | undefined;
 }): void {
     const given = byName(inputs, model);
-    const scalings = effectiveSchema.safeParse(receipt.context?.config === null ? {} : receipt.context?.effective);
+    const scalings = content === undefined ? undefined : parseConfiguration(content).preprocessing?.inputs;
     const parts = model.inputs.map(({ name, dtype }) => {
         const tensor = given.get(name);
         if (tensor === undefined) throw mismatch(`The model takes ${name}, which was not asked about.`);
-        const scaling = scalings.data?.preprocessing?.inputs?.[name];
+        const scaling = scalings?.[name];
         return encoded({ name, dtype, values: flat(elementsOf(tensor)).map(scaledBy(scaling)) });
     });
     if (given.size !== model.inputs.length) throw mismatch("The model takes fewer inputs than were asked about.");
@@ -138,7 +138,8 @@ function flat(elements: Elements): Element[] {
     return typeof elements === "object" ? elements.flatMap(flat) : [elements];
 }
 
-type Scaling = z.infer<typeof scalingSchema>;
+/** What a configuration does to elements before they are encoded: element * multiply + add. */
+type Scaling = { multiply: number; add: number };
 type Element = number | bigint | boolean | string;
 
 function scaledBy(scaling: Scaling | undefined): (value: Element) => Element {
