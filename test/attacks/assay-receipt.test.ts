@@ -1,17 +1,17 @@
 /** Receipts that are true, and less than what the SDK's callers were promised. */
 import { type ChainState, type GatewayReceipt, PRESETS, verifyReceipt } from "@assay/protocol";
 import { expect } from "chai";
-import { judgeReceipt } from "../../offchain/sdk/assay/claims.ts";
+import { judgeReceipt, type Wanted } from "../../offchain/sdk/assay/claims.ts";
 import { outputsOf } from "../../offchain/sdk/assay/tensors.ts";
 import type { Deployment } from "../../offchain/sdk/deployment.ts";
 import { faultOf } from "../offchain/executor/_faults.ts";
-import { chatReceipt, gatewayReceipt, PAID } from "../offchain/protocol/_gatewayReceipts.ts";
+import { chatReceipt, gatewayReceipt, PAID, refundedReceipt } from "../offchain/protocol/_gatewayReceipts.ts";
 import { CHAIN_ID, CONSUMER, chainStateFor, EXECUTOR, GATE } from "../offchain/protocol/_receipts.ts";
 
 const deployment = { chainId: CHAIN_ID, contracts: { EvidenceGate: GATE } } as Deployment;
 
 /** Judges a receipt as a caller without a node does who asked for exactly it. */
-function judge(receipt: GatewayReceipt, wanted: { policy: bigint }) {
+function judge(receipt: GatewayReceipt, wanted: Partial<Wanted> & { policy: bigint }) {
     const { payer, nonce, asset, payTo, amount } = PAID;
     const payment = { header: "", payer, nonce, asset, payTo, amount: BigInt(amount), validBefore: 0 };
     const { requestHash } = receipt.request;
@@ -59,6 +59,30 @@ describe("attack: receipts that are less than was promised", () => {
 
         expect(fault.code).to.equal("SDK_ANSWER_MISMATCH");
         expect(fault.message).to.contain("The receipt has no output.");
+    });
+
+    it("says how much of what was paid came back", () => {
+        const receipt = refundedReceipt({ refund: { transaction: PAID.transaction, amount: "1", reason: "Sorry." } });
+
+        const { warnings } = verifyReceipt({ receipt });
+
+        const [refund] = warnings.filter(({ code }) => code === "RECEIPT_REFUNDED");
+        expect(refund?.text).to.equal("1 of 1000 units were paid back: Sorry.");
+    });
+
+    it("refuses another upstream model than the one that was asked for by name", async () => {
+        const receipt = chatReceipt();
+        const requested = { ...receipt.context?.requested, model: "large-1" };
+        const config = { owner: CONSUMER, name: "terse" };
+
+        const asked = await judge(receipt, { policy: PRESETS.SIGNED, route: "chat", config });
+        const fault = await faultOf(
+            judge(chatReceipt({ context: { requested } }), { policy: PRESETS.SIGNED, route: "chat", config }),
+        );
+
+        expect(asked.isProven).to.equal(true);
+        expect(fault.code).to.equal("SDK_RECEIPT_NOT_MINE");
+        expect(fault.message).to.contain("Model small-1 was asked.");
     });
 
     describe("a configuration that was replaced", () => {

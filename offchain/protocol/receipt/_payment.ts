@@ -38,7 +38,8 @@ function refunded({ context, refund, statement }: GatewayReceipt, read: Chain["r
     if (context !== undefined && (!payment || BigInt(refund.amount) > BigInt(payment.amount))) {
         return refuse("RECEIPT_REFUND_WRONG", `${refund.amount} units of ${payment?.amount ?? "0"} that were paid.`);
     }
-    const warnings: Report["warnings"] = [{ code: "RECEIPT_REFUNDED", text: `It was paid back: ${refund.reason}` }];
+    const share = payment ? `${refund.amount} of ${payment.amount} units were` : `${refund.amount} units were`;
+    const warnings: Report["warnings"] = [{ code: "RECEIPT_REFUNDED", text: `${share} paid back: ${refund.reason}` }];
     if (read === undefined) {
         return { warnings, claimed: [{ subject: "refund", text: "That this was paid back is the gateway's word." }] };
     }

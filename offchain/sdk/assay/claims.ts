@@ -131,6 +131,11 @@ function expectMine({ receipt, wanted, setting: { deployment, executors } }: Min
     if (wanted.modelId !== undefined && statement.modelId !== wanted.modelId) {
         throw notMine(`Model ${statement.modelId} ran.`);
     }
+    // A version of somebody else's model commits to its name there: what was asked for by name went to that one.
+    if (wanted.modelId === undefined && context.upstream !== null) {
+        const { model } = context.upstream;
+        if (model !== context.requested.model) throw notMine(`Model ${model.slice(0, 80)} was asked.`);
+    }
     expectExecutor({ receipt, executors });
     expectConfig(context.config, wanted.config);
     expectContent({ configHash: statement.configHash, content: wanted.config?.content });
