@@ -8,6 +8,7 @@ import { type Buyer, headerOf } from "../offchain/gateway/_payments.ts";
 
 const CHAT = { model: "tiny-text", messages: [{ role: "user", content: "Hello" }], max_tokens: 8 };
 const PRICE = 1_080n;
+const ID = "pay_0123456789abcdef";
 
 const FORM = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)";
 const signed = z.object({
@@ -116,21 +117,29 @@ describe("attacks: paid inferences of a whole gateway", function () {
         for (const header of headers) expect((await ask(header)).status).to.equal(402);
     });
 
+    it("S18: what the chain shows of a payment does not buy its answer for whoever guesses the question", async () => {
+        const buyer = await world.aBuyer();
+        const paid = await signatureOf(buyer, identified("pay_00112233445566778899"));
+        const answered = await ask(paid);
+
+        const { extensions: _, ...shown } = decoded(paid);
+        const replayed = await ask(headerOf(shown));
+
+        expect(answered.status).to.equal(200);
+        expect([replayed.status, replayed.code]).to.deep.equal([409, "GATEWAY_PAYMENT_REUSED"]);
+        expect((await ask(paid)).body).to.equal(answered.body);
+    });
+
     it("S18: another's nonce, and another's identifier, tell and take nothing", async () => {
         const [buyer, thief] = [await world.aBuyer(), await world.aBuyer()];
-        const identified = ({ extensions, ...rest }: PaymentPayload) => {
-            const declared = Object(extensions?.["payment-identifier"]);
-            const info = { ...declared.info, id: "pay_0123456789abcdef" };
-            return { ...rest, extensions: { "payment-identifier": { ...declared, info } } };
-        };
-        const own = await ask(await signatureOf(buyer, identified));
+        const own = await ask(await signatureOf(buyer, identified(ID)));
         const copied = await signatureOf(thief, (payload) => {
             const { authorization, ...rest } = Object(payload.payload);
             return { ...payload, payload: { ...rest, authorization: { ...authorization, from: buyer.address } } };
         });
 
         const { result, amount } = await received(async () => [
-            await ask(await signatureOf(thief, identified)),
+            await ask(await signatureOf(thief, identified(ID))),
             await ask(copied),
         ]);
 
@@ -143,6 +152,18 @@ describe("attacks: paid inferences of a whole gateway", function () {
         expect(amount).to.equal(0n);
     });
 });
+
+/** Gives a payment an identifier. */
+function identified(id: string) {
+    return ({ extensions, ...rest }: PaymentPayload) => {
+        const declared = Object(extensions?.["payment-identifier"]);
+        return { ...rest, extensions: { "payment-identifier": { ...declared, info: { ...declared.info, id } } } };
+    };
+}
+
+function decoded(header: string): Record<string, unknown> {
+    return JSON.parse(Buffer.from(header, "base64").toString());
+}
 
 /** Somebody who saw a payment sends it to the token. */
 async function frontRun({ chain, address }: GatewayWorld, header: string): Promise<void> {

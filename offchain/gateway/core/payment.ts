@@ -33,6 +33,8 @@ export type Payment = {
     record: Omit<NonNullable<GatewayContext["payment"]>, "transaction">;
     /** Of the extension payment-identifier; undefined = none. */
     identifier: string | undefined;
+    /** By which its nonce is bound to its request; undefined = it is not. */
+    salt?: Hex | undefined;
 };
 
 /** What became of settling. */

@@ -1,4 +1,4 @@
-import { type Hex, isHex, paymentNonceOf } from "@assay/protocol";
+import { type Hex, isHex, paymentNonceOf, toHex } from "@assay/protocol";
 import { decodePaymentSignatureHeader } from "@x402/core/http";
 import { parsePaymentPayload } from "@x402/core/schemas";
 import type { PaymentPayload, PaymentRequirements } from "@x402/core/types";
@@ -56,11 +56,14 @@ export function parseRequirements(json: unknown): PaymentRequirements {
     throw new PaymentRefused({ reason: REASONS.noMatch, detail: z.prettifyError(parsed.error).slice(0, 200) });
 }
 
-/** Holds what binds a payment to resource and request against both, where it says so itself. Throws PaymentRefused. */
+/**
+ * Holds what binds a payment to resource and request against both, where it says so itself; the salt of its nonce then.
+ * Throws PaymentRefused.
+ */
 export function checkBinding(
     { resource, extensions }: Pick<PaymentPayload, "resource" | "extensions">,
     { url, requestHash, nonce }: { url: string; requestHash: Hex; nonce: Hex },
-): void {
+): Hex | undefined {
     if (resource !== undefined && resource.url !== url) {
         throw new PaymentRefused({
             reason: REASONS.resource,
@@ -69,10 +72,11 @@ export function checkBinding(
     }
     const info = infoOf(extensions, REQUEST_BINDING);
     // Clients that do not know the extension echo it as it was declared, without members.
-    if (info === undefined || Object.keys(info).length === 0) return;
+    if (info === undefined || Object.keys(info).length === 0) return undefined;
     const bound = binding.safeParse(info);
     const isFor = bound.success && bound.data.requestHash.toLowerCase() === requestHash.toLowerCase();
     if (!isFor || paymentNonceOf(bound.data) !== nonce) throw new PaymentRefused({ reason: REASONS.binding });
+    return toHex(bound.data.salt, 32);
 }
 
 /** The id that the buyer gave the payment, so that a repetition is known as one. Throws PaymentRefused. */

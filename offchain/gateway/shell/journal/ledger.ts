@@ -14,6 +14,7 @@ const paymentSchema = z.object({
     payload: z.unknown(),
     record,
     identifier: z.string().optional(),
+    salt: hex.optional(),
 });
 const entryRows = z.array(
     z.object({
@@ -39,10 +40,14 @@ export type LedgerEntry = {
     isReleased: boolean;
 };
 
-/** Hash of what was signed and for what: another signature, or another offer, for the same nonce is another payment. */
-export function payloadHashOf({ payload, offer }: Payment): Hex {
+/**
+ * Hash of what was signed, for what, and of what only the buyer has: another signature, or another offer, for the same nonce
+ * is another payment. The chain shows everybody what was signed, so identifier and salt have to come again, too.
+ */
+export function payloadHashOf({ payload, offer, identifier, salt }: Payment): Hex {
     const signed = z.looseObject({ payload: z.unknown() }).safeParse(payload);
-    return hashJson([uintToHex(offer.policy), String(offer.amount), signed.success ? signed.data.payload : payload]);
+    const bought = [uintToHex(offer.policy), String(offer.amount), signed.success ? signed.data.payload : payload];
+    return hashJson([...bought, identifier ?? null, salt ?? null]);
 }
 
 const ENTRY = "id, payer, request_hash, payload_hash, identifier, is_released";

@@ -57,10 +57,10 @@ export function createReader({
             const nowSeconds = BigInt(Math.floor(now() / 1_000));
             if (!isRepetition) checkWindow(authorization, { maxTimeoutSeconds, nowSeconds });
             const { nonce } = authorization;
-            checkBinding(payload, { url: wanted.url, requestHash, nonce: toHex(nonce, 32) });
+            const salt = checkBinding(payload, { url: wanted.url, requestHash, nonce: toHex(nonce, 32) });
             const identifier = identifierOf(payload);
             await requireSigned({ node, domain: token.domain }, signed);
-            return paymentOf({ offer, asked, signed, payload, identifier, asset: token.address });
+            return paymentOf({ offer, asked, signed, payload, identifier, salt, asset: token.address });
         },
     };
 }
@@ -86,6 +86,7 @@ function paymentOf({
     signed,
     payload,
     identifier,
+    salt,
     asset,
 }: {
     offer: Offer;
@@ -93,13 +94,14 @@ function paymentOf({
     signed: SignedAuthorization;
     payload: PaymentPayload;
     identifier: string | undefined;
+    salt: Hex | undefined;
     asset: Hex;
 }): Payment {
     const { from, to, validBefore, nonce } = signed.authorization;
     const { resource } = payload;
     const payer = toHex(from, 20);
     return {
-        ...{ offer, payer, nonce: toHex(nonce, 32), validBefore, requirements: asked, identifier },
+        ...{ offer, payer, nonce: toHex(nonce, 32), validBefore, requirements: asked, identifier, salt },
         // Exactly what was read: members beside it could choose other ways of paying.
         payload: {
             x402Version: 2,
