@@ -25,6 +25,7 @@ import { migrate } from "../../../offchain/executor/shell/journal/migrate.ts";
 import { MIGRATIONS } from "../../../offchain/executor/shell/journal/migrations.ts";
 import { openMemory, openPglite } from "../../../offchain/executor/shell/journal/pglite.ts";
 import {
+    appendHistory,
     findRequest,
     findState,
     insertRequest,
@@ -61,7 +62,7 @@ describe("executor: journal", function () {
         it("run once", async () => {
             await migrate({ database, migrations: MIGRATIONS });
 
-            expect(await database.query("SELECT version FROM migrations")).to.deep.equal([{ version: 1 }]);
+            expect(await database.query("SELECT version FROM migrations")).to.deep.equal([{ version: 1 }, { version: 2 }]);
         });
 
         it("refuse a journal of a newer version", async () => {
@@ -71,7 +72,7 @@ describe("executor: journal", function () {
             await database.query("DELETE FROM migrations WHERE version = 99");
 
             expect(fault.code).to.equal("EXECUTOR_DATABASE_NEWER");
-            expect(fault.message).to.include("schema 99; this version knows 1");
+            expect(fault.message).to.include("schema 99; this version knows 2");
         });
     });
 
@@ -99,6 +100,23 @@ describe("executor: journal", function () {
             await insertRequest(database, { state, wanted: someWanted(), input: new Uint8Array() });
 
             expect(await findState(database, word(2))).to.deep.equal(state);
+        });
+
+        it("keep whatever text came from a chain or a model, though no column takes all of it", async () => {
+            const odd = "a\u0000b\ud800";
+            const outcome = { code: "EXECUTOR_GAVE_UP", detail: odd } as const;
+            const state = aState({ requestId: word(9), outcome });
+            const wanted = { ...someWanted(), inputUri: odd };
+
+            await insertRequest(database, { state, wanted, input: new Uint8Array() });
+            await appendHistory(database, { requestId: word(9), event: "faulted", stage: "run", detail: odd });
+
+            const kept = { ...state, outcome: { ...outcome, detail: "a?b?" } };
+            expect(await findRequest(database, word(9))).to.deep.equal({
+                state: kept,
+                wanted,
+                input: new Uint8Array(),
+            });
         });
 
         it("are live until they end, and are asked about a head that may matter to them", async () => {

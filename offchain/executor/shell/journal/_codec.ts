@@ -1,4 +1,12 @@
-import { type ErrorCode, explainError, type Hex, isHex, ProtocolError, type Statement } from "@assay/protocol";
+import {
+    type ErrorCode,
+    explainError,
+    type Hex,
+    isHex,
+    ProtocolError,
+    plainText,
+    type Statement,
+} from "@assay/protocol";
 import { z } from "zod";
 import type { RequestState } from "../../core/state.ts";
 import type { Wanted } from "../../core/wanted.ts";
@@ -100,11 +108,14 @@ const absent = {
     endedFrom: undefined,
 };
 
-/** JSON text of a request's state. */
+/** JSON text of a request's state. What a fault says may come from anywhere: no column takes all of that. */
 export function encodeState(value: RequestState): string {
-    const { plan, ...rest } = value;
-    const plain = plan && { ...plan, families: [...plan.families] };
-    return JSON.stringify(z.encode(state, { ...rest, plan: plain }));
+    const { plan, outcome, ...rest } = value;
+    const plain = {
+        plan: plan && { ...plan, families: [...plan.families] },
+        outcome: outcome && { ...outcome, detail: plainText(outcome.detail) },
+    };
+    return JSON.stringify(z.encode(state, { ...rest, ...plain }));
 }
 
 /** The state in a journal row; throws EXECUTOR_JOURNAL_INVALID. */

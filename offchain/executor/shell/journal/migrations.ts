@@ -52,4 +52,10 @@ export const MIGRATIONS: readonly Migration[] = [
             "CREATE TABLE receipts (request_id text PRIMARY KEY, receipt text NOT NULL)",
         ],
     },
+    {
+        version: 2,
+        name: "whatever text a request has",
+        // jsonb refuses \u0000, which anybody can put into the URI of a request.
+        statements: ["ALTER TABLE requests ALTER COLUMN wanted TYPE json"],
+    },
 ];

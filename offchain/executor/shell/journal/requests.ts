@@ -1,4 +1,4 @@
-import type { Hex } from "@assay/protocol";
+import { type Hex, plainText } from "@assay/protocol";
 import { z } from "zod";
 import type { RequestState } from "../../core/state.ts";
 import { requesterOf, type Wanted } from "../../core/wanted.ts";
@@ -98,7 +98,7 @@ export async function appendHistory(
     { requestId, event, stage, detail }: { requestId: Hex; event: string; stage: string; detail: string },
 ): Promise<void> {
     const sql = "INSERT INTO history (request_id, event, stage, detail) VALUES ($1, $2, $3, $4)";
-    await session.query(sql, [requestId, event, stage, detail]);
+    await session.query(sql, [requestId, event, stage, plainText(detail)]);
 }
 
 /** The story of a request, oldest first. */
