@@ -62,7 +62,10 @@ describe("executor: journal", function () {
         it("run once", async () => {
             await migrate({ database, migrations: MIGRATIONS });
 
-            expect(await database.query("SELECT version FROM migrations")).to.deep.equal([{ version: 1 }, { version: 2 }]);
+            expect(await database.query("SELECT version FROM migrations")).to.deep.equal([
+                { version: 1 },
+                { version: 2 },
+            ]);
         });
 
         it("refuse a journal of a newer version", async () => {
