@@ -2,6 +2,7 @@ import { FAMILIES, PRESETS, ProtocolError, uintToHex } from "@assay/protocol";
 import { expect } from "chai";
 import { z } from "zod";
 import type { Database } from "../../offchain/executor/journal.ts";
+import { statusOf } from "../../offchain/gateway/core/statusOf.ts";
 import { faultOf } from "../offchain/executor/_faults.ts";
 import {
     aCall,
@@ -61,6 +62,22 @@ describe("attacks: the life of inferences", () => {
         await faultOf(life.serve(aCall({ payment: aPayment() })));
 
         expect([world.money.settleCalls, world.money.released]).to.deep.equal([0, 1]);
+    });
+
+    it("S16: a caller who goes away, and a node that is away, are no defects of the gateway", async () => {
+        const { life } = await world.start();
+        const gone = AbortSignal.abort();
+
+        const left = await faultOf(life.serve(aCall({ payment: aPayment(), signal: gone })));
+        world.money.verify = async () => {
+            throw new ProtocolError({ code: "EXECUTOR_RPC_UNREACHABLE" });
+        };
+        const away = await faultOf(life.serve(aCall({ payment: aPayment() })));
+
+        expect([left, away].map((fault) => [fault.code, statusOf(fault)])).to.deep.equal([
+            ["GATEWAY_ABANDONED", 503],
+            ["EXECUTOR_RPC_UNREACHABLE", 503],
+        ]);
     });
 
     it("S25: what goes wrong inside is told to nobody outside: no address, no file", async () => {

@@ -41,6 +41,7 @@ const STATUS: Partial<Record<ErrorCode, FaultStatus>> = {
     GATEWAY_RELAYER_REFUSED: 503,
     GATEWAY_FACILITATOR_SILENT: 503,
     RPC_UNREACHABLE: 503,
+    EXECUTOR_RPC_UNREACHABLE: 503,
 };
 
 /** Status of a fault; 500 for whatever is not of the caller's making. */

@@ -1,3 +1,4 @@
+import { ProtocolError } from "@assay/protocol";
 import type { Piece } from "../../core/model.ts";
 import { isAnswerable, type State } from "../../core/stages.ts";
 import type { Inference } from "../journal/inference.ts";
@@ -12,7 +13,10 @@ export type Job = {
     paymentResponse: string | undefined;
     /** Aborted when nobody waits for what nobody paid. */
     abandoned: AbortController;
-    /** Ends when there is something to tell: an answer, that there is none, or that it takes longer. */
+    /**
+     * Ends when there is something to tell: an answer, that there is none, or that it takes longer. Throws
+     * GATEWAY_ABANDONED when the caller goes away.
+     */
     wait: (caller: Caller) => Promise<Inference>;
     onPiece: (piece: Piece) => void;
     /** Tells those who wait, if there is something to tell. */
@@ -39,7 +43,7 @@ export function createJob(one: Inference): Job {
         const waiter = { resolve, reject };
         const onGone = () => {
             leave(waiter);
-            reject(signal.reason);
+            reject(new ProtocolError({ code: "GATEWAY_ABANDONED", cause: signal.reason }));
         };
         waiters.add(waiter);
         if (onPiece !== undefined) {
