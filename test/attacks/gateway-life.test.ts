@@ -1,8 +1,11 @@
+import { setImmediate } from "node:timers/promises";
 import { FAMILIES, PRESETS, ProtocolError, uintToHex } from "@assay/protocol";
 import { expect } from "chai";
 import { z } from "zod";
 import type { Database } from "../../offchain/executor/journal.ts";
+import type { Standing } from "../../offchain/gateway/core/life.ts";
 import { statusOf } from "../../offchain/gateway/core/statusOf.ts";
+import { createWatchers } from "../../offchain/gateway/shell/life/watchers.ts";
 import { faultOf } from "../offchain/executor/_faults.ts";
 import {
     aCall,
@@ -62,6 +65,31 @@ describe("attacks: the life of inferences", () => {
         await faultOf(life.serve(aCall({ payment: aPayment() })));
 
         expect([world.money.settleCalls, world.money.released]).to.deep.equal([0, 1]);
+    });
+
+    it("S11: however many wait for news of one inference, the journal is asked once", async () => {
+        const watchers = createWatchers();
+        const ended = new AbortController();
+        let reads = 0;
+        const read = async (): Promise<Standing> => {
+            reads += 1;
+            return {
+                ...{ id: "a", status: "served", reason: String(reads), receipt: undefined, refund: undefined },
+                isErased: false,
+            };
+        };
+        const seen: (string | undefined)[] = [];
+        const watching = Array.from({ length: 50 }, () =>
+            watchers.watch("a", { read, onChange: ({ reason }) => seen.push(reason), signal: ended.signal }),
+        );
+        await setImmediate();
+        watchers.changed("a");
+        await setImmediate();
+        ended.abort();
+        await Promise.all(watching);
+
+        expect(reads).to.equal(2);
+        expect(seen.filter((reason) => reason === "2")).to.have.length(50);
     });
 
     it("S16: a caller who goes away, and a node that is away, are no defects of the gateway", async () => {

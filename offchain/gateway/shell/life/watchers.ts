@@ -11,18 +11,32 @@ export type Watchers = {
     watch: (
         id: string,
         parts: {
-            read: () => Promise<Standing | undefined>;
+            read: Read;
             onChange: (standing: Standing) => void;
             signal: AbortSignal;
         },
     ) => Promise<void>;
 };
 
+type Read = () => Promise<Standing | undefined>;
+type Reading = { standing: ReturnType<Read>; atMs: number };
+
 /** Nobody watches yet. */
 export function createWatchers(): Watchers {
     const bells = new Map<string, Set<Bell>>();
+    const readings = new Map<string, Reading>();
+    /** However many watch an inference, the journal is asked once in an interval, and at every change. */
+    const share = (id: string, read: Read): ReturnType<Read> => {
+        const known = readings.get(id);
+        if (known !== undefined && performance.now() - known.atMs < INTERVAL_MS) return known.standing;
+        const reading = { standing: read(), atMs: performance.now() };
+        readings.set(id, reading);
+        reading.standing.catch(() => readings.delete(id));
+        return reading.standing;
+    };
     return {
         changed: (id) => {
+            readings.delete(id);
             for (const bell of bells.get(id) ?? []) bell.ring();
         },
         watch: async (id, { read, onChange, signal }) => {
@@ -31,7 +45,7 @@ export function createWatchers(): Watchers {
             bells.set(id, own.add(bell));
             try {
                 for (let last = ""; !signal.aborted; await bell.wait({ ms: INTERVAL_MS, signal })) {
-                    const standing = await read();
+                    const standing = await share(id, read);
                     if (standing === undefined) return;
                     const text = JSON.stringify(standing);
                     if (text !== last && !signal.aborted) onChange(standing);
@@ -39,7 +53,10 @@ export function createWatchers(): Watchers {
                 }
             } finally {
                 own.delete(bell);
-                if (own.size === 0) bells.delete(id);
+                if (own.size === 0) {
+                    bells.delete(id);
+                    readings.delete(id);
+                }
             }
         },
     };
