@@ -1,4 +1,4 @@
-import { type Hex, hexToBytes, toHex } from "@assay/protocol";
+import { concat, type Hex, hexToBytes, keccak256, toHex, uintToHex } from "@assay/protocol";
 import * as z from "zod";
 import { PaymentRefused, REASONS } from "./paymentRefused.ts";
 
@@ -30,6 +30,12 @@ const MOST_SIGNATURE_BYTES = 2_048;
 const ECDSA_BYTES = 65;
 /** Half the order of secp256k1: of both values of s that fit, the lower one is the signature. */
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
+/** Type of an authorization (EIP-712). */
+const TYPE_HASH = keccak256(
+    new TextEncoder().encode(
+        "TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)",
+    ),
+);
 /** Ends a signature that first deploys its account (ERC-6492). */
 const ERC6492_SUFFIX = "6492".repeat(16);
 
@@ -76,6 +82,14 @@ export function readAuthorization(payload: unknown): SignedAuthorization {
     const { authorization, signature } = parsed.data;
     if (signature.endsWith(ERC6492_SUFFIX)) throw new PaymentRefused({ reason: REASONS.factory });
     return { authorization, ...canonicalSignature(signature) };
+}
+
+/** What its payer signs (EIP-712); `separator`: DOMAIN_SEPARATOR of the token. */
+export function authorizationDigest(separator: Hex, authorization: Authorization): Hex {
+    const { from, to, value, validAfter, validBefore, nonce } = authorization;
+    const numbers = [BigInt(from), BigInt(to), value, validAfter, validBefore].map((number) => uintToHex(number));
+    const message = keccak256(concat(...[TYPE_HASH, ...numbers, nonce].map(hexToBytes)));
+    return keccak256(concat(Uint8Array.of(0x19, 0x01), hexToBytes(separator), hexToBytes(message)));
 }
 
 /** Holds an authorization against what is asked; throws PaymentRefused. */

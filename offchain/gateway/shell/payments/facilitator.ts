@@ -9,7 +9,7 @@ import { type Authorization, authorizationPayload, readAuthorization } from "../
 import { PaymentRefused, REASONS } from "../../core/paymentRefused.ts";
 import type { Node } from "../chain/node.ts";
 import type { Relayer } from "../relayer.ts";
-import { requireForm } from "./signature.ts";
+import { createSignatures, requireForm, type Signatures } from "./signature.ts";
 import { createSigner, type FacilitatorSigner, NOT_SENT } from "./signer.ts";
 import type { Token } from "./token.ts";
 
@@ -58,17 +58,20 @@ export function createFacilitator({
     node,
     relayer,
     token,
+    signatures = createSignatures({ node }),
     rules,
     log,
 }: {
     node: Node;
     relayer: Relayer;
     token: Token;
+    /** Shared with whoever else asks for the same ones. */
+    signatures?: Signatures;
     rules: FacilitatorRules;
     log: Logger;
 }): Facilitator {
     const { gasCap, confirmationMs, perPayerPerMinute } = rules;
-    const signer = createSigner({ node, relayer, gasCap, confirmationMs });
+    const signer = createSigner({ node, relayer, token: token.address, signatures, gasCap, confirmationMs });
     const official = new x402Facilitator();
     const network = `eip155:${relayer.chainId}` as const;
     // One network, by name: with several of them the official one would take every chain of the family.

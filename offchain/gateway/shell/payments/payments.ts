@@ -15,6 +15,7 @@ import { createReader } from "./reader.ts";
 import { createRefunds } from "./refunds.ts";
 import { createRemoteFacilitator, type RemoteSettings } from "./remote.ts";
 import { createSettler } from "./settler.ts";
+import { createSignatures, type Signatures } from "./signature.ts";
 import { openToken, type Token } from "./token.ts";
 
 /** What may be set, with what holds when it is not. */
@@ -69,14 +70,15 @@ export async function createPayments(parts: PaymentParts): Promise<Payments & { 
     const limits = { ...PAYMENT_LIMITS, ...parts.limits };
     await requireChain(node, relayer.chainId);
     const token = await openToken({ node, chainId: relayer.chainId, address: parts.token });
-    const facilitator = facilitatorOf(parts, { token, limits });
+    const signatures = createSignatures({ node });
+    const facilitator = facilitatorOf(parts, { token, signatures, limits });
     const server = await openServer(facilitator.client, relayer.chainId);
     const quotes = createQuotes({
         server,
         terms: { domain: token.domain, payTo, maxTimeoutSeconds: limits.maxTimeoutSeconds },
     });
     const reader = createReader({
-        ...{ node, server, quotes, token, now },
+        ...{ signatures, server, quotes, token, now },
         isBusy: () => relayer.backlog() >= limits.backlog,
     });
     const settler = createSettler({
@@ -106,11 +108,11 @@ async function requireChain(node: Node, chainId: number): Promise<void> {
 
 function facilitatorOf(
     { node, relayer, payTo, facilitator, checks = [], log }: PaymentParts,
-    { token, limits }: { token: Token; limits: PaymentLimits },
+    { token, signatures, limits }: { token: Token; signatures: Signatures; limits: PaymentLimits },
 ): { client: FacilitatorClient; isOurs: boolean } {
     if (facilitator !== undefined) return { client: createRemoteFacilitator(facilitator), isOurs: false };
     const rules = { ...limits, payTo: [payTo], checks };
-    return { client: createFacilitator({ node, relayer, token, rules, log }), isOurs: true };
+    return { client: createFacilitator({ node, relayer, token, signatures, rules, log }), isOurs: true };
 }
 
 /** The official server's parts that make and match quotes; its middlewares are not used. */

@@ -11,9 +11,8 @@ import {
 import type { Offer, Payment, Payments, Wanted } from "../../core/payment.ts";
 import { checkBinding, decodePayment, identifierOf } from "../../core/paymentHeader.ts";
 import { PaymentRefused, REASONS } from "../../core/paymentRefused.ts";
-import type { Node } from "../chain/node.ts";
 import type { Quotes } from "./quotes.ts";
-import { requireSigned } from "./signature.ts";
+import { requireSigned, type Signatures } from "./signature.ts";
 import type { Token } from "./token.ts";
 
 /** Reads PAYMENT-SIGNATURE headers. */
@@ -27,14 +26,14 @@ export type Reader = {
  * nothing that the payment says of price, payee or policy is believed.
  */
 export function createReader({
-    node,
+    signatures,
     server,
     quotes,
     token,
     now,
     isBusy,
 }: {
-    node: Node;
+    signatures: Signatures;
     server: x402ResourceServer;
     quotes: Quotes;
     token: Token;
@@ -59,7 +58,7 @@ export function createReader({
             const { nonce } = authorization;
             const salt = checkBinding(payload, { url: wanted.url, requestHash, nonce: toHex(nonce, 32) });
             const identifier = identifierOf(payload);
-            await requireSigned({ node, domain: token.domain }, signed);
+            await requireSigned({ signatures, token }, signed);
             return paymentOf({ offer, asked, signed, payload, identifier, salt, asset: token.address });
         },
     };

@@ -1,10 +1,10 @@
-import { type Hex, ProtocolError, refundNonceOf, toHex } from "@assay/protocol";
+import { AUTHORIZATION_TYPES, type Hex, ProtocolError, refundNonceOf, toHex } from "@assay/protocol";
 import { Signature, Wallet } from "ethers";
 import type { Payments } from "../../core/payment.ts";
 import type { Node } from "../chain/node.ts";
 import type { Relayer } from "../relayer.ts";
 import type { PaymentLimits } from "./payments.ts";
-import { AUTHORIZATION_TYPES, isMoved, type Token, transferCall } from "./token.ts";
+import { isMoved, type Token, transferCall } from "./token.ts";
 
 type Deps = {
     node: Node;

@@ -1,8 +1,10 @@
-import { type Hex, isProtocolError, toHex } from "@assay/protocol";
+import { type Hex, isHex, isProtocolError, toHex } from "@assay/protocol";
 import type { toFacilitatorEvmSigner } from "@x402/evm";
-import { decodeFunctionResult, encodeFunctionData, recoverTypedDataAddress } from "viem";
+import { decodeFunctionResult, encodeFunctionData } from "viem";
+import { z } from "zod";
 import { type Node, revertData } from "../chain/node.ts";
 import type { Relayer } from "../relayer.ts";
+import { MAGIC, type Signatures } from "./signature.ts";
 import { tokenRefusal } from "./token.ts";
 
 /** What the official facilitator reads and sends through. */
@@ -15,6 +17,14 @@ const WORDS: Readonly<Record<string, string>> = {
     ERC3009InvalidSignature: "invalid signature",
 };
 
+/**
+ * Code of every payer, as the official facilitator sees it. Of an account with code it asks whether it signed, and that
+ * question is answered here, for accounts with code and without; it would recover every signature anew otherwise.
+ */
+const ASKED = "0xfe";
+const hex = z.custom<Hex>((value) => isHex(value), "not hex");
+const signedSchema = z.tuple([hex, hex]);
+
 /** Ends the message of what the relayer refused before anything was signed. */
 export const NOT_SENT = "relayer_refused";
 
@@ -25,25 +35,34 @@ export const NOT_SENT = "relayer_refused";
 export function createSigner({
     node,
     relayer,
+    token,
+    signatures,
     gasCap,
     confirmationMs,
 }: {
     node: Node;
     relayer: Relayer;
+    token: Hex;
+    signatures: Signatures;
     gasCap: bigint;
     /** A transaction that is in no block for this long is reported as pending. */
     confirmationMs: number;
 }): FacilitatorSigner & { minedAs: (hash: string) => string } {
     const replaced = new Map<string, string>();
+    const isSigned = async (address: string, terms: readonly unknown[] = []) => {
+        const [digest, signature] = signedSchema.parse(terms);
+        const account = toHex(address.toLowerCase(), 20);
+        return (await signatures.isSigned({ account, digest, signature })) ? MAGIC : "0xffffffff";
+    };
     return {
         getAddresses: () => [relayer.address],
-        getCode: ({ address }) => node.code(address),
+        getCode: async ({ address }) => (address.toLowerCase() === token ? node.code(token) : ASKED),
         readContract: async ({ address, ...call }) => {
+            if (call.functionName === "isValidSignature") return isSigned(address, call.args);
             const data = await node.call({ to: address, data: encodeFunctionData(call) }).catch(throwInWords);
             return decodeFunctionResult({ ...call, data });
         },
-        verifyTypedData: async ({ address, ...typed }) =>
-            (await recoverTypedDataAddress(typed)).toLowerCase() === address.toLowerCase(),
+        verifyTypedData: () => Promise.reject(new Error("This facilitator asks for signatures by their digests.")),
         writeContract: async ({ address, dataSuffix, ...call }) => {
             const data = toHex(encodeFunctionData(call) + (dataSuffix ?? "0x").slice(2));
             return relayer.send({ to: address, data, gasCap }).catch(throwInWords);

@@ -21,18 +21,6 @@ const TOPICS = {
 /** Blocks of one search for logs, and how often it goes further back: nodes refuse wider ranges. */
 const SEARCH = { blocks: 10_000, times: 5 } as const;
 
-/** EIP-712 types of an authorization. */
-export const AUTHORIZATION_TYPES = {
-    TransferWithAuthorization: [
-        { name: "from", type: "address" },
-        { name: "to", type: "address" },
-        { name: "value", type: "uint256" },
-        { name: "validAfter", type: "uint256" },
-        { name: "validBefore", type: "uint256" },
-        { name: "nonce", type: "bytes32" },
-    ],
-};
-
 /** EIP-712 domain of a token, as it was found in the chain. */
 export type TokenDomain = { name: string; version: string; chainId: number; verifyingContract: Hex };
 
@@ -48,6 +36,8 @@ export type NonceUse =
 export type Token = {
     address: Hex;
     domain: TokenDomain;
+    /** Hash of the domain, as the token has it. */
+    separator: Hex;
     decimals: number;
     balanceOf: (account: Hex) => Promise<bigint>;
     /** Whether an authorization can no longer be used. */
@@ -84,7 +74,7 @@ export async function openToken({
             Boolean(await read("authorizationState", [authorizer, nonce]));
         await isUsed(address, uintToHex(0n));
         return {
-            ...{ address, domain, isUsed, decimals: Number(await read("decimals")) },
+            ...{ address, domain, isUsed, separator: toHex(separator, 32), decimals: Number(await read("decimals")) },
             balanceOf: async (account) => BigInt(String(await read("balanceOf", [account]))),
             useOf: async (authorizer, nonce) =>
                 (await isUsed(authorizer, nonce))
