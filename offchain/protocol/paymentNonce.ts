@@ -30,3 +30,15 @@ export function paymentNonceOf({ requestHash, salt }: RequestBinding): Hex {
 export function refundNonceOf(key: string): Hex {
     return hashWords(bytes32(tag("refund")), bytes32(keccak256(new TextEncoder().encode(key))));
 }
+
+/** EIP-712 types of an EIP-3009 authorization: what payers and refunds sign. */
+export const AUTHORIZATION_TYPES = {
+    TransferWithAuthorization: [
+        { name: "from", type: "address" },
+        { name: "to", type: "address" },
+        { name: "value", type: "uint256" },
+        { name: "validAfter", type: "uint256" },
+        { name: "validBefore", type: "uint256" },
+        { name: "nonce", type: "bytes32" },
+    ],
+};

@@ -1,4 +1,4 @@
-import { bytesToHex, type Hex, ProtocolError, paymentNonceOf, toHex } from "@assay/protocol";
+import { AUTHORIZATION_TYPES, bytesToHex, type Hex, ProtocolError, paymentNonceOf, toHex } from "@assay/protocol";
 import { type PaymentRequired, paymentHeader } from "./_x402.ts";
 import type { Limits, Payer, Setting } from "./options.ts";
 import { chooseOffer, type Offer } from "./spendLimits.ts";
@@ -21,18 +21,6 @@ export type SignedPayment = {
 
 /** What is to be paid for. */
 export type Purchase = { challenge: PaymentRequired; requestHash: Hex; policy: bigint };
-
-/** EIP-712 types of EIP-3009. */
-const AUTHORIZATION_TYPES = {
-    TransferWithAuthorization: [
-        { name: "from", type: "address" },
-        { name: "to", type: "address" },
-        { name: "value", type: "uint256" },
-        { name: "validAfter", type: "uint256" },
-        { name: "validBefore", type: "uint256" },
-        { name: "nonce", type: "bytes32" },
-    ],
-};
 
 /**
  * Signs one payment that is good for one request and nothing else, within the spend limits. What was signed counts for
