@@ -6,13 +6,15 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
 import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 
 const REQUIRED_MAJOR = 24;
-const entry = fileURLToPath(new URL("./assay.ts", import.meta.url));
+const entry = new URL("./assay.ts", import.meta.url);
+/** The same command for a process that ends when its launcher does. */
+const heldEntry = fileURLToPath(new URL("./held.ts", import.meta.url));
 
 if (Number(process.versions.node.split(".")[0]) >= REQUIRED_MAJOR) {
-    await import(pathToFileURL(entry).href);
+    await import(entry.href);
 } else {
     const node = bundledNode();
     if (node === undefined) {
@@ -34,9 +36,10 @@ function bundledNode() {
     }
 }
 
-/** Runs the command under another Node and ends as it ends. */
+/** Runs the command under another Node and ends as it ends; the channel tells it when this process was killed. */
 function handOver(node) {
-    const child = spawn(node, [entry, ...process.argv.slice(2)], { stdio: "inherit" });
+    const stdio = ["inherit", "inherit", "inherit", "ipc"];
+    const child = spawn(node, [heldEntry, ...process.argv.slice(2)], { stdio });
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
     child.on("error", (fault) => {
         console.error(`NODE_TOO_OLD: ${node} does not start: ${fault.message}`);

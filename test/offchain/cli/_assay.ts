@@ -65,12 +65,15 @@ export type Running = {
     told: () => string;
     /** What it left behind when it ended by itself. */
     ended: Promise<Ran>;
-    stop: () => Promise<Ran>;
+    stop: (signal?: NodeJS.Signals) => Promise<Ran>;
 };
 
 /** Starts `assay` as its own process. */
-export function startAssay(argv: string[], surroundings: Surroundings = {}): Running {
-    return startProcess({ file: process.execPath, argv: [LAUNCHER, ...argv] }, surroundings);
+export function startAssay(
+    argv: string[],
+    { nodeOptions = [], ...surroundings }: Surroundings & { nodeOptions?: string[] } = {},
+): Running {
+    return startProcess({ file: process.execPath, argv: [...nodeOptions, LAUNCHER, ...argv] }, surroundings);
 }
 
 /** Starts a program as its own process. */
@@ -99,8 +102,8 @@ export function startProcess(
                 if (first !== undefined) throw new Error(`ended with ${first.exitCode}: ${first.stderr}`);
             }
         },
-        stop: () => {
-            child.kill("SIGTERM");
+        stop: (signal = "SIGTERM") => {
+            child.kill(signal);
             return ended;
         },
     };
