@@ -1,5 +1,5 @@
 import { createHttpRpc, type Rpc } from "@assay/executor/chain";
-import { type Hex, keccak256, PRESETS, toHex } from "@assay/protocol";
+import { AUTHORIZATION_TYPES, type Hex, keccak256, PRESETS, toHex } from "@assay/protocol";
 import { x402Client, x402HTTPClient } from "@x402/core/client";
 import type { PaymentPayload, PaymentRequired } from "@x402/core/types";
 import { ExactEvmScheme } from "@x402/evm/exact/client";
@@ -9,7 +9,6 @@ import { z } from "zod";
 import type { Challenge, Offer, Payment, Wanted } from "../../../offchain/gateway/core/payment.ts";
 import { createNode } from "../../../offchain/gateway/shell/chain/node.ts";
 import { createPayments, type PaymentParts } from "../../../offchain/gateway/shell/payments/payments.ts";
-import { AUTHORIZATION_TYPES } from "../../../offchain/gateway/shell/payments/token.ts";
 import { createRelayer } from "../../../offchain/gateway/shell/relayer.ts";
 import { paymentTokenAbi } from "../../../offchain/sdk/abi.ts";
 import { startChain } from "../cli/_chain.ts";
