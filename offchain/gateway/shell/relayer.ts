@@ -1,5 +1,5 @@
 import { type GasPrice, priceFor, RpcRefusal, raised } from "@assay/executor/chain";
-import { type Hex, ProtocolError, toHex } from "@assay/protocol";
+import { type Hex, hexToBytes, keccak256, ProtocolError, toHex } from "@assay/protocol";
 import { Transaction, Wallet } from "ethers";
 import PQueue from "p-queue";
 import type { Logger } from "pino";
@@ -102,7 +102,7 @@ async function send(state: State, { to, data, gasCap, onSigned }: Sending): Prom
     const price = await priceNow(state);
     state.nextNonce ??= await node.nextNonce(toHex(wallet.address, 20));
     const call = { nonce: state.nextNonce, to, data, gas, price };
-    const { hash, raw } = await sign(state, call);
+    const { hash, raw } = sign(state, call);
     await onSigned?.({ hash, raw, nonce: call.nonce });
 
     state.nextNonce = undefined;
@@ -133,15 +133,13 @@ async function priceNow(state: State): Promise<GasPrice> {
     return state.price.value;
 }
 
-async function sign({ wallet, chainId }: State, call: Pick<Open, "nonce" | "to" | "data" | "gas" | "price">) {
-    const raw = toHex(
-        await wallet.signTransaction({
-            ...{ type: 2, chainId, to: call.to, data: call.data, nonce: call.nonce, gasLimit: call.gas },
-            maxFeePerGas: call.price.maxFeeWei,
-            maxPriorityFeePerGas: call.price.tipWei,
-        }),
-    );
-    return { raw, hash: toHex(Transaction.from(raw).hash ?? "0x", 32) };
+function sign({ wallet, chainId }: State, call: Pick<Open, "nonce" | "to" | "data" | "gas" | "price">) {
+    const { to, data, nonce, gas: gasLimit } = call;
+    const { maxFeeWei: maxFeePerGas, tipWei: maxPriorityFeePerGas } = call.price;
+    const made = Transaction.from({ type: 2, chainId, to, data, nonce, gasLimit, maxFeePerGas, maxPriorityFeePerGas });
+    made.signature = wallet.signingKey.sign(made.unsignedHash);
+    const raw = toHex(made.serialized);
+    return { raw, hash: keccak256(hexToBytes(raw)) };
 }
 
 type Broadcast = { status: "sent" | "silent" } | { status: "refused"; error: ProtocolError };
@@ -191,7 +189,7 @@ async function tend(state: State): Promise<void> {
                 log.warn({ nonce: slot.nonce, maxFeeWei: price.maxFeeWei }, "gas is too dear: not raised");
                 continue;
             }
-            const { hash, raw } = await sign(state, { ...slot, price });
+            const { hash, raw } = sign(state, { ...slot, price });
             slot.price = price;
             slot.sentAtMs = now();
             slot.hashes.push(hash);

@@ -1,6 +1,7 @@
-import { type GatewayContext, gatewayContext, type JsonObject, receiptSchema } from "@assay/protocol";
+import { type GatewayContext, gatewayContext, type Hex, type JsonObject, receiptSchema } from "@assay/protocol";
 import * as z from "zod";
 import type { Order } from "../../core/order.ts";
+import type { Payment } from "../../core/payment.ts";
 import type { State } from "../../core/stages.ts";
 import { bigintColumn, bytes, count, hex, integer, read } from "./_codec.ts";
 
@@ -70,6 +71,9 @@ export type Signed = z.output<typeof signed>;
 /** What the registries said when it was signed. */
 export type Facts = z.output<typeof facts>;
 
+/** A payment, and by which transaction it was or may have been settled. */
+export type LedgerPayment = { payment: Payment; transaction: Hex | undefined };
+
 /** One inference as it is journalled. */
 export type Inference = {
     id: string;
@@ -91,6 +95,8 @@ export type Inference = {
     refundTransaction: `0x${string}` | undefined;
     /** What verifyReceipt said before contents were deleted. */
     verdict: JsonObject | undefined;
+    /** The payment as the ledger has it, in the hands of whoever reserved it; everybody else asks the ledger. */
+    held?: LedgerPayment;
 };
 
 /** Columns that parseInference reads. */

@@ -3,6 +3,7 @@ import { type Hex, hashJson, paymentRecord, uintToHex } from "@assay/protocol";
 import * as z from "zod";
 import type { Payment } from "../../core/payment.ts";
 import { hex, integer, read } from "./_codec.ts";
+import type { LedgerPayment } from "./inference.ts";
 
 const record = paymentRecord.omit({ transaction: true });
 const paymentSchema = z.object({
@@ -92,10 +93,7 @@ export async function takePayment(
 }
 
 /** The payment of an inference, and by which transaction it was or may have been settled; undefined = none. */
-export async function findPayment(
-    session: Session,
-    id: string,
-): Promise<{ payment: Payment; transaction: Hex | undefined } | undefined> {
+export async function findPayment(session: Session, id: string): Promise<LedgerPayment | undefined> {
     const json = await session.query("SELECT payment, tx_hash FROM payments WHERE id = $1", [id]);
     const [row] = read({ schema: paymentRows, json });
     if (row === undefined) return undefined;

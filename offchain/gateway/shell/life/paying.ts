@@ -1,5 +1,6 @@
 import { ProtocolError } from "@assay/protocol";
 import type { Payment, Settling } from "../../core/payment.ts";
+import type { Inference, LedgerPayment } from "../journal/inference.ts";
 import { saveTransaction } from "../journal/inferences.ts";
 import { findPayment } from "../journal/ledger.ts";
 import { type Change, only, type PerformStep } from "./change.ts";
@@ -10,34 +11,35 @@ type Deps = Pick<LifeDeps, "payments" | "database" | "log" | "crash">;
 /** Whether the payment would settle. One that the token knows as used may have been sent by somebody else: then it counts. */
 export function verifyStep(deps: Deps): PerformStep {
     return async ({ one }) => {
-        const { payment } = await paymentOf(deps, one.id);
+        const { payment } = await paymentOf(deps, one);
         const verified = await deps.payments.verify(payment);
-        if (verified.status === "valid") return only({ kind: "verified" });
+        // Not journalled: whatever nobody paid for is given up when the process ends, wherever it was.
+        if (verified.status === "valid") return { event: { kind: "verified" }, save: async () => {} };
         const settling = await deps.payments.reconcile(payment, undefined);
-        return settling.status === "settled" ? settled(settling) : refused(verified.reason);
+        return settling.status === "settled" ? settled(payment, settling) : refused(verified.reason);
     };
 }
 
 /** Settles. Whatever is not a clear answer leaves it open: it is never taken for unpaid. */
 export function settleStep(deps: Deps): PerformStep {
     return async ({ one }) => {
-        const { payment } = await paymentOf(deps, one.id);
-        return changeOf(await settle(deps, payment));
+        const { payment } = await paymentOf(deps, one);
+        return changeOf(payment, await settle(deps, payment));
     };
 }
 
 /** Asks the chain what became of a payment. */
 export function reconcileStep(deps: Deps): PerformStep {
     return async ({ one }) => {
-        const { payment, transaction } = await paymentOf(deps, one.id);
-        return changeOf(await deps.payments.reconcile(payment, transaction));
+        const { payment, transaction } = await paymentOf(deps, one);
+        return changeOf(payment, await deps.payments.reconcile(payment, transaction));
     };
 }
 
 /** Gives the money back, at most once: the request's id is the key of the transfer. */
 export function refundStep(deps: Deps, save: NonNullable<Change["save"]>): PerformStep {
     return async ({ one }) => {
-        const { payment } = await paymentOf(deps, one.id);
+        const { payment } = await paymentOf(deps, one);
         const owed = { key: one.requestId, to: payment.payer, amount: payment.offer.amount };
         const { transaction } = await deps.payments.refund(owed);
         return { event: { kind: "refunded" }, made: { refundTransaction: transaction }, save };
@@ -53,16 +55,18 @@ async function settle({ payments, log }: Deps, payment: Payment): Promise<Settli
     }
 }
 
-function changeOf(settling: Settling): Change {
-    if (settling.status === "settled") return settled(settling);
+function changeOf(payment: Payment, settling: Settling): Change {
+    if (settling.status === "settled") return settled(payment, settling);
     if (settling.status === "failed") return refused(settling.reason);
     const { transaction } = settling;
     if (transaction === undefined) return only({ kind: "uncertain" });
-    return { event: { kind: "uncertain" }, save: (session, one) => saveTransaction(session, one, transaction) };
+    const made = { held: { payment, transaction } };
+    return { event: { kind: "uncertain" }, made, save: (session, one) => saveTransaction(session, one, transaction) };
 }
 
-function settled({ transaction }: Extract<Settling, { status: "settled" }>): Change {
-    return { event: { kind: "settled" }, save: (session, one) => saveTransaction(session, one, transaction) };
+function settled(payment: Payment, { transaction }: Extract<Settling, { status: "settled" }>): Change {
+    const made = { held: { payment, transaction } };
+    return { event: { kind: "settled" }, made, save: (session, one) => saveTransaction(session, one, transaction) };
 }
 
 function refused(text: string): Change {
@@ -70,8 +74,11 @@ function refused(text: string): Change {
 }
 
 /** The payment that an inference was reserved with. */
-export async function paymentOf({ database }: Pick<LifeDeps, "database">, id: string) {
-    const found = await findPayment(database, id);
+export async function paymentOf(
+    { database }: Pick<LifeDeps, "database">,
+    { id, held }: Pick<Inference, "id" | "held">,
+): Promise<LedgerPayment> {
+    const found = held ?? (await findPayment(database, id));
     if (found !== undefined) return found;
     throw new ProtocolError({ code: "GATEWAY_JOURNAL_INVALID", message: `${id} has no payment.` });
 }

@@ -20,10 +20,10 @@ export function headOf({ id, wanted, createdAt }: Inference, paymentResponse: st
 /** Value of PAYMENT-RESPONSE for an inference; undefined when nothing is paid. */
 export async function paymentResponseOf(
     { database, payments }: Pick<Deps, "database" | "payments">,
-    { id, state }: Inference,
+    { id, state, held }: Inference,
 ): Promise<string | undefined> {
     if (state.flow === "free") return undefined;
-    const found = await findPayment(database, id);
+    const found = held ?? (await findPayment(database, id));
     if (found === undefined) return undefined;
     const { payment, transaction } = found;
     const settling: Settling =

@@ -129,6 +129,7 @@ function inferenceOf(
         facts: undefined,
         refundTransaction: undefined,
         verdict: undefined,
+        ...(payment === undefined ? {} : { held: { payment, transaction: undefined } }),
     };
 }
 

@@ -78,11 +78,11 @@ async function signed(
 }
 
 /** What was paid for it; null when nothing was, as for every failure that was to be paid afterwards. */
-async function chargedOf(deps: Deps, { id, state }: Inference): Promise<GatewayContext["payment"]> {
-    if (!state.isPaid) return null;
-    const { payment, transaction } = await paymentOf(deps, id);
+async function chargedOf(deps: Deps, one: Inference): Promise<GatewayContext["payment"]> {
+    if (!one.state.isPaid) return null;
+    const { payment, transaction } = await paymentOf(deps, one);
     if (transaction !== undefined) return { ...payment.record, transaction };
-    throw new ProtocolError({ code: "GATEWAY_JOURNAL_INVALID", message: `${id} is paid by no transaction.` });
+    throw new ProtocolError({ code: "GATEWAY_JOURNAL_INVALID", message: `${one.id} is paid by no transaction.` });
 }
 
 function statedContext({

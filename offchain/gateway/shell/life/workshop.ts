@@ -47,7 +47,7 @@ export function createWorkshop(
         };
         await (isGivenBack || change.isMany === true ? database.transaction(save) : save(database));
         job.one = next;
-        if (countsNoMore(before, next.state)) await stopCounting(next.id);
+        if (countsNoMore(before, next.state)) await stopCounting(next);
         if (change.event.kind === "settled" && next.wanted.isStream) {
             job.paymentResponse = await paymentResponseOf(deps, next);
         }
@@ -57,8 +57,8 @@ export function createWorkshop(
         onChange(next);
     };
     /** What was set aside of the payer's balance for it has moved, or is free again. */
-    const stopCounting = async (id: string) => {
-        const found = await findPayment(database, id);
+    const stopCounting = async ({ id, held }: Inference) => {
+        const found = held ?? (await findPayment(database, id));
         if (found !== undefined) payments.release(found.payment);
     };
     const perform = (job: Job, step: Step): Promise<Change> => {
