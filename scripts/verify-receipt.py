@@ -4,7 +4,10 @@
 Written against docs/receipts.md alone, so that the document is shown to be enough. It reads no chain: which key an
 executor had, what was paid and what a log holds is for `assay receipt verify --rpc`.
 
-    python3 scripts/verify-receipt.py receipt.json    prints the hashes as JSON; exit code 1 when one does not fit
+    python3 scripts/verify-receipt.py receipt.json    prints the hashes as JSON
+
+The file holds a receipt, a list of them, or what a gateway answers at GET /v1/receipts/{id}. Exit code 1 when a hash does
+not fit, 2 when the file has no receipt that could be read.
 """
 
 import json
@@ -261,13 +264,51 @@ def context_faults(receipt, context):
     return [name for name, holds in rules.items() if not holds]
 
 
+class Unreadable(Exception):
+    """A file without a receipt that could be examined; its text is one line for people."""
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except OSError as fault:
+        raise Unreadable(f"cannot be read: {fault.strerror or fault}") from fault
+    except (ValueError, RecursionError) as fault:
+        raise Unreadable(f"is not JSON, or not all of it: {fault}") from fault
+
+
+def receipt_in(given):
+    """The receipt itself, also out of a gateway's answer; what stands beside it there is only the gateway's word."""
+    if isinstance(given, dict) and {"id", "status", "receipt"} <= given.keys() and "version" not in given:
+        if given["receipt"] is None:
+            raise Unreadable(f"says {json.dumps(given['status'])[:40]} and holds no receipt")
+        return given["receipt"]
+    return given
+
+
+def examined(given):
+    receipt = receipt_in(given)
+    if not isinstance(receipt, dict) or receipt.get("version") != 1 or receipt.get("origin") != "gateway":
+        raise Unreadable("is no gateway's receipt of version 1")
+    try:
+        return examine(receipt)
+    except KeyError as fault:
+        raise Unreadable(f"is no whole receipt: member {fault} is missing") from fault
+    except (TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError) as fault:
+        raise Unreadable(f"is no whole receipt: {fault}") from fault
+
+
 def main():
     if len(sys.argv) != 2:
         print(__doc__, file=sys.stderr)
         return 2
-    with open(sys.argv[1], encoding="utf-8") as file:
-        given = json.load(file)
-    results = [examine(receipt) for receipt in given] if isinstance(given, list) else examine(given)
+    try:
+        given = read(sys.argv[1])
+        results = [examined(one) for one in given] if isinstance(given, list) else examined(given)
+    except Unreadable as fault:
+        print(" ".join(f"{sys.argv[1]} {fault}".split()), file=sys.stderr)
+        return 2
     print(json.dumps(results, indent=1))
     return 1 if any(result["faults"] for result in (results if isinstance(results, list) else [results])) else 0
 

@@ -38,10 +38,13 @@ describe("a receipt in another language", () => {
     });
     after(() => rm(folder, { recursive: true, force: true }));
 
+    const fileOf = (name: string) => path.join(folder, name);
+    const run = (file: string) => spawnSync("python3", [SCRIPT, file], { encoding: "utf8" });
+
     async function examine(receipt: unknown) {
-        const file = path.join(folder, "receipt.json");
+        const file = fileOf("receipt.json");
         await writeFile(file, JSON.stringify(receipt));
-        const { status, stdout, stderr } = spawnSync("python3", [SCRIPT, file], { encoding: "utf8" });
+        const { status, stdout, stderr } = run(file);
         expect(stderr).to.equal("");
         const said: unknown = JSON.parse(stdout);
         return { status, said };
@@ -69,6 +72,48 @@ describe("a receipt in another language", () => {
         expect(said).to.deep.include({ faults: [], receiptHash: receiptHash(receipt) });
         expect(status).to.equal(0);
     });
+
+    it("is found in what a gateway answers", async () => {
+        const receipt = gatewayReceipt();
+        const { status, said } = await examine({ id: `rcpt_${"0".repeat(32)}`, status: "served", receipt });
+
+        expect(said).to.deep.include({ faults: [], receiptHash: receiptHash(receipt) });
+        expect(status).to.equal(0);
+    });
+
+    const unreadable: Record<string, { text: string | undefined; says: RegExp }> = {
+        "a file that is not there": { text: undefined, says: /cannot be read: No such file/ },
+        "a file that was cut short": {
+            text: JSON.stringify(gatewayReceipt()).slice(0, 500),
+            says: /is not JSON, or not all of it/,
+        },
+        "an answer without a receipt": {
+            text: JSON.stringify({ id: "rcpt_0", status: "failed", receipt: null }),
+            says: /says "failed" and holds no receipt/,
+        },
+        "something else": { text: "{}", says: /is no gateway's receipt of version 1/ },
+        "a receipt without its statement": {
+            text: JSON.stringify({ ...gatewayReceipt(), statement: undefined }),
+            says: /member 'statement' is missing/,
+        },
+        "a receipt whose statement is a text": {
+            text: JSON.stringify({ ...gatewayReceipt(), statement: "none" }),
+            says: /is no whole receipt/,
+        },
+    };
+    for (const [at, [what, { text, says }]] of Object.entries(unreadable).entries()) {
+        it(`ends with 2 and one line for ${what}`, async () => {
+            const file = fileOf(`unreadable-${at}.json`);
+            if (text !== undefined) await writeFile(file, text);
+
+            const { status, stdout, stderr } = run(file);
+
+            expect({ status, stdout }).to.deep.equal({ status: 2, stdout: "" });
+            expect(stderr)
+                .to.match(says)
+                .and.to.match(/^[^\n]+\n$/);
+        });
+    }
 
     const changed: Record<string, () => { receipt: Receipt; faults: string[] }> = {
         "the body": () => {
