@@ -1,4 +1,11 @@
-import { describePolicy, describePresent, type EnclaveFacts, type Receipt, type Verdict } from "@assay/protocol";
+import {
+    describePolicy,
+    describePresent,
+    type EnclaveFacts,
+    explainError,
+    type Receipt,
+    type Verdict,
+} from "@assay/protocol";
 import { facts } from "../io/text.ts";
 import { gatewayRows } from "./gatewayRows.ts";
 
@@ -11,18 +18,35 @@ export function receiptText(receipt: Receipt): string {
 
 /** A verdict for people: what it comes to, what is proven, and what is only claimed. */
 export function verdictText({ receipt, verdict }: { receipt: Receipt; verdict: Verdict }): string {
-    const { accepted, code, reason, present, proven, claimed, warnings } = verdict;
+    const { code, reason, present, proven, claimed, warnings } = verdict;
     const head: Row[] = [
         ...receiptRows(receipt),
         ["present", describePresent(present)],
-        ["verdict", accepted ? "ACCEPTED" : `REFUSED ${code}: ${reason}`],
+        ...verdictRows({ code, reason }),
     ];
     const findings: Row[] = [
         ...warnings.map(({ code, text }): Row => [`WARNING ${code}`, text]),
-        ...proven.map(({ subject, by, text }): Row => [`proven by ${by}: ${subject}`, text]),
-        ...claimed.map(({ subject, text }): Row => [`CLAIMED: ${subject}`, text]),
+        ...grouped(proven.map(({ subject, by, text }) => ({ name: `proven by ${by}`, subject, text }))),
+        ...grouped(claimed.map(({ subject, text }) => ({ name: "CLAIMED", subject, text }))),
     ];
     return `${facts(head)}\n\n${facts(findings)}`;
+}
+
+/** A refusal comes with the way out. */
+function verdictRows({ code, reason }: Pick<Verdict, "code" | "reason">): Row[] {
+    if (code === "ACCEPTED") return [["verdict", code]];
+    const { fix } = explainError(code);
+    return [["verdict", `REFUSED ${code}: ${reason}`], ...(fix === "" ? [] : [["fix", fix] satisfies Row])];
+}
+
+/** One line for all subjects of which the same is said. */
+function grouped(findings: readonly { name: string; subject: string; text: string }[]): Row[] {
+    const groups = Map.groupBy(findings, ({ name, text }) => JSON.stringify([name, text]));
+    return [...groups.values()].flatMap((group) => {
+        const [first] = group;
+        if (first === undefined) return [];
+        return [[first.name, `${group.map(({ subject }) => subject).join(", ")}: ${first.text}`] satisfies Row];
+    });
 }
 
 /** Who ran what, and whether any of that is real. */
