@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, link, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { ProtocolError } from "@assay/protocol";
+import { ProtocolError, plainText } from "@assay/protocol";
 import { z } from "zod";
 
 /** Reads a file whole; throws FILE_UNREADABLE. */
@@ -94,7 +94,7 @@ export async function readJson<S extends z.ZodType>({
     try {
         return schema.parse(JSON.parse(text));
     } catch (cause) {
-        const why = cause instanceof z.ZodError ? firstIssues(cause) : String(cause);
+        const why = cause instanceof z.ZodError ? firstIssues(cause) : notJson({ text, cause });
         throw new ProtocolError({ code: "JSON_FILE_INVALID", message: `${file}: ${why}`, cause });
     }
 }
@@ -105,6 +105,13 @@ const MOST_ISSUES = 3;
 function firstIssues({ issues }: z.ZodError): string {
     const shown = z.prettifyError(new z.ZodError(issues.slice(0, MOST_ISSUES)));
     return issues.length > MOST_ISSUES ? `${shown}\nand ${issues.length - MOST_ISSUES} more.` : shown;
+}
+
+/** A parser's own words quote whatever the file has, and do not say what is most likely. */
+function notJson({ text, cause }: { text: string; cause: unknown }): string {
+    if (text.trim() === "") return "it is empty.";
+    const why = cause instanceof Error ? plainText(cause.message) : "unreadable";
+    return `it is not JSON, or not all of it (${why}).`;
 }
 
 /** Writes a file that is not there yet; throws FILE_UNWRITABLE. */
