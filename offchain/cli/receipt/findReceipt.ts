@@ -5,7 +5,7 @@ import {
     isProtocolError,
     openingSchema,
     openReceipt,
-    parseReceipt,
+    ProtocolError,
     type Receipt,
     toHex,
     type Verdict,
@@ -13,10 +13,11 @@ import {
 } from "@assay/protocol";
 import { agreedChainState, readChainState, receiptFromChain, type Said } from "@assay/sdk";
 import { z } from "zod";
-import { type ChainChoice, openChain, rpcUrlOf } from "../chain/openChain.ts";
+import { type ChainChoice, type OpenChain, openChain, rpcUrlOf } from "../chain/openChain.ts";
 import { homeOf } from "../home.ts";
 import { readJson } from "../io/files.ts";
 import type { Shell } from "../io/shell.ts";
+import { receiptIn } from "./_receiptIn.ts";
 
 /** Why the chain alone may not give a receipt that exists. */
 const ELSEWHERE = ["REQUEST_UNKNOWN", "EVIDENCE_NOT_IN_CALLDATA"] as const;
@@ -24,8 +25,8 @@ const ELSEWHERE = ["REQUEST_UNKNOWN", "EVIDENCE_NOT_IN_CALLDATA"] as const;
 type Source = { source: string; opening?: string | undefined } & ChainChoice;
 
 /**
- * The receipt of a requestId (built from the chain, else the copy that an executor of this home kept), or of a file; with
- * an opening file, opened.
+ * The receipt of a requestId (built from the chain, else the copy that an executor of this home kept), or of a file, which
+ * may be a gateway's answer; with an opening file, opened.
  */
 export async function findReceipt(shell: Shell, { opening, ...source }: Source): Promise<Receipt> {
     const receipt = await closedReceipt(shell, source);
@@ -38,10 +39,10 @@ async function closedReceipt(shell: Shell, { source, ...chain }: Omit<Source, "o
     const requestId = requestIdOf(source);
     if (requestId === undefined) {
         const file = path.resolve(shell.cwd, source);
-        return parseReceipt(await readJson({ file, schema: z.unknown() }));
+        return receiptIn({ file, value: await readJson({ file, schema: z.unknown() }) });
     }
     try {
-        return await receiptFromChain({ ...(await openChain(shell, chain)), requestId });
+        return await receiptFromChain({ ...(await openTrusted(shell, chain)), requestId });
     } catch (fault) {
         // A pull request is not the hub's: its evidence waits here for whoever brings it to its consumer. And a
         // delivery through a contract that put the call together itself leaves no evidence in any calldata.
@@ -81,9 +82,17 @@ async function saidBy(
     shell: Shell,
     { receipt, place, ...choice }: ChainChoice & { receipt: Receipt; place: number },
 ): Promise<Said> {
-    const chain = await openChain(shell, choice);
+    const chain = await openTrusted(shell, choice);
     const { origin } = new URL(rpcUrlOf(shell, choice));
     return { url: `${origin} (node ${place})`, chainState: await readChainState(chain, receipt) };
+}
+
+/** The contracts that a receipt is held against are its reader's choice, never the receipt's. */
+async function openTrusted(shell: Shell, choice: ChainChoice): Promise<OpenChain> {
+    return openChain(shell, choice).catch((cause: unknown) => {
+        if (!isProtocolError(cause, "DEPLOYMENT_MISSING") || choice.deployment !== undefined) throw cause;
+        throw new ProtocolError({ code: "RECEIPT_DEPLOYMENT_MISSING", cause });
+    });
 }
 
 function requestIdOf(source: string): Hex | undefined {

@@ -3,7 +3,7 @@ import { toHex } from "@assay/protocol";
 import { setSigningKey } from "@assay/sdk";
 import { pino } from "pino";
 import { z } from "zod";
-import { chainOptions, chainShape, deploymentFile, openChain, rpcUrlOf } from "../chain/openChain.ts";
+import { chainOptions, chainShape, openChain, rpcUrlOf } from "../chain/openChain.ts";
 import { homeOf } from "../home.ts";
 import { facts } from "../io/text.ts";
 import { resolveKey, signerOptions, signerShape } from "../keys/signer.ts";
@@ -77,7 +77,7 @@ export const executor = defineVerb({
         const running = createExecutor({
             settings: {
                 rpcUrl: rpcUrlOf(shell, input),
-                deploymentFile: deploymentFile(shell, { chainId: chain.chainId, file: input.deployment }),
+                deploymentFile: chain.deploymentFile,
                 home: homeOf(shell),
                 models: models.map((dir) => path.resolve(shell.cwd, dir)),
                 operatorKey: toHex(operator.privateKey),

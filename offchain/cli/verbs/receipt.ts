@@ -1,11 +1,11 @@
 import path from "node:path";
 import { z } from "zod";
-import { chainOptions, chainShape, nodeUrl } from "../chain/openChain.ts";
+import { chainOptions, chainShape, LOCAL_NODE, nodeUrl } from "../chain/openChain.ts";
 import { writeText } from "../io/files.ts";
 import { toJson } from "../io/outcome.ts";
 import { findReceipt, judgeReceipt } from "../receipt/findReceipt.ts";
 import { receiptText, verdictText } from "../receipt/receiptText.ts";
-import { defineGroup, defineVerb } from "../verb.ts";
+import { defineGroup, defineVerb, type OptionSpec } from "../verb.ts";
 
 /** The receipt's own bytes stay as they are; whoever shows an opening shows it for good. */
 const openingOption = {
@@ -14,14 +14,26 @@ const openingOption = {
 } as const;
 
 const sourceArg = [
-    { term: "<source>", about: "requestId (the receipt is built from the chain) or receipt file" },
+    {
+        term: "<source>",
+        about: "requestId (the receipt is built from the chain), receipt file, or a gateway's answer in a file",
+    },
 ] as const;
+
+/** The options of a chain, where a file needs no node. */
+function withNode(change: Partial<OptionSpec>): OptionSpec[] {
+    return chainOptions.map((option) => (option.flags.startsWith("--rpc") ? { ...option, ...change } : option));
+}
+
+const oneNode = withNode({
+    about: `JSON-RPC of a node that a requestId is read from (else ASSAY_RPC_URL, else ${LOCAL_NODE}); a file asks none`,
+});
 
 const show = defineVerb({
     name: "show",
     about: "Show the receipt of an answered request, built from logs and state alone",
     args: sourceArg,
-    options: [{ flags: "--out <file>", about: "also write the receipt as JSON" }, openingOption, ...chainOptions],
+    options: [{ flags: "--out <file>", about: "also write the receipt as JSON" }, openingOption, ...oneNode],
     input: z.object({
         source: z.string(),
         out: z.string().optional(),
@@ -36,15 +48,13 @@ const show = defineVerb({
 });
 
 /** Whoever does not trust one node asks several; one that says otherwise than the others ends it. */
-const manyNodes = chainOptions.map((option) =>
-    option.flags.startsWith("--rpc")
-        ? {
-              ...option,
-              about: `${option.about}; repeat it for more nodes, which all have to agree`,
-              repeat: true as const,
-          }
-        : option,
-);
+const manyNodes = withNode({
+    about: [
+        "JSON-RPC of a node to hold it against; repeat it for more, which all have to agree",
+        `(a file alone asks none; a requestId, or a file with --deployment: else ASSAY_RPC_URL, else ${LOCAL_NODE})`,
+    ].join(" "),
+    repeat: true,
+});
 
 const verify = defineVerb({
     name: "verify",

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -19,6 +19,9 @@ describe("assay receipt verify, of a gateway's receipt", () => {
         const receipt = await settled(chain.world, [await aGatewayReceipt(chain.world)]);
         await keep("receipt.json", receipt);
         await keep("erased.json", eraseReceipt(receipt));
+        await keep("answer.json", { id: "rcpt_0", status: "settled", isErased: false, receipt });
+        await keep("waiting.json", { id: "rcpt_0", status: "running", isErased: false, receipt: null });
+        await writeFile(path.join(chain.cwd, "cut.json"), JSON.stringify(receipt).slice(0, 500));
         await keep("changed.json", { ...receipt, context: { ...receipt.context, sequence: 7 } });
     });
     after(async () => {
@@ -78,6 +81,58 @@ describe("assay receipt verify, of a gateway's receipt", () => {
         expect(json).to.deep.include({ accepted: false, code: "RECEIPT_CONTEXT_MISMATCH" });
     });
 
+    it("finds the receipt in what a gateway answers, and says when there is none", async () => {
+        const { exitCode, json } = await verify("answer.json", "--rpc", chain.rpcUrl);
+        const waiting = await verify("waiting.json");
+
+        expect({ exitCode, accepted: json.accepted }).to.deep.equal({ exitCode: 0, accepted: true });
+        expect(waiting.exitCode).to.equal(1);
+        expect(waiting.json.error).to.deep.include({ code: "RECEIPT_NOT_IN_FILE" });
+        expect(waiting.json.error.message).to.contain('"running"');
+    });
+
+    it("says of a file that was cut short that it may not be whole", async () => {
+        const { exitCode, json } = await verify("cut.json");
+
+        expect({ exitCode, code: json.error.code }).to.deep.equal({ exitCode: 1, code: "JSON_FILE_INVALID" });
+        expect(json.error.message).to.contain("or not all of it");
+        expect(json.error.fix).to.contain("fetch the file again");
+    });
+
+    describe("in a folder without a deployment", () => {
+        const elsewhere = (home: string) =>
+            assay(["receipt", "verify", path.join(chain.cwd, "receipt.json"), "--rpc", chain.rpcUrl, "--json"], {
+                cwd: path.join(chain.cwd, "deployments"),
+                env: { ASSAY_HOME: home },
+            });
+
+        it("takes the one that a gateway keeps in its home", async () => {
+            const { exitCode, json } = await elsewhere(chain.cwd);
+
+            expect({ exitCode, accepted: json.accepted }).to.deep.equal({ exitCode: 0, accepted: true });
+        });
+
+        it("asks for the contracts that are trusted when there is none", async () => {
+            const { exitCode, json } = await elsewhere(path.join(chain.cwd, "no-home"));
+
+            expect({ exitCode, code: json.error.code }).to.deep.equal({
+                exitCode: 1,
+                code: "RECEIPT_DEPLOYMENT_MISSING",
+            });
+            expect(json.error.fix).to.contain("--deployment");
+        });
+
+        it("passes over no file that is there but wrong", async () => {
+            const home = path.join(chain.cwd, "wrong-home");
+            await mkdir(path.join(home, "deployments"), { recursive: true });
+            await writeFile(path.join(home, "deployments", "31337.json"), "{");
+
+            const { exitCode, json } = await elsewhere(home);
+
+            expect({ exitCode, code: json.error.code }).to.deep.equal({ exitCode: 1, code: "DEPLOYMENT_INVALID" });
+        });
+    });
+
     it("finds an erased receipt in its batch all the same", async () => {
         const { exitCode, json } = await verify("erased.json", "--rpc", chain.rpcUrl);
 
@@ -91,6 +146,15 @@ describe("assay receipt verify, of a gateway's receipt", () => {
         expect(stdout).to.match(/paid +1000 units of 0x[0-9a-f]{40} by 0x/);
         expect(stdout).to.match(/configuration +support\/answers of 0x[0-9a-f]{40}, version 1, in force from \d+/);
         expect(stdout).to.match(/settled +sequence 0, root 0x/);
+    });
+
+    it("says for people the same of many members on one line, and of a refusal what to do", async () => {
+        const accepted = await assay(["receipt", "verify", "receipt.json", "--rpc", chain.rpcUrl], { cwd: chain.cwd });
+        const refused = await assay(["receipt", "verify", "changed.json"], { cwd: chain.cwd });
+
+        expect(accepted.stdout.match(/The chain says exactly this\./g)).to.have.length(1);
+        expect(accepted.stdout).to.match(/^proven by chain +[\w.]+, .*: The chain says exactly this\.$/m);
+        expect(refused.stdout).to.match(/^verdict +REFUSED RECEIPT_CONTEXT_MISMATCH: .+\nfix +\S.+/m);
     });
 });
 
