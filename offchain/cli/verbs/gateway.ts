@@ -35,15 +35,15 @@ export const gateway = defineVerb({
         const named = input.models ?? env.MODELS?.split(path.delimiter);
         const outDir = path.join(homeOf(shell), "gateway", "models");
         const isUpstreamOnly = (input.upstream ?? env.UPSTREAM_URL) !== undefined;
-        const models =
-            named?.map((file) => path.resolve(shell.cwd, file)) ??
-            (isUpstreamOnly ? [] : await checkoutModels({ outDir, isDevelopment, progress, signal }));
+        const models = named?.map((file) => path.resolve(shell.cwd, file)) ?? [];
+        const isPrepared = named === undefined && !isUpstreamOnly;
         const provers = createProverPool(proverOptions(shell));
         const running = createGateway({
             settings: await gatewaySettings({ shell, env, input, keys, rpcUrl, models }),
             engines: { createSession, createProver: provers.open },
             log: pino({ name: "gateway", level: input.logLevel }, pino.destination({ dest: STDERR, sync: true })),
             progress,
+            prepareModels: async () => (isPrepared ? checkoutModels({ outDir, isDevelopment, progress, signal }) : []),
         });
         const stopped = whenAborted(signal);
         try {

@@ -22,6 +22,8 @@ export type GatewayParts = {
     log?: Logger;
     /** Told what a start does that takes long. */
     progress?: (line: string) => void;
+    /** Makes models that are served beside those of the settings, once all that was given is known to be in order. */
+    prepareModels?: () => Promise<readonly string[]>;
     database?: (parts: { directory: string }) => Promise<Database>;
     crash?: CrashPoint;
     fetch?: typeof globalThis.fetch;

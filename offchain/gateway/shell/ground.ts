@@ -3,12 +3,16 @@ import { isDevelopmentChain, ProtocolError, toHex } from "@assay/protocol";
 import { connect, contractsOf, type Deployment, loadDeployment, onChain, setSigningKey } from "@assay/sdk";
 import { type JsonRpcProvider, Wallet } from "ethers";
 import type { Logger } from "pino";
+import type { ServedConfig } from "../core/config.ts";
+import type { Prices } from "../core/prices.ts";
 import { deployMissing } from "./chain/deployMissing.ts";
 import type { GatewayParts } from "./gateway.ts";
 import { gatewayFolder, readIdentity } from "./identity.ts";
 import { type Keys, keptReceiptKey, separateKeys } from "./keys.ts";
 import { MIGRATIONS } from "./migrations.ts";
-import { parseSettings, type Settings } from "./settings.ts";
+import { openConfig } from "./openConfig.ts";
+import type { Plan } from "./plan.ts";
+import type { Settings } from "./settings.ts";
 import type { Undo } from "./undo.ts";
 
 /** What was given, with the defaults that have no settings. */
@@ -18,6 +22,11 @@ export type Opening = GatewayParts & { log: Logger };
 export type Ground = {
     opening: Opening;
     settings: Settings;
+    prices: Prices;
+    /** The configuration that is applied. */
+    config: ServedConfig | undefined;
+    /** Address of what is paid in. */
+    token: Keys["payTo"];
     provider: JsonRpcProvider;
     chainId: number;
     isDevelopment: boolean;
@@ -30,14 +39,14 @@ export type Ground = {
 };
 
 /** Connects, deploys what is missing where that may be, opens the journal, and makes sure that the receipt key counts. */
-export async function openGround(opening: Opening, undo: Undo): Promise<Ground> {
-    const settings = parseSettings(opening.settings);
+export async function openGround({ opening, plan }: { opening: Opening; plan: Plan }, undo: Undo): Promise<Ground> {
+    const { settings, prices } = plan;
     const { provider, chainId } = await connect({ rpcUrl: settings.rpcUrl });
     undo.push(async () => provider.destroy());
     const isDevelopment = isDevelopmentChain(chainId);
-    // Refused before anything is deployed: keys that are not separate may never act.
-    if (settings.receiptKey !== undefined) separateKeys({ ...settings, receiptKey: settings.receiptKey });
     const deployment = await deploymentOf(opening, { settings, chainId });
+    const token = tokenOf({ settings, deployment });
+    const config = await configOf(plan, { provider, deployment });
     const executor = settings.executor ?? toHex(new Wallet(settings.relayerKey).address, 20);
     const folder = gatewayFolder({
         home: settings.home,
@@ -49,9 +58,24 @@ export async function openGround(opening: Opening, undo: Undo): Promise<Ground> 
     undo.push(() => database.close());
     await migrate({ database, migrations: MIGRATIONS });
     const log = opening.log.child({ chainId, executor });
-    const ground = { opening, settings, provider, chainId, isDevelopment, deployment, keys, executor, database, log };
+    const chain = { provider, chainId, isDevelopment, deployment };
+    const ground = { opening, settings, prices, config, token, ...chain, keys, executor, database, log };
     await requireReceiptKey(ground);
     return ground;
+}
+
+/** Only on development chains there is a token that can be meant without being named: the deployment's test token. */
+function tokenOf({ settings, deployment }: Pick<Ground, "settings" | "deployment">): Ground["token"] {
+    const token = settings.token ?? deployment.contracts.PaymentToken;
+    if (token !== undefined) return token;
+    throw new ProtocolError({ code: "GATEWAY_SETTINGS_INVALID", message: "No token to be paid in was given." });
+}
+
+async function configOf(
+    { settings: { config: wanted }, configContent: content }: Plan,
+    chain: Pick<Ground, "provider" | "deployment">,
+): Promise<ServedConfig | undefined> {
+    return wanted === undefined || content === undefined ? undefined : openConfig(chain, { wanted, content });
 }
 
 async function deploymentOf(

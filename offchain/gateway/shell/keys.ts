@@ -14,20 +14,28 @@ export type Keys = {
     payTo: Hex;
 };
 
-/** Refuses keys that are not three different ones; throws GATEWAY_KEYS_NOT_SEPARATE. */
-export function separateKeys({
+/** Refuses keys that are not different ones, as far as they are known; throws GATEWAY_KEYS_NOT_SEPARATE. */
+export function requireSeparate({
     relayerKey,
     receiptKey,
     payTo,
 }: {
     relayerKey: Hex;
-    receiptKey: Hex;
+    receiptKey: Hex | undefined;
     payTo: Hex;
-}): Keys {
+}): void {
+    const relayer = walletOf(relayerKey, "relayer key").address;
+    const receipts = receiptKey === undefined ? [] : [walletOf(receiptKey, "receipt key").address];
+    const addresses = [relayer, ...receipts, payTo].map((text) => toHex(text, 20));
+    if (new Set(addresses).size < addresses.length) throw new ProtocolError({ code: "GATEWAY_KEYS_NOT_SEPARATE" });
+}
+
+/** Refuses keys that are not three different ones; throws GATEWAY_KEYS_NOT_SEPARATE. */
+export function separateKeys(given: { relayerKey: Hex; receiptKey: Hex; payTo: Hex }): Keys {
+    requireSeparate(given);
+    const { relayerKey, receiptKey, payTo } = given;
     const relayer = walletOf(relayerKey, "relayer key");
     const receipts = walletOf(receiptKey, "receipt key");
-    const addresses = [relayer.address, receipts.address, payTo].map((text) => toHex(text, 20));
-    if (new Set(addresses).size < addresses.length) throw new ProtocolError({ code: "GATEWAY_KEYS_NOT_SEPARATE" });
     const signing = new SigningKey(receiptKey);
     const address = toHex(receipts.address, 20);
     return {

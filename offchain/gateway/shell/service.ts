@@ -1,13 +1,16 @@
+import { ProtocolError } from "@assay/protocol";
 import { listedFor } from "../core/catalogue.ts";
 import { createReports } from "./attestation/reports.ts";
 import { type Ground, type Opening, openGround } from "./ground.ts";
 import { createApp } from "./http/app.ts";
 import { createBodyHashes } from "./http/bodyHashes.ts";
-import { listen } from "./http/listen.ts";
+import { faultOf, faultResponse } from "./http/faults.ts";
+import { type Listening, listen } from "./http/listen.ts";
 import { createMetrics } from "./http/metrics.ts";
 import type { AppParts } from "./http/parts.ts";
 import { createPlaces } from "./http/places.ts";
-import { CHAIN_DEFAULTS } from "./settings.ts";
+import { readPlan } from "./plan.ts";
+import { CHAIN_DEFAULTS, type Settings } from "./settings.ts";
 import { createUndo } from "./undo.ts";
 import { openWorks, type Works } from "./works.ts";
 
@@ -19,16 +22,21 @@ const CALLS_PER_INFERENCE = 2;
 /** A gateway that runs. */
 export type Service = { url: string; close: () => Promise<void> };
 
-/** Opens everything and listens; what was opened is closed again when something cannot be. */
+/**
+ * Opens everything and serves; what was opened is closed again when something cannot be. Settings are checked and the port
+ * is taken before anything is sent to the chain or made ready.
+ */
 export async function openService(opening: Opening): Promise<Service> {
     const undo = createUndo();
     try {
-        const ground = await openGround(opening, undo);
+        const plan = await readPlan(opening.settings);
+        const { server, serve } = await openDoor(plan.settings, opening);
+        undo.push(server.close);
+        const ground = await openGround({ opening, plan }, undo);
         const works = await openWorks(ground, undo);
         const stopping = new AbortController();
-        const parts = appParts(ground, works, stopping.signal);
-        const { host, port, limits } = ground.settings;
-        const server = await listen({ app: createApp(parts), host, port, headerBytes: limits.headerBytes });
+        serve(createApp(appParts(ground, works, stopping.signal)));
+        // Whatever else was opened is closed after the last call.
         undo.push(async () => {
             stopping.abort();
             await server.close();
@@ -41,12 +49,28 @@ export async function openService(opening: Opening): Promise<Service> {
     }
 }
 
-function appParts(
-    ground: Ground,
-    { models, prices, config, token, settlement, life }: Works,
-    stopping: AbortSignal,
-): AppParts {
-    const { opening, settings, provider, chainId, deployment, keys, database, isDevelopment, log } = ground;
+type App = ReturnType<typeof createApp>;
+
+/** Listens, and sends everybody away until there is an app that serves. */
+async function openDoor(
+    { host, port, limits }: Settings,
+    { log }: Opening,
+): Promise<{ server: Listening; serve: (app: App) => void }> {
+    let served: App["fetch"] = () =>
+        faultResponse(faultOf({ error: new ProtocolError({ code: "GATEWAY_STARTING" }), log }));
+    const app = { fetch: (...call: Parameters<App["fetch"]>) => served(...call) };
+    const server = await listen({ app, host, port, headerBytes: limits.headerBytes });
+    return {
+        server,
+        serve: ({ fetch }) => {
+            served = fetch;
+        },
+    };
+}
+
+function appParts(ground: Ground, { models, token, settlement, life }: Works, stopping: AbortSignal): AppParts {
+    const { opening, settings, prices, config, provider, chainId, deployment, keys, database, isDevelopment, log } =
+        ground;
     const { limits, publicUrl, isBehindProxy, enclaves } = settings;
     const { ratePerMinute } = CHAIN_DEFAULTS[isDevelopment ? "development" : "real"];
     return {

@@ -1,11 +1,8 @@
 import { createHttpRpc } from "@assay/executor/chain";
 import { crashPointOf } from "@assay/executor/journal";
-import { ProtocolError } from "@assay/protocol";
 import { contractsOf } from "@assay/sdk";
-import type { ServedConfig } from "../core/config.ts";
 import type { Life } from "../core/life.ts";
 import type { Models } from "../core/model.ts";
-import { type Prices, readPrices } from "../core/prices.ts";
 import type { Settlement } from "../core/settlement.ts";
 import { createNode } from "./chain/node.ts";
 import type { Ground } from "./ground.ts";
@@ -13,7 +10,6 @@ import { createChainFacts } from "./life/chainFacts.ts";
 import { createLife } from "./life/createLife.ts";
 import { DEFAULT_LIFE_LIMITS } from "./life/deps.ts";
 import { createModels } from "./models/createModels.ts";
-import { openConfig } from "./openConfig.ts";
 import { createPayments } from "./payments/payments.ts";
 import type { Token } from "./payments/token.ts";
 import { createRelayer } from "./relayer.ts";
@@ -24,8 +20,6 @@ import type { Undo } from "./undo.ts";
 /** What serves calls. */
 export type Works = {
     models: Models;
-    prices: Prices;
-    config: ServedConfig | undefined;
     token: Token;
     settlement: Settlement;
     life: Life;
@@ -33,17 +27,15 @@ export type Works = {
 
 /** Opens models, payments, settlement and the life of inferences, in the order in which they need each other. */
 export async function openWorks(ground: Ground, undo: Undo): Promise<Works> {
-    const { opening, settings, provider, chainId, deployment, executor, database, log } = ground;
-    const prices = pricesOf(settings);
+    const { opening, settings, prices, config, provider, chainId, deployment, executor, database, log } = ground;
     const models = await openModels(ground);
     undo.push(() => models.close());
-    const config = settings.config === undefined ? undefined : await openConfig(ground, settings.config);
     const { relayerKey, maxFeePerGasWei, payTo, facilitator } = settings;
     const node = createNode({ rpc: createHttpRpc({ url: settings.rpcUrl }) });
     const relayer = createRelayer({ node, key: relayerKey, chainId, maxFeePerGasWei, log });
     undo.push(() => relayer.stop());
     const payments = await createPayments({
-        ...{ node, relayer, token: tokenOf(ground), payTo, refundKey: relayerKey, log },
+        ...{ node, relayer, token: ground.token, payTo, refundKey: relayerKey, log },
         facilitator: facilitator === undefined ? undefined : { url: facilitator },
     });
     undo.push(() => payments.close());
@@ -63,14 +55,14 @@ export async function openWorks(ground: Ground, undo: Undo): Promise<Works> {
     undo.push(() => settlement.stop());
     await life.start();
     undo.push(() => life.stop());
-    return { models, prices, config, token: payments.token, settlement, life };
+    return { models, token: payments.token, settlement, life };
 }
 
-function openModels(ground: Ground): Promise<Models> {
+async function openModels(ground: Ground): Promise<Models> {
     const { opening, settings, provider, deployment, executor, keys, isDevelopment, log } = ground;
     return createModels({
         ...{ deployment, provider, executor, log, engines: opening.engines },
-        sources: settings.models,
+        sources: [...settings.models, ...((await opening.prepareModels?.()) ?? [])],
         upstream: settings.upstream,
         enclaves: settings.enclaves,
         signer: keys.relayer.connect(provider),
@@ -92,16 +84,4 @@ function openSettlement(
         triggers: settings.batch,
         dataUri: (first) => (settings.publicUrl === undefined ? "" : `${settings.publicUrl}/v1/log?from=${first}`),
     });
-}
-
-function pricesOf({ prices, isFree }: Ground["settings"]): Prices {
-    const list = readPrices(prices ?? {});
-    return isFree ? { ...list, free: ["infer", "chat"] } : list;
-}
-
-/** Only on development chains there is a token that can be meant without being named: the deployment's test token. */
-function tokenOf({ settings, deployment }: Ground) {
-    const token = settings.token ?? deployment.contracts.PaymentToken;
-    if (token !== undefined) return token;
-    throw new ProtocolError({ code: "GATEWAY_SETTINGS_INVALID", message: "No token to be paid in was given." });
 }

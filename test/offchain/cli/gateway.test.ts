@@ -1,4 +1,8 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
 import { fileURLToPath } from "node:url";
+import { createSession } from "@assay/compiler";
+import { createGateway } from "@assay/gateway";
 import { expect } from "chai";
 import { aHome, assay, startAssay } from "./_assay.ts";
 import { startChain, startFakeNode, type TestChain } from "./_chain.ts";
@@ -6,6 +10,8 @@ import { startChain, startFakeNode, type TestChain } from "./_chain.ts";
 const MODEL = fileURLToPath(new URL("../../../models/tiny-text.onnx", import.meta.url));
 const START_TIMEOUT_MS = 120_000;
 const KEY = `0x${"01".repeat(32)}`;
+/** Whose key that is. */
+const RELAYER = "0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1";
 const ADDRESS = `0x${"22".repeat(20)}`;
 
 describe("assay gateway", function () {
@@ -65,6 +71,60 @@ describe("assay gateway", function () {
         });
     }
 
+    describe("before it deploys anything, compiles models or asks for a deployment", () => {
+        const busy = createServer();
+        before(() => listening(busy));
+        after(() => busy.close());
+        const faults = [
+            ["a busy port", "GATEWAY_PORT_TAKEN", () => ["--port", String(portOf(busy))]],
+            ["a wrong price list", "GATEWAY_SETTINGS_INVALID", () => ["--free"], { PRICES: '{"more":1}' }],
+            ["a payee that is the relayer", "GATEWAY_KEYS_NOT_SEPARATE", () => ["--pay-to", RELAYER]],
+            ["no configuration in its file", "GATEWAY_SETTINGS_INVALID", () => ["--config", "/", "--config-name", "a"]],
+            ["no such key file", "FILE_UNREADABLE", () => ["--relayer-key-file", "/no-such-file"]],
+        ] as const;
+
+        for (const [what, code, argv, env = {}] of faults) {
+            it(`refuses ${what}`, async () => {
+                const node = await startFakeNode({ chainId: 8453 });
+
+                const { exitCode, json } = await assay(["gateway", "--rpc", node.rpcUrl, ...argv(), "--json"], {
+                    env: { RELAYER_KEY: KEY, PAY_TO: ADDRESS, ...env },
+                });
+
+                expect([exitCode, json.error.code]).to.deep.equal([1, code]);
+                await node.close();
+            });
+        }
+
+        it("sends callers away until it serves", async () => {
+            const place = createServer();
+            await listening(place);
+            const port = portOf(place);
+            await new Promise((resolve) => place.close(resolve));
+            const silent = createServer();
+            await listening(silent);
+            const rpcUrl = `http://127.0.0.1:${portOf(silent)}`;
+            const gateway = createGateway({
+                settings: { rpcUrl, port, relayerKey: KEY, payTo: ADDRESS, home: "/no-such-home" },
+                engines: { createSession, createProver: () => Promise.reject(new Error("nothing is proven")) },
+            });
+            const asked = once(silent, "request");
+            const started = gateway.start().catch((fault: unknown) => fault);
+            const [, response] = await asked;
+
+            const early = await fetch(`http://127.0.0.1:${port}/health`);
+            response.end(JSON.stringify({ jsonrpc: "2.0", id: 1, error: { code: -32_000, message: "no" } }));
+            silent.closeAllConnections();
+            silent.close();
+            await started;
+            await gateway.stop();
+
+            expect(early.status).to.equal(503);
+            expect(early.headers.get("retry-after")).to.match(/^\d+$/);
+            expect(await early.json()).to.have.nested.property("error.code", "GATEWAY_STARTING");
+        });
+    });
+
     for (const [what, argv, env] of [
         ["a port that is none", ["--port", "x"], {}],
         ["a configuration without its name", ["--config", "file"], {}],
@@ -87,3 +147,13 @@ describe("assay gateway", function () {
         });
     }
 });
+
+async function listening(server: Server): Promise<void> {
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+}
+
+function portOf(server: Server): number {
+    const bound = server.address();
+    return typeof bound === "object" && bound !== null ? bound.port : 0;
+}

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { type ErrorCode, explainError } from "@assay/protocol";
+import { type ErrorCode, explainError, ProtocolError } from "@assay/protocol";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { faultBody } from "../../core/faultBody.ts";
@@ -23,7 +23,7 @@ export type Listening = {
     close: () => Promise<void>;
 };
 
-/** Serves an app. */
+/** Serves an app; throws GATEWAY_PORT_TAKEN, GATEWAY_SETTINGS_INVALID where it cannot listen. */
 export async function listen({
     app,
     host,
@@ -31,7 +31,7 @@ export async function listen({
     headerBytes,
     requestTimeoutMs = REQUEST_TIMEOUT_MS,
 }: {
-    app: Hono;
+    app: Pick<Hono, "fetch">;
     host: string;
     /** 0 = any free one. */
     port: number;
@@ -47,17 +47,42 @@ export async function listen({
     };
     const server = createServer(
         options,
-        getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler: malformed }),
+        getRequestListener((request, env) => app.fetch(request, env), {
+            overrideGlobalObjects: false,
+            errorHandler: malformed,
+        }),
     );
     server.on("clientError", refuse);
-    const bound = await new Promise<number>((resolve, reject) => {
-        server.once("error", reject);
+    const bound = await bind(server, { host, port });
+    let closing: Promise<void> | undefined;
+    return {
+        url: `http://${authority(host, bound)}`,
+        close: () => {
+            closing ??= close(server);
+            return closing;
+        },
+    };
+}
+
+/** The port that was bound. */
+function bind(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
+    return new Promise((resolve, reject) => {
+        server.once("error", (cause: Error & { code?: string }) => {
+            const where = authority(host, port);
+            const isTaken = cause.code === "EADDRINUSE";
+            const code = isTaken ? "GATEWAY_PORT_TAKEN" : "GATEWAY_SETTINGS_INVALID";
+            const message = isTaken ? `Somebody listens on ${where}.` : `Nobody can listen on ${where}: ${cause.code}.`;
+            reject(new ProtocolError({ code, message, cause }));
+        });
         server.listen({ host, port }, () => {
             const address = server.address();
             resolve(typeof address === "object" && address !== null ? address.port : port);
         });
     });
-    return { url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`, close: () => close(server) };
+}
+
+function authority(host: string, port: number): string {
+    return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** What is HTTP, but has no target or host that is one. */
