@@ -1,10 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
-import type { Database, Row, Session } from "./database.ts";
+import { createStatements, type Statements } from "./_statements.ts";
+import type { Database, Session } from "./database.ts";
 import { lockFile } from "./lock.ts";
 
-/** Opens the embedded database of one directory, for this process alone. Every commit is on disk when it returns. */
+/** Opens the embedded database of one directory, for this process alone. A commit survives the end of the process. */
 export async function openPglite({ directory }: { directory: string }): Promise<Database> {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const lock = lockFile({ path: join(directory, "lock") });
@@ -23,18 +24,63 @@ export async function openMemory(): Promise<Database> {
 }
 
 function databaseOf({ pglite, onClose }: { pglite: PGlite; onClose: () => void }): Database {
+    const statements = createStatements(pglite);
+    const inTurn = createTurns();
+    let isClosed = false;
+    const take = <T>(work: () => Promise<T>): Promise<T> =>
+        inTurn(() => {
+            if (isClosed) throw new Error("The database is closed.");
+            return work();
+        });
     return {
-        ...sessionOf(pglite),
-        transaction: (work) => pglite.transaction((transaction) => work(sessionOf(transaction))),
-        close: async () => {
-            await pglite.close();
-            onClose();
-        },
+        query: (sql, parameters) =>
+            take(async () => (await statements.run(await statements.prepare(sql), { parameters })).rows),
+        transaction: (work) => take(() => transact(statements, work)),
+        close: () =>
+            take(async () => {
+                isClosed = true;
+                await pglite.close();
+                onClose();
+            }),
     };
 }
 
-function sessionOf(runner: Pick<PGlite, "query">): Session {
-    return {
-        query: async (sql, parameters = []) => (await runner.query<Row>(sql, [...parameters])).rows,
+/** One work at a time, in the order in which they came. */
+function createTurns() {
+    let last: Promise<unknown> = Promise.resolve();
+    return <T>(work: () => Promise<T>): Promise<T> => {
+        const taken = last.then(work);
+        last = taken.catch(() => {});
+        return taken;
     };
+}
+
+/** The first statement takes BEGIN along with it; a transaction without statements is none. */
+async function transact<T>(statements: Statements, work: (session: Session) => Promise<T>): Promise<T> {
+    const begin = await statements.prepare("BEGIN");
+    let isBegun = false;
+    let isOver = false;
+    const query: Session["query"] = async (sql, parameters) => {
+        if (isOver) throw new Error("The transaction is over.");
+        const prepared = await statements.prepare(sql);
+        const behind = isBegun ? [] : [begin];
+        isBegun = true;
+        return (await statements.run(prepared, { parameters, behind })).rows;
+    };
+    try {
+        const result = await work({ query });
+        isOver = true;
+        if (isBegun) await commit(statements);
+        return result;
+    } catch (error) {
+        isOver = true;
+        if (isBegun) await statements.run(await statements.prepare("ROLLBACK"));
+        throw error;
+    }
+}
+
+/** A database takes back what has failed, whoever caught the fault meanwhile, and says so only here. */
+async function commit(statements: Statements): Promise<void> {
+    const { command } = await statements.run(await statements.prepare("COMMIT"));
+    if (command !== "COMMIT") throw new Error("The transaction was taken back: one of its statements had failed.");
 }

@@ -1,0 +1,67 @@
+import { type PGlite, parse, protocol } from "@electric-sql/pglite";
+import type { Row } from "./database.ts";
+
+const { serialize } = protocol;
+
+type Message = Parameters<typeof parse.parseResults>[0][number];
+
+/** A statement that the database has parsed: the types it takes, and what describes its rows. */
+export type Prepared = { name: string; types: readonly number[]; shape: readonly Message[] };
+
+/** Statements of one embedded database, each parsed once: that takes longer than to run it. */
+export type Statements = {
+    /** Statements stay prepared until the database is closed: texts are constants of the program, never put together. */
+    prepare: (sql: string) => Promise<Prepared>;
+    /** Runs a statement, behind others without parameters that go into the database with it. */
+    run: (
+        prepared: Prepared,
+        parts?: { parameters?: readonly unknown[] | undefined; behind?: readonly Prepared[] },
+    ) => Promise<{ rows: Row[]; command: string | undefined }>;
+};
+
+/** Nothing is prepared yet. */
+export function createStatements(pglite: PGlite): Statements {
+    const known = new Map<string, Promise<Prepared>>();
+    let named = 0;
+
+    // One call into the database, which after an error skips what is left of it.
+    const round = (messages: readonly Uint8Array[]) => {
+        const bytes = Buffer.concat([...messages, serialize.sync()]);
+        return pglite.runExclusive(() => pglite.execProtocolStream(bytes, { syncToFs: true }));
+    };
+    const make = async (sql: string): Promise<Prepared> => {
+        named += 1;
+        const name = `statement${named}`;
+        const messages = await round([serialize.parse({ name, text: sql }), serialize.describe({ type: "S", name })]);
+        const shape = messages.filter((message) => message.name === "rowDescription");
+        return { name, types: parse.parseDescribeStatementResults(messages), shape };
+    };
+    const encode = (value: unknown, type: number | undefined) => {
+        if (value === null || value === undefined) return null;
+        const serializer = type === undefined ? undefined : pglite.serializers[type];
+        return serializer === undefined ? String(value) : serializer(value);
+    };
+    const bound = ({ name, types }: Prepared, parameters: readonly unknown[]) => [
+        serialize.bind({ statement: name, values: parameters.map((value, at) => encode(value, types[at])) }),
+        serialize.execute(),
+    ];
+
+    return {
+        prepare: (sql) => {
+            const prepared = known.get(sql);
+            if (prepared !== undefined) return prepared;
+            const making = make(sql);
+            known.set(sql, making);
+            making.catch(() => known.delete(sql));
+            return making;
+        },
+        run: async (prepared, { parameters = [], behind = [] } = {}) => {
+            const before = behind.flatMap((statement) => bound(statement, []));
+            const messages = await round([...before, ...bound(prepared, parameters)]);
+            const rows = messages.filter(({ name }) => name === "dataRow");
+            const completed = messages.filter(({ name }) => name === "commandComplete").slice(-1);
+            const [result] = parse.parseResults([...prepared.shape, ...rows, ...completed], pglite.parsers);
+            return { rows: result?.rows ?? [], command: result?.command };
+        },
+    };
+}

@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import type { Database } from "../../../offchain/executor/shell/journal/database.ts";
+import { openMemory, openPglite } from "../../../offchain/executor/shell/journal/pglite.ts";
+
+/** A database is written when it is opened for the first time. */
+const OPEN_TIMEOUT_MS = 60_000;
+const UNIQUE_VIOLATION = "23505";
+const UNDEFINED_COLUMN = "42703";
+
+describe("executor: embedded database", function () {
+    this.timeout(OPEN_TIMEOUT_MS);
+    let database: Database;
+    before(async () => {
+        database = await openMemory();
+        await database.query("CREATE TABLE notes (id int PRIMARY KEY, name text, data bytea, facts json, big bigint)");
+    });
+    beforeEach(() => database.query("DELETE FROM notes"));
+    after(() => database.close());
+
+    const insert = (id: number, session: Pick<Database, "query"> = database) =>
+        session.query("INSERT INTO notes (id, name) VALUES ($1, $2) RETURNING id", [id, `note ${id}`]);
+    const ids = async () => (await database.query("SELECT id FROM notes ORDER BY id")).map(({ id }) => id);
+
+    it("gives back what it was given, of each type, and nothing where nothing was", async () => {
+        const sql = "INSERT INTO notes (id, name, data, facts, big) VALUES ($1, $2, $3, $4, $5)";
+        await database.query(sql, [1, "a'$1\\ü", new Uint8Array([0, 255, 92]), JSON.stringify({ a: [1] }), 7n]);
+        await database.query(sql, [2, null, new Uint8Array(), undefined, null]);
+
+        const rows = await database.query("SELECT * FROM notes ORDER BY id");
+
+        expect(rows).to.deep.equal([
+            { id: 1, name: "a'$1\\ü", data: new Uint8Array([0, 255, 92]), facts: { a: [1] }, big: 7 },
+            { id: 2, name: null, data: new Uint8Array(), facts: null, big: null },
+        ]);
+    });
+
+    it("runs the same text again with other values, also after it failed", async () => {
+        expect(await insert(1)).to.deep.equal([{ id: 1 }]);
+        expect(await codeOf(insert(1))).to.equal(UNIQUE_VIOLATION);
+        expect(await insert(2)).to.deep.equal([{ id: 2 }]);
+
+        expect(await ids()).to.deep.equal([1, 2]);
+    });
+
+    it("prepares a text that was refused before, once what it names is there", async () => {
+        const sql = "SELECT later FROM notes";
+        expect(await codeOf(database.query(sql))).to.equal(UNDEFINED_COLUMN);
+        await database.query("ALTER TABLE notes ADD COLUMN later int");
+
+        expect(await database.query(sql)).to.deep.equal([]);
+    });
+
+    it("records all of a transaction", async () => {
+        const result = await database.transaction(async (session) => {
+            await insert(1, session);
+            return insert(2, session);
+        });
+
+        expect(result).to.deep.equal([{ id: 2 }]);
+        expect(await ids()).to.deep.equal([1, 2]);
+    });
+
+    it("records nothing of a transaction whose work failed, whichever statement it was", async () => {
+        const fault = new Error("changed its mind");
+        const failing = database.transaction(async (session) => {
+            await insert(1, session);
+            throw fault;
+        });
+        expect(await failing.catch((error: unknown) => error)).to.equal(fault);
+        const first = database.transaction((session) => session.query("SELECT 1 / ($1::int)", [0]));
+        expect(await codeOf(first)).to.equal("22012");
+        const unknown = database.transaction((session) => session.query("SELECT nothing_such"));
+        expect(await codeOf(unknown)).to.equal(UNDEFINED_COLUMN);
+
+        expect(await insert(3)).to.deep.equal([{ id: 3 }]);
+        expect(await ids()).to.deep.equal([3]);
+    });
+
+    it("says that nothing was recorded to work that caught the fault of a statement", async () => {
+        const swallowing = database.transaction(async (session) => {
+            await insert(1, session);
+            await insert(1, session).catch(() => {});
+        });
+
+        const error = await swallowing.catch((fault: unknown) => fault);
+
+        expect(error).to.be.instanceOf(Error).with.property("message").that.includes("taken back");
+        expect(await ids()).to.deep.equal([]);
+    });
+
+    it("lets nobody into a transaction, and nobody go on with one that is over", async () => {
+        const inside = Promise.withResolvers<void>();
+        let kept: Pick<Database, "query"> | undefined;
+        const changing = database.transaction(async (session) => {
+            kept = session;
+            await insert(1, session);
+            await inside.promise;
+            throw new Error("taken back");
+        });
+        const outside = insert(2);
+        inside.resolve();
+        await Promise.allSettled([changing, outside]);
+
+        expect(await ids()).to.deep.equal([2]);
+        const error = await kept?.query("SELECT 1").catch((fault: unknown) => fault);
+        expect(error).to.be.instanceOf(Error).with.property("message", "The transaction is over.");
+    });
+
+    it("runs statements of one transaction that were begun together in their order", async () => {
+        await database.transaction((session) => Promise.all([1, 2, 3].map((id) => insert(id, session))));
+
+        expect(await ids()).to.deep.equal([1, 2, 3]);
+    });
+
+    it("keeps what was recorded when it is closed, and answers nothing afterwards", async () => {
+        const directory = await mkdtemp(join(tmpdir(), "assay-database-"));
+        try {
+            const first = await openPglite({ directory });
+            await first.query("CREATE TABLE kept (id int)");
+            await first.transaction((session) => session.query("INSERT INTO kept (id) VALUES ($1)", [4]));
+            await first.close();
+            const error = await first.query("SELECT 1").catch((fault: unknown) => fault);
+            expect(error).to.be.instanceOf(Error).with.property("message", "The database is closed.");
+
+            const second = await openPglite({ directory });
+            const rows = await second.query("SELECT id FROM kept").finally(second.close);
+
+            expect(rows).to.deep.equal([{ id: 4 }]);
+        } finally {
+            await rm(directory, { recursive: true });
+        }
+    });
+});
+
+/** SQLSTATE of what a query failed by. */
+async function codeOf(query: Promise<unknown>): Promise<unknown> {
+    const error = await query.then(
+        () => undefined,
+        (fault: unknown) => fault,
+    );
+    return error instanceof Error && "code" in error ? error.code : error;
+}
