@@ -3,16 +3,17 @@ import { createServer, type Server } from "node:http";
 import { fileURLToPath } from "node:url";
 import { createSession } from "@assay/compiler";
 import { createGateway } from "@assay/gateway";
+import type { Hex } from "@assay/protocol";
 import { expect } from "chai";
 import { aHome, assay, startAssay } from "./_assay.ts";
 import { startChain, startFakeNode, type TestChain } from "./_chain.ts";
 
 const MODEL = fileURLToPath(new URL("../../../models/tiny-text.onnx", import.meta.url));
 const START_TIMEOUT_MS = 120_000;
-const KEY = `0x${"01".repeat(32)}`;
+const KEY: Hex = `0x${"01".repeat(32)}`;
 /** Whose key that is. */
 const RELAYER = "0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1";
-const ADDRESS = `0x${"22".repeat(20)}`;
+const ADDRESS: Hex = `0x${"22".repeat(20)}`;
 
 describe("assay gateway", function () {
     this.timeout(START_TIMEOUT_MS);
