@@ -1,5 +1,6 @@
 import { decodePolicy, describePolicy, FAMILIES, familiesOf, familyName, isHex, ProtocolError } from "@assay/protocol";
 import * as z from "zod";
+import { issuesText } from "./issues.ts";
 import type { Route } from "./order.ts";
 import table from "./prices.json" with { type: "json" };
 
@@ -24,7 +25,7 @@ const modelPrices = z.strictObject({ families: families.partial().optional(), ou
 
 const schema = z.strictObject({
     /** What evidence of each kind costs; a policy that wants several costs their sum. */
-    families,
+    families: families.partial(),
     /** What every output token of a chat may cost in addition, by the most that was asked for. */
     outputToken: units,
     /** By name or modelId: what differs for one model. */
@@ -34,21 +35,21 @@ const schema = z.strictObject({
 });
 
 /** Prices in units of the token. */
-export type Prices = z.output<typeof schema>;
+export type Prices = z.output<typeof schema> & { families: z.output<typeof families> };
 
 /** What is charged when nothing else is said; units of a token with six decimals. */
-export const DEFAULT_PRICES: Prices = schema.parse(table);
+export const DEFAULT_PRICES: Prices = schema.extend({ families }).parse(table);
 
 /** Reads a price list; what it leaves out is as in the default list. Throws GATEWAY_SETTINGS_INVALID. */
 export function readPrices(json: unknown): Prices {
     const parsed = schema.partial().safeParse(json);
     if (!parsed.success) {
-        const message = `The price list is wrong: ${z.prettifyError(parsed.error)}.`;
+        const message = `The price list is wrong: ${issuesText(parsed.error)}.`;
         throw new ProtocolError({ code: "GATEWAY_SETTINGS_INVALID", message });
     }
     const { data } = parsed;
     return {
-        families: data.families ?? DEFAULT_PRICES.families,
+        families: { ...DEFAULT_PRICES.families, ...withoutGaps(data.families) },
         outputToken: data.outputToken ?? DEFAULT_PRICES.outputToken,
         models: data.models ?? DEFAULT_PRICES.models,
         free: data.free ?? DEFAULT_PRICES.free,

@@ -34,6 +34,23 @@ describe("gateway: prices", () => {
         expect(priceOf(byId, aQuestion({ route: "chat", units: 10 }))).to.equal(1_010n);
     });
 
+    it("of families that a list leaves out are as in the default list", () => {
+        const prices = readPrices({ families: { TEE: "7" } });
+
+        expect(prices).to.deep.equal({ ...DEFAULT_PRICES, families: { ...DEFAULT_PRICES.families, TEE: 7n } });
+        expect(readPrices({ families: {} })).to.deep.equal(DEFAULT_PRICES);
+    });
+
+    it("say which member of a list is wrong, in one line", async () => {
+        const work = Promise.resolve().then(() => readPrices({ models: { digits: { families: { ZK: 5 } } } }));
+
+        const { message } = await expectFault(work, "GATEWAY_SETTINGS_INVALID");
+
+        expect(message)
+            .to.contain("wrong: models.digits.families.ZK: ")
+            .and.not.match(/[✖→\n]/);
+    });
+
     it("are none on a free route", () => {
         const prices = readPrices({ free: ["chat"] });
 
@@ -55,7 +72,7 @@ describe("gateway: prices", () => {
         const lists = [
             null,
             1,
-            { families: {} },
+            { families: { more: "1" } },
             { outputToken: "-1" },
             { outputToken: 1 },
             { more: 1 },
