@@ -24,7 +24,14 @@ export type Head = { id: string; modelName: string; createdAt: number; paymentRe
 /** What becomes of a call; faults are thrown as ProtocolError. */
 export type Reply =
     | { status: "unpaid"; challenge: Challenge; error: string | undefined }
-    | ({ status: "served"; answer: JsonObject; usage: JsonObject | null; receipt: Receipt } & Head)
+    | ({
+          status: "served";
+          answer: JsonObject;
+          usage: JsonObject | null;
+          receipt: Receipt;
+          /** served: a proof is still to come; proven: all evidence is there. */
+          stands: "served" | "proven";
+      } & Head)
     /** Settling is under way or unknown, or the evidence that was paid for is still to come: ask for the receipt. */
     | ({ status: "pending"; reason: string } & Head)
     /** Paid, but it could not be had: the money goes back. */

@@ -6,13 +6,25 @@ export function policyName(policy: bigint): string {
     return presetOf(policy) ?? uintToHex(policy);
 }
 
-/** What a response says of its receipt: enough to ask for it, and which evidence was there by then. */
-export function receiptSummary({ id, url, receipt }: { id: string; url: string; receipt: Receipt }): JsonObject {
+/** What a response says of its receipt: enough to ask for it, which evidence was there by then, and whether that is all. */
+export function receiptSummary({
+    id,
+    url,
+    receipt,
+    status,
+}: {
+    id: string;
+    url: string;
+    receipt: Receipt;
+    /** served: a proof is still to come. */
+    status: "served" | "proven";
+}): JsonObject {
     const policy = receipt.origin === "gateway" ? policyName(BigInt(receipt.request.policy)) : null;
     return {
         id: receiptIdOf(id),
         url,
         requestId: receipt.statement.requestId,
+        status,
         policy,
         families: receipt.evidence.map(({ family }) => family),
     };

@@ -87,6 +87,7 @@ export function aReply(given: Partial<Extract<Reply, { status: "served" }>> = {}
         answer: { choices: [{ index: 0, message: { role: "assistant", content: "Hello" }, finish_reason: "stop" }] },
         usage: { promptTokens: 2, completionTokens: 1, totalTokens: 3 },
         receipt: aReceipt(),
+        stands: "proven",
         ...given,
     };
 }

@@ -46,6 +46,7 @@ describe("gateway's chat over HTTP", () => {
             url: `${app.url}/v1/receipts/rcpt_${ID}`,
             requestId: `0x${"11".repeat(32)}`,
             policy: "SIGNED",
+            status: "proven",
             families: ["SIGNED"],
         });
     });

@@ -60,9 +60,9 @@ async function complete(
     { bodyHashes }: InferenceParts,
     { question, reply, stream }: { question: Question; reply: Served; stream: CompletionStream },
 ): Promise<void> {
-    const { id, modelName, usage, receipt } = reply;
+    const { id, modelName, usage, receipt, stands: status } = reply;
     const { call, baseUrl, requestSha256 } = question;
-    const summary = () => receiptSummary({ id, url: receiptUrl({ baseUrl, id }), receipt });
+    const summary = () => receiptSummary({ id, url: receiptUrl({ baseUrl, id }), receipt, status });
     await stream.end({
         usage,
         assay: call.body?.verification === undefined ? undefined : { receipt: summary() },

@@ -29,8 +29,8 @@ export async function whole(parts: InferenceParts, question: Question): Promise<
 }
 
 function bodyOf(reply: Served, { call, baseUrl }: Question): JsonObject {
-    const { id, modelName, createdAt, answer, usage, receipt } = reply;
-    const summary = receiptSummary({ id, url: receiptUrl({ baseUrl, id }), receipt });
+    const { id, modelName, createdAt, answer, usage, receipt, stands: status } = reply;
+    const summary = receiptSummary({ id, url: receiptUrl({ baseUrl, id }), receipt, status });
     if (call.route === "chat") {
         // OpenAI's body and nothing else, unless somebody asked about evidence.
         const extra = call.body?.verification === undefined ? {} : { verification: { receipt: summary } };

@@ -66,6 +66,7 @@ async function served(deps: Deps, { one, head }: { one: Inference; head: Head })
         answer: model.present({ input: contents.input, output }),
         usage: answered.usage,
         receipt: recordOf(deps, record),
+        stands: one.state.stage === "proven" ? "proven" : "served",
         ...head,
     };
 }
