@@ -1,5 +1,6 @@
 import { explainContractError, ProtocolError } from "@assay/protocol";
 import { Interface, isError } from "ethers";
+import { type Payer, payerOf } from "./_payer.ts";
 import { revertArguments } from "./_revertArguments.ts";
 import { revertData } from "./_revertData.ts";
 import * as abis from "./abi.ts";
@@ -44,7 +45,7 @@ export function chainFault(cause: unknown): unknown {
     const data = revertData(cause);
     if (data !== undefined || isError(cause, "CALL_EXCEPTION")) return revertFault({ data, cause });
     if (isError(cause, "INSUFFICIENT_FUNDS") || OUT_OF_FUNDS.test(cause.message)) {
-        return new ProtocolError({ code: "FUNDS_INSUFFICIENT", cause });
+        return new ProtocolError({ code: "FUNDS_INSUFFICIENT", message: brokeText(payerOf(cause)), cause });
     }
     if (isError(cause, "NONCE_EXPIRED") || isError(cause, "REPLACEMENT_UNDERPRICED")) {
         return new ProtocolError({ code: "TRANSACTION_OVERTAKEN", cause });
@@ -52,6 +53,13 @@ export function chainFault(cause: unknown): unknown {
     const isTransport = (["NETWORK_ERROR", "SERVER_ERROR", "TIMEOUT"] as const).some((code) => isError(cause, code));
     if (isTransport || hasErrno(cause)) return new ProtocolError({ code: "RPC_UNREACHABLE", cause });
     return cause;
+}
+
+/** Undefined = what the table says of it. */
+function brokeText(payer: Payer | undefined): string | undefined {
+    if (payer === undefined) return undefined;
+    const where = payer.chainId === undefined ? "" : ` on chain ${payer.chainId}`;
+    return `${payer.account} cannot pay for value and gas of the transaction${where}.`;
 }
 
 function revertFault({ data, cause }: { data: string | undefined; cause: unknown }): ProtocolError {

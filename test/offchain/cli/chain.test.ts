@@ -103,6 +103,7 @@ describe("assay on a chain", () => {
 
             expect(exitCode).to.equal(1);
             expect(json.error.code).to.equal("FUNDS_INSUFFICIENT");
+            expect(json.error.message).to.contain(chain.world.requester.address).and.contain("on chain 31337");
         });
 
         it("ends with 1 when nobody answers within the wait", async () => {
