@@ -43,7 +43,7 @@ export function policyFromText(text: string): bigint {
     if (!isHex(text) || text.length > 66 || text.length < 4) {
         throw new ProtocolError({
             code: "POLICY_UNKNOWN",
-            message: `"${text.slice(0, 80)}"; presets: ${Object.keys(PRESETS).join(", ")}.`,
+            message: `"${text.slice(0, 80)}" is neither a preset nor a policy word; presets: ${Object.keys(PRESETS).join(", ")}.`,
         });
     }
     const word = BigInt(text);
@@ -113,7 +113,8 @@ function presetWord(row: PresetRow): bigint {
 function bitsOf(names: readonly string[], table: Record<string, number>): number[] {
     return names.map((name) => {
         const bit = table[name];
-        if (bit === undefined) throw new ProtocolError({ code: "POLICY_UNKNOWN", message: `"${name}".` });
+        if (bit === undefined)
+            throw new ProtocolError({ code: "POLICY_UNKNOWN", message: `"${name}" is no name of a family or flag.` });
         return bit;
     });
 }

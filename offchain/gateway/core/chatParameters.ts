@@ -81,7 +81,7 @@ export function readParameters({
     const { max_tokens: standard, ...defaults } = abilities.defaults;
     const limit = limitOf({ asked, otherwise: configured.max_tokens ?? standard });
     if (limit.tokens > abilities.mostTokens) {
-        throw unsupported(`"${limit.name}" is ${limit.tokens}; this model gives at most ${abilities.mostTokens}.`);
+        throw unsupported(`"${limit.name}" is ${limit.tokens}. Ask for at most ${abilities.mostTokens}.`);
     }
     const { max_tokens: _a, ...sampling } = configured;
     const known = Object.entries(sampling).filter(([name]) => abilities.parameters.some((one) => one === name));

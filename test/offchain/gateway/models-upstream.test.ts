@@ -259,6 +259,23 @@ describe("gateway upstream", () => {
         expect(all.all().map(({ name }) => name)).to.deep.equal(["small-1", "small-2"]);
     });
 
+    it("says how an upstream keeps its list to itself", async () => {
+        const said = async (url: string) =>
+            openModels(world, { upstream: { url, models: [] } }).then(
+                () => expect.fail("It lists models."),
+                ({ message }: Error) => message,
+            );
+        upstream.next((_, response) => response.writeHead(401).end());
+        const refused = await said(upstream.url);
+        upstream.next((_, response) => response.end("<html>"));
+        const garbled = await said(upstream.url);
+        const absent = await said("http://127.0.0.1:9/v1");
+
+        expect(refused).to.contain("answers 401");
+        expect(garbled).to.contain("does not list its models as OpenAI does");
+        expect(absent).to.match(/^http:\/\/127\.0\.0\.1:9 (cannot be connected to|gives no answer)/);
+    });
+
     it("does not start with an upstream that lists nothing, or whose URL holds a key", async () => {
         upstream.next((_, response) => response.writeHead(401).end());
         const silent = await openModels(world, { upstream: { url: upstream.url, models: [] } }).catch(codeOfError);

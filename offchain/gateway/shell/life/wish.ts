@@ -3,6 +3,7 @@ import {
     describePolicy,
     type Hex,
     hashJson,
+    isProtocolError,
     type JsonObject,
     ProtocolError,
     presetOf,
@@ -16,7 +17,7 @@ import type { Model, Reading } from "../../core/model.ts";
 import type { Route } from "../../core/order.ts";
 import type { Offer, PaymentFlow, Wanted } from "../../core/payment.ts";
 import { priceOf } from "../../core/prices.ts";
-import { verificationOf } from "../../core/verification.ts";
+import { type Verification, verificationOf } from "../../core/verification.ts";
 import type { LifeDeps } from "./deps.ts";
 
 const SALT_BYTES = 16;
@@ -60,8 +61,8 @@ export function modelOf({ models }: Pick<Deps, "models">, { body, route }: Pick<
  * GATEWAY_POLICY_UNAVAILABLE, GATEWAY_CONFIG_OTHER, POLICY_UNKNOWN, POLICY_NOT_CANONICAL, JSON_INVALID.
  */
 export function readWish(deps: Deps, { model, body, url }: { model: Model; body: JsonObject; url: string }): Wish {
-    const verification = verificationOf(body);
     const config = configFor(deps, model.route);
+    const verification = verificationFor({ body, model, config });
     requireConfig(verification.config, config);
     const salt = verification.salt ?? toHex(`0x${randomBytes(SALT_BYTES).toString("hex")}`, SALT_BYTES);
     const reading = model.read(body, { salt, config: config?.content });
@@ -78,6 +79,18 @@ export function readWish(deps: Deps, { model, body, url }: { model: Model; body:
         options,
         wanted: { url, description: `Inference by ${model.name}`, offers: offersOf(options) },
     };
+}
+
+/** Whoever names a policy that does not exist is told those that this model can meet. */
+function verificationFor({ body, model, config }: Pick<Wish, "model" | "config"> & { body: JsonObject }): Verification {
+    try {
+        return verificationOf(body);
+    } catch (cause) {
+        if (!isProtocolError(cause, "POLICY_UNKNOWN")) throw cause;
+        const menu = menuOf({ model, hasConfig: config !== undefined });
+        const message = `The policy is neither a preset nor a policy word; possible here: ${namesOf(menu)}.`;
+        throw new ProtocolError({ code: "POLICY_UNKNOWN", message, cause });
+    }
 }
 
 /** What is told to whoever only asks for the price of a route: its first model's menu. */
@@ -126,7 +139,10 @@ function offersOf(options: readonly Option[]): Offer[] {
 }
 
 function unavailable({ model, policy, menu }: { model: Model; policy: bigint; menu: readonly bigint[] }) {
-    const possible = menu.map((one) => presetOf(one) ?? uintToHex(one)).join(", ");
-    const message = `"${model.name}" cannot be answered with ${describePolicy(policy)}; possible here: ${possible}.`;
+    const message = `"${model.name}" cannot be answered with ${describePolicy(policy)}; possible here: ${namesOf(menu)}.`;
     return new ProtocolError({ code: "GATEWAY_POLICY_UNAVAILABLE", message });
+}
+
+function namesOf(menu: readonly bigint[]): string {
+    return menu.map((one) => presetOf(one) ?? uintToHex(one)).join(", ");
 }

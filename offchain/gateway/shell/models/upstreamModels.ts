@@ -1,5 +1,5 @@
 import { failure, readAtMost } from "@assay/executor/parts";
-import { canonicalJson, FAMILIES, ProtocolError } from "@assay/protocol";
+import { canonicalJson, FAMILIES, isProtocolError, ProtocolError } from "@assay/protocol";
 import { z } from "zod";
 import { type ChatModel, readChat } from "../../core/chat.ts";
 import { chatOutput, presentChat } from "../../core/chatOutput.ts";
@@ -148,10 +148,30 @@ async function listed({ upstream: { key, fetch }, listUrl }: { upstream: Upstrea
     try {
         const signal = AbortSignal.timeout(LIST_TIMEOUT_MS);
         const response = await fetch(listUrl, { headers, redirect: "error", signal });
+        if (!response.ok) {
+            await response.body?.cancel();
+            throw unlisted(`${listUrl.origin} answers ${response.status} when asked for its models.`);
+        }
         const bytes = response.body && (await readAtMost({ body: response.body, limit: MOST_LIST_BYTES }));
         return list.parse(JSON.parse(new TextDecoder().decode(bytes ?? undefined))).data.map(({ id }) => id);
     } catch (cause) {
-        const message = `${listUrl.origin} does not list its models.`;
-        throw new ProtocolError({ code: "GATEWAY_UPSTREAM_UNREACHABLE", message, cause });
+        if (isProtocolError(cause, "GATEWAY_UPSTREAM_UNREACHABLE")) throw cause;
+        throw unlisted(`${listUrl.origin} ${silence(cause)}.`, cause);
     }
+}
+
+/** `fetch` throws a TypeError with the system's reason when there was no answer at all. */
+function silence(cause: unknown): string {
+    if (!(cause instanceof Error)) return "does not list its models";
+    if (cause.name === "TimeoutError") return `does not answer within ${LIST_TIMEOUT_MS / 1_000} s`;
+    if (!(cause instanceof TypeError)) return "does not list its models as OpenAI does";
+    const { cause: reason } = cause;
+    const isSystem = reason instanceof Error && "code" in reason && typeof reason.code === "string";
+    return isSystem
+        ? `cannot be connected to (${reason.code})`
+        : "gives no answer: it redirects, or the connection broke";
+}
+
+function unlisted(message: string, cause?: unknown): ProtocolError {
+    return new ProtocolError({ code: "GATEWAY_UPSTREAM_UNREACHABLE", message, cause });
 }
