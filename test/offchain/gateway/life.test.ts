@@ -133,21 +133,27 @@ describe("gateway: life of an inference", () => {
             });
         });
 
-        it("quotes a route to whoever says nothing or names no model, but takes no payment for that", async () => {
+        it("quotes a route to whoever says nothing or names no model, but takes no payment for that, nor for a wrong name", async () => {
             const { life } = await world.start();
 
             const empty = await life.serve(aCall({ body: undefined }));
-            const unknown = await life.serve(aCall({ body: { model: "gpt" } }));
+            const unnamed = await Promise.all(
+                [{}, { model: "" }, { model: 1 }].map((body) => life.serve(aCall({ body }))),
+            );
             const faults = [
                 await faultOf(life.serve(aCall({ body: undefined, payment: aPayment() }))),
+                await faultOf(life.serve(aCall({ body: {}, payment: aPayment() }))),
+                await faultOf(life.serve(aCall({ body: { model: "gpt" } }))),
                 await faultOf(life.serve(aCall({ body: { model: "gpt" }, payment: aPayment() }))),
                 await faultOf(life.serve(aCall({ body: { model: "echo", text: "a", temperature: 1 } }))),
                 await faultOf(life.serve(aCall({ body: { model: "echo", text: "a", verification: { level: 1 } } }))),
             ];
 
-            expect([empty.status, unknown.status]).to.deep.equal(["unpaid", "unpaid"]);
+            expect([empty, ...unnamed].map(({ status }) => status)).to.deep.equal(Array(4).fill("unpaid"));
             expect(faults.map(({ code }) => code)).to.deep.equal([
                 "GATEWAY_BODY_INVALID",
+                "GATEWAY_MODEL_UNKNOWN",
+                "GATEWAY_MODEL_UNKNOWN",
                 "GATEWAY_MODEL_UNKNOWN",
                 "GATEWAY_PARAMETER_UNSUPPORTED",
                 "GATEWAY_BODY_INVALID",
@@ -164,6 +170,17 @@ describe("gateway: life of an inference", () => {
 
             expect(fault.code).to.equal("GATEWAY_POLICY_UNAVAILABLE");
             expect(fault.message).to.include("possible here: SIGNED.");
+        });
+
+        it("names those that can be met to whoever names none that exists", async () => {
+            const { life } = await world.start();
+
+            const fault = await faultOf(
+                life.serve(aCall({ body: { model: "echo", text: "a", verification: { policy: "SURE" } } })),
+            );
+
+            expect(fault.code).to.equal("POLICY_UNKNOWN");
+            expect(fault.message).to.include("possible here: SIGNED.").and.not.include("QUORUM");
         });
 
         it("refuses a cheap payment with an expensive body", async () => {

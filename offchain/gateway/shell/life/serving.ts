@@ -61,17 +61,20 @@ async function unpaid({ payments }: Deps, wanted: Wanted, error?: string): Promi
     return { status: "unpaid", challenge: await payments.challenge(wanted, error), error };
 }
 
-/** Whoever names no model has nothing to pay for, but is told the price of the route. */
+/** Whoever names no model has nothing to pay for, but is told the price of the route; a wrong name has no price. */
 async function quoteRoute(deps: Deps, call: Call): Promise<Reply> {
+    const name = call.body?.model;
+    if (typeof name === "string" && name !== "") {
+        throw modelUnknown(`"${name.slice(0, MOST_NAME_CHARACTERS)}" is no model of route ${call.route}.`);
+    }
     const wanted = defaultWanted(deps, call);
     if (call.payment === undefined && wanted.offers.length > 0) return unpaid(deps, wanted);
-    if (call.body === undefined) {
-        throw new ProtocolError({ code: "GATEWAY_BODY_INVALID", message: "The body is no JSON object." });
-    }
-    const { model } = call.body;
-    const name = typeof model === "string" ? `"${model.slice(0, MOST_NAME_CHARACTERS)}"` : "No name";
-    const message = `${name} is no model of route ${call.route}.`;
-    throw new ProtocolError({ code: "GATEWAY_MODEL_UNKNOWN", message });
+    if (call.body !== undefined) throw modelUnknown(`No model of route ${call.route} is named.`);
+    throw new ProtocolError({ code: "GATEWAY_BODY_INVALID", message: "The body is no JSON object." });
+}
+
+function modelUnknown(message: string): ProtocolError {
+    return new ProtocolError({ code: "GATEWAY_MODEL_UNKNOWN", message });
 }
 
 async function answer(deps: Deps, call: Call, ordered: Ordered): Promise<Reply> {
