@@ -16,34 +16,45 @@ export const DEV_KEYS = {
 export type TestChain = { world: World; rpcUrl: string; cwd: string; close: () => Promise<void> };
 
 /** What a failed test left open; it would keep the process alive after the last test. */
-const open = new Set<TestChain>();
+const open = new Set<Pick<TestChain, "close">>();
 after(async () => {
     for (const chain of open) await chain.close();
 });
 
-/** Starts a node at the clock's time, with everything deployed and deployments/31337.json written. */
+/**
+ * Starts a node at the clock's time, with everything deployed and deployments/31337.json written. What fails on the way, or
+ * is given up by a hook that ran out of time, leaves nothing open after the last test.
+ */
 export async function startChain(): Promise<TestChain> {
-    const now = { network: "default", override: { initialDate: new Date() } };
-    const server = await network.createServer(now, "127.0.0.1");
-    const { address, port } = await server.listen();
-    const rpcUrl = `http://${address}:${port}`;
-    const connection = await network.create({ network: "localhost", override: { url: rpcUrl } });
-    const world = await createWorld(connection);
-    const cwd = await mkdtemp(`${tmpdir()}/assay-chain-`);
-    await writeDeployment({ root: cwd, deployment: world.deployment });
+    const parts = new AsyncDisposableStack();
     const chain = {
-        world,
-        rpcUrl,
-        cwd,
         close: async () => {
             open.delete(chain);
-            await connection.close();
-            await server.close();
-            await rm(cwd, { recursive: true });
+            await parts.disposeAsync();
         },
     };
     open.add(chain);
-    return chain;
+    try {
+        return Object.assign(chain, await startParts(parts));
+    } catch (fault) {
+        await chain.close();
+        throw fault;
+    }
+}
+
+async function startParts(parts: AsyncDisposableStack): Promise<Omit<TestChain, "close">> {
+    const cwd = await mkdtemp(`${tmpdir()}/assay-chain-`);
+    parts.defer(() => rm(cwd, { recursive: true }));
+    const now = { network: "default", override: { initialDate: new Date() } };
+    const server = await network.createServer(now, "127.0.0.1");
+    parts.defer(() => server.close());
+    const { address, port } = await server.listen();
+    const rpcUrl = `http://${address}:${port}`;
+    const connection = await network.create({ network: "localhost", override: { url: rpcUrl } });
+    parts.defer(() => connection.close());
+    const world = await createWorld(connection);
+    await writeDeployment({ root: cwd, deployment: world.deployment });
+    return { world, rpcUrl, cwd };
 }
 
 /** A node that only says on which chain it is. */
