@@ -1,5 +1,6 @@
 import { ProtocolError } from "@assay/protocol";
 import { z } from "zod";
+import { postJson } from "./_postJson.ts";
 
 /** An Ethereum JSON-RPC endpoint, one method at a time. */
 export interface Rpc {
@@ -70,9 +71,7 @@ async function post({
     signal: AbortSignal;
 }): Promise<unknown> {
     try {
-        const headers = { "content-type": "application/json" };
-        const response = await fetch(url, { method: "POST", headers, body, signal });
-        return await response.json();
+        return await postJson({ url, body, signal });
     } catch (cause) {
         throw new ProtocolError({ code: "EXECUTOR_RPC_UNREACHABLE", message: `${method}: no answer.`, cause });
     }
