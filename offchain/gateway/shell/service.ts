@@ -9,6 +9,7 @@ import { type Listening, listen } from "./http/listen.ts";
 import { createMetrics } from "./http/metrics.ts";
 import type { AppParts } from "./http/parts.ts";
 import { createPlaces } from "./http/places.ts";
+import { createOperations } from "./operations.ts";
 import { readPlan } from "./plan.ts";
 import { CHAIN_DEFAULTS, type Settings } from "./settings.ts";
 import { createUndo } from "./undo.ts";
@@ -86,6 +87,10 @@ function appParts(ground: Ground, { models, token, settlement, life }: Works, st
         limits: { ...limits, ratePerMinute: limits.ratePerMinute ?? ratePerMinute },
         places: createPlaces({ capacity: CALLS_PER_INFERENCE * limits.queue }),
         watchers: createPlaces({ capacity: MOST_WATCHERS }),
-        metrics: createMetrics({ underWay: life.underWay, models: () => models.all().length }),
+        metrics: createMetrics({
+            underWay: life.underWay,
+            models: () => models.all().length,
+            operations: createOperations({ database, provider, relayer: keys.relayer.address, log }),
+        }),
     };
 }

@@ -123,6 +123,12 @@ export function aLife({ serve, ...rest }: Partial<Life> & { serve?: (call: Call)
 
 export const LIMITS: Limits = { bodyBytes: 10_000, headerBytes: 16_384, queue: 8, ratePerMinute: 0 };
 
+const OPERATIONS = {
+    receiptsWaiting: async () => 3,
+    refundsOpen: async () => 2,
+    relayerBalance: async () => Number.NaN,
+};
+
 /** The HTTP interface over scripted inferences, on a port of its own. */
 export async function startApp({
     life = aLife(),
@@ -157,7 +163,7 @@ export async function startApp({
         isBehindProxy: false,
         places: createPlaces({ capacity: limits.queue }),
         watchers: createPlaces({ capacity: 2 }),
-        metrics: createMetrics({ underWay: life.underWay, models: () => 1 }),
+        metrics: createMetrics({ underWay: life.underWay, models: () => 1, operations: OPERATIONS }),
         stopping: stopping.signal,
         log: pino({ level: "debug" }, { write: (line) => lines.push(line) }),
         ...given,

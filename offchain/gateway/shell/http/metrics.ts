@@ -1,7 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Operations } from "../operations.ts";
 
-/** Seconds: quotes take less than one millisecond, proofs minutes. */
-const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+/** Seconds: a quote, a signed answer, a long one, an enclave's, a proof. */
+const BUCKETS = [0.01, 0.1, 0.5, 2.5, 30, 300];
 
 /** Figures of one gateway. */
 export type Metrics = {
@@ -13,8 +14,11 @@ export type Metrics = {
     contentType: string;
 };
 
+/** What is looked at whenever somebody asks. */
+type Watched = { underWay: () => number; models: () => number; operations: Operations };
+
 /** Makes them in a registry of their own, so that several gateways in one process do not mix. */
-export function createMetrics({ underWay, models }: { underWay: () => number; models: () => number }): Metrics {
+export function createMetrics({ underWay, models, operations }: Watched): Metrics {
     const registry = new Registry();
     const registers = [registry];
     const requests = new Counter({
@@ -38,6 +42,10 @@ export function createMetrics({ underWay, models }: { underWay: () => number; mo
     });
     addGauge("assay_gateway_inferences_under_way", "Inferences between order and end.", underWay);
     addGauge("assay_gateway_models", "Models that are served.", models);
+    const { receiptsWaiting, refundsOpen, relayerBalance } = operations;
+    addGauge("assay_gateway_receipts_waiting", "Signed receipts that are in no batch of the log yet.", receiptsWaiting);
+    addGauge("assay_gateway_refunds_open", "Paid inferences that are still to be paid back.", refundsOpen);
+    addGauge("assay_gateway_relayer_native_tokens", "What pays the gas of the relayer's transactions.", relayerBalance);
     addGauge("process_resident_memory_bytes", "Resident memory.", () => process.memoryUsage.rss());
     return {
         answered: ({ route, status, seconds: taken }) => {
@@ -49,7 +57,7 @@ export function createMetrics({ underWay, models }: { underWay: () => number; mo
         contentType: registry.contentType,
     };
 
-    function addGauge(name: string, help: string, read: () => number): void {
-        const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read()) });
+    function addGauge(name: string, help: string, read: () => number | Promise<number>): void {
+        const gauge: Gauge = new Gauge({ name, help, registers, collect: async () => gauge.set(await read()) });
     }
 }
