@@ -11,10 +11,10 @@ const DATA_URL = /^data:([a-z0-9][a-z0-9.+-]*\/[a-z0-9][a-z0-9.+-]*);base64,/i;
  * change, and nobody could check it. Throws GATEWAY_BODY_INVALID for one that is not base64.
  */
 export function attachmentOfUrl(url: string): Attachment {
-    if (!/^data:/i.test(url)) throw unsupported("Only data: URLs are taken, no addresses.");
+    if (!/^data:/i.test(url)) throw unsupported("Only data: URLs are taken, no addresses.", "messages");
     const [head, mediaType] = DATA_URL.exec(url) ?? [];
     if (head === undefined || mediaType === undefined)
-        throw bodyInvalid("A data: URL has to name a type and be base64.");
+        throw bodyInvalid("A data: URL has to name a type and be base64.", "messages");
     return attachmentOf({ mediaType: mediaType.toLowerCase(), base64: url.slice(head.length) });
 }
 
@@ -28,6 +28,6 @@ function bytesOf(base64: string): Uint8Array {
     try {
         return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
     } catch {
-        throw bodyInvalid("An attachment is not base64.");
+        throw bodyInvalid("An attachment is not base64.", "messages");
     }
 }

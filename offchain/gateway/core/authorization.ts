@@ -1,5 +1,6 @@
 import { concat, type Hex, hexToBytes, keccak256, toHex, uintToHex } from "@assay/protocol";
 import * as z from "zod";
+import { issuesText } from "./issues.ts";
 import { PaymentRefused, REASONS } from "./paymentRefused.ts";
 
 /** A transfer that its payer signed (EIP-3009); times in unix seconds, both bounds exclusive. */
@@ -77,7 +78,7 @@ export function readAuthorization(payload: unknown): SignedAuthorization {
     const parsed = payloadSchema.safeParse(payload);
     if (!parsed.success) {
         const reason = isOtherMethod(payload) ? REASONS.unsupported : REASONS.malformed;
-        throw new PaymentRefused({ reason, detail: z.prettifyError(parsed.error).slice(0, 200) });
+        throw new PaymentRefused({ reason, detail: issuesText(parsed.error).slice(0, 200) });
     }
     const { authorization, signature } = parsed.data;
     if (signature.endsWith(ERC6492_SUFFIX)) throw new PaymentRefused({ reason: REASONS.factory });

@@ -1,6 +1,6 @@
 import { type Configuration, type JsonObject, TEMPLATE_PLACE } from "@assay/protocol";
 import * as z from "zod";
-import { bodyInvalid, unsupported } from "./_refusal.ts";
+import { memberInvalid, unsupported } from "./_refusal.ts";
 import { type Attachment, attachmentOf, attachmentOfUrl } from "./attachments.ts";
 
 const text = z.string();
@@ -61,7 +61,7 @@ export function readMessages({
     readsTextOnly: boolean;
 }): Conversation {
     const parsed = conversation.safeParse(given);
-    if (!parsed.success) throw bodyInvalid(`messages: ${z.prettifyError(parsed.error).slice(0, 1_000)}.`);
+    if (!parsed.success) throw memberInvalid("messages", parsed.error);
     const prompt: Message[] =
         config.systemPrompt === undefined ? [] : [{ role: "system", content: config.systemPrompt }];
     const messages = [...prompt, ...parsed.data.map((one) => shaped({ message: one, config }))];
@@ -97,9 +97,10 @@ function shapedText({
 /** What a small model cannot obey is refused: names of speakers, calls of tools, pictures. */
 function requireText(one: Message): void {
     const isPlain = one.role !== "tool" && one.name === undefined && !("tool_calls" in one) && !("refusal" in one);
-    if (!isPlain) throw unsupported('This model reads messages of "role" and "content" only, and none of tools.');
+    if (!isPlain)
+        throw unsupported('This model reads messages of "role" and "content" only, and none of tools.', "messages");
     const other = Array.isArray(one.content) ? one.content.find(({ type }) => type !== "text") : undefined;
-    if (other !== undefined) throw unsupported(`This model reads text, no "${other.type}".`);
+    if (other !== undefined) throw unsupported(`This model reads text, no "${other.type}".`, "messages");
 }
 
 function textOf({ content }: Message): string {

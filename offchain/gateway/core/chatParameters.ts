@@ -1,6 +1,6 @@
 import type { Configuration, JsonObject } from "@assay/protocol";
 import * as z from "zod";
-import { bodyInvalid, unsupported } from "./_refusal.ts";
+import { bodyInvalid, memberInvalid, unsupported } from "./_refusal.ts";
 
 const json = z.record(z.string(), z.json());
 const tokens = z.int().min(1).max(1_000_000);
@@ -81,7 +81,7 @@ export function readParameters({
     const { max_tokens: standard, ...defaults } = abilities.defaults;
     const limit = limitOf({ asked, otherwise: configured.max_tokens ?? standard });
     if (limit.tokens > abilities.mostTokens) {
-        throw unsupported(`"${limit.name}" is ${limit.tokens}. Ask for at most ${abilities.mostTokens}.`);
+        throw unsupported(`"${limit.name}" is ${limit.tokens}. Ask for at most ${abilities.mostTokens}.`, limit.name);
     }
     const { max_tokens: _a, ...sampling } = configured;
     const known = Object.entries(sampling).filter(([name]) => abilities.parameters.some((one) => one === name));
@@ -98,7 +98,7 @@ function askedParameters({ body, abilities }: { body: JsonObject; abilities: Abi
         if (OTHERS.has(name) || value === null) continue;
         if (isParameterName(name) && abilities.parameters.includes(name)) asked[name] = parsed({ name, value });
         else if (NEUTRAL.get(name) !== JSON.stringify(value))
-            throw unsupported(`"${name.slice(0, 100)}" is not obeyed.`);
+            throw unsupported(`"${name.slice(0, 100)}" is not obeyed.`, name);
     }
     return asked;
 }
@@ -106,14 +106,14 @@ function askedParameters({ body, abilities }: { body: JsonObject; abilities: Abi
 function parsed({ name, value }: { name: ParameterName; value: unknown }): JsonObject[string] {
     const result = FORMS[name].safeParse(value);
     if (result.success) return z.json().parse(result.data);
-    throw bodyInvalid(`${name}: ${z.prettifyError(result.error).slice(0, 500)}.`);
+    throw memberInvalid(name, result.error);
 }
 
 /** Two names of one limit; whoever gives both has to mean the same. */
 function limitOf({ asked, otherwise }: { asked: JsonObject; otherwise: number }) {
     const { max_tokens: old, max_completion_tokens: present } = asked;
     if (old !== undefined && present !== undefined && old !== present) {
-        throw bodyInvalid("max_tokens and max_completion_tokens differ.");
+        throw bodyInvalid("max_tokens and max_completion_tokens differ.", "max_tokens");
     }
     const name = present === undefined ? "max_tokens" : "max_completion_tokens";
     return { name, tokens: tokens.parse(present ?? old ?? otherwise) } as const;
@@ -122,11 +122,11 @@ function limitOf({ asked, otherwise }: { asked: JsonObject; otherwise: number })
 function readStream({ stream, stream_options: options }: JsonObject): boolean {
     const form = z.boolean().nullish();
     const isStream = form.safeParse(stream);
-    if (!isStream.success) throw bodyInvalid('"stream" has to be true or false.');
+    if (!isStream.success) throw bodyInvalid('"stream" has to be true or false.', "stream");
     const wanted = z.strictObject({ include_usage: z.boolean().nullish() }).nullish().safeParse(options);
-    if (!wanted.success) throw unsupported('"stream_options" has "include_usage" only.');
+    if (!wanted.success) throw unsupported('"stream_options" has "include_usage" only.', "stream_options");
     if (options !== undefined && options !== null && isStream.data !== true) {
-        throw bodyInvalid('"stream_options" is given without "stream".');
+        throw bodyInvalid('"stream_options" is given without "stream".', "stream_options");
     }
     return isStream.data === true;
 }

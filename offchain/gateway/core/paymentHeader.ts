@@ -4,6 +4,7 @@ import { parsePaymentPayload } from "@x402/core/schemas";
 import type { PaymentPayload, PaymentRequirements } from "@x402/core/types";
 import { isValidPaymentId, PAYMENT_IDENTIFIER } from "@x402/extensions/payment-identifier";
 import * as z from "zod";
+import { issuesText } from "./issues.ts";
 import { PaymentRefused, REASONS } from "./paymentRefused.ts";
 
 /** The extension by which a payment says that its nonce is bound to one request. */
@@ -53,7 +54,7 @@ export function parsePayment(json: unknown): PaymentPayload {
 export function parseRequirements(json: unknown): PaymentRequirements {
     const parsed = requirements.safeParse(json);
     if (parsed.success) return { ...parsed.data, extra: parsed.data.extra ?? {} };
-    throw new PaymentRefused({ reason: REASONS.noMatch, detail: z.prettifyError(parsed.error).slice(0, 200) });
+    throw new PaymentRefused({ reason: REASONS.noMatch, detail: issuesText(parsed.error).slice(0, 200) });
 }
 
 /**

@@ -36,14 +36,14 @@ function namedInputs({ tensors, inputs }: { tensors: readonly Tensor[]; inputs: 
     const [first, ...others] = tensors;
     if (Array.isArray(inputs) && first !== undefined && others.length === 0) return new Map([[first.name, inputs]]);
     if (Array.isArray(inputs) || !isObject(inputs)) {
-        throw bodyInvalid(`"inputs" has to be an object with ${namesOf(tensors)}.`);
+        throw bodyInvalid(`"inputs" has to be an object with ${namesOf(tensors)}.`, "inputs");
     }
     const given = new Map(Object.entries(inputs));
     const missing = tensors.find(({ name }) => !given.has(name));
-    if (missing !== undefined) throw bodyInvalid(`The input "${missing.name}" is missing.`);
+    if (missing !== undefined) throw inputInvalid(missing, `The input "${missing.name}" is missing.`);
     for (const name of given.keys()) {
         if (tensors.some((tensor) => tensor.name === name)) continue;
-        throw bodyInvalid(`There is no input "${name.slice(0, 100)}", only ${namesOf(tensors)}.`);
+        throw inputInvalid({ name }, `There is no input "${name.slice(0, 100)}", only ${namesOf(tensors)}.`);
     }
     return given;
 }
@@ -55,14 +55,15 @@ function collect({ walk, given }: { walk: Walk; given: unknown }): void {
     if (told !== undefined && !isShape(told, shape)) throw wrongShape(tensor);
     const isFlat = told !== undefined || (Array.isArray(data) && data.length === count && !data.some(Array.isArray));
     flatten({ walk, given: data, shape: isFlat ? [count] : shape });
-    if (walk.values.length !== count) throw bodyInvalid(`The input "${name}" has ${walk.values.length} elements.`);
+    if (walk.values.length !== count)
+        throw inputInvalid(tensor, `The input "${name}" has ${walk.values.length} elements.`);
 }
 
 function described({ tensor, given }: { tensor: Tensor; given: object }): { data: unknown; shape: unknown } {
     const { data, shape, ...rest } = { data: undefined, shape: undefined, ...given };
     const unknown = Object.keys(rest)[0];
     if (data !== undefined && shape !== undefined && unknown === undefined) return { data, shape };
-    throw bodyInvalid(`The input "${tensor.name}" has to have the members "data" and "shape", and no others.`);
+    throw inputInvalid(tensor, `The input "${tensor.name}" has to have the members "data" and "shape", and no others.`);
 }
 
 /** Goes no deeper than the shape: a hostile nesting costs nothing. */
@@ -79,17 +80,17 @@ function flatten({ walk, given, shape }: { walk: Walk; given: unknown; shape: re
 function elementOf({ walk: { tensor, values, scaling }, given }: { walk: Walk; given: unknown }): Value {
     const where = `Element ${values.length} of the input "${tensor.name}"`;
     const value = scaled({ value: numberOf({ dtype: tensor.dtype, given }), scaling });
-    if (value === undefined) throw bodyInvalid(`${where} is no ${tensor.dtype}.`);
+    if (value === undefined) throw inputInvalid(tensor, `${where} is no ${tensor.dtype}.`);
     const { float, size } = dtypeOf(tensor.dtype);
     if (float) {
         if (Number.isFinite(size === 4 ? Math.fround(Number(value)) : Number(value))) return Number(value);
-        throw bodyInvalid(`${where} is beyond what a ${tensor.dtype} holds.`);
+        throw inputInvalid(tensor, `${where} is beyond what a ${tensor.dtype} holds.`);
     }
     const { min, max } = tensor.dtype === "bool" ? { min: 0n, max: 1n } : integerRange({ dtype: tensor.dtype });
     if (typeof value === "number" && !Number.isSafeInteger(value)) {
-        throw bodyInvalid(`${where} is no whole number below 2^53; write larger ones as decimal strings.`);
+        throw inputInvalid(tensor, `${where} is no whole number below 2^53; write larger ones as decimal strings.`);
     }
-    if (value < min || value > max) throw bodyInvalid(`${where} is ${value}, not in ${min}..${max}.`);
+    if (value < min || value > max) throw inputInvalid(tensor, `${where} is ${value}, not in ${min}..${max}.`);
     return value;
 }
 
@@ -111,8 +112,16 @@ function isShape(given: unknown, shape: readonly number[]): boolean {
     return Array.isArray(given) && given.length === shape.length && shape.every((size, at) => given[at] === size);
 }
 
-function wrongShape({ name, shape, count }: Tensor): Error {
-    return bodyInvalid(`The input "${name}" has to have the shape [${shape}], or be flat with ${count} elements.`);
+function wrongShape(tensor: Tensor): Error {
+    const { name, shape, count } = tensor;
+    return inputInvalid(
+        tensor,
+        `The input "${name}" has to have the shape [${shape}], or be flat with ${count} elements.`,
+    );
+}
+
+function inputInvalid({ name }: Pick<Tensor, "name">, message: string): Error {
+    return bodyInvalid(message, `inputs.${name}`);
 }
 
 function namesOf(tensors: readonly Tensor[]): string {

@@ -1,11 +1,5 @@
-import {
-    type AskedVerification,
-    type JsonObject,
-    ProtocolError,
-    policyOfVerification,
-    verificationSchema,
-} from "@assay/protocol";
-import * as z from "zod";
+import { type AskedVerification, type JsonObject, policyOfVerification, verificationSchema } from "@assay/protocol";
+import { memberInvalid } from "./_refusal.ts";
 
 /** What a body asks of its verification; `policy` is a canonical word, undefined = whichever is paid for. */
 export type Verification = Pick<AskedVerification, "config" | "salt"> & { policy: bigint | undefined };
@@ -14,10 +8,7 @@ export type Verification = Pick<AskedVerification, "config" | "salt"> & { policy
 export function verificationOf(body: JsonObject): Verification {
     const { verification = {} } = body;
     const parsed = verificationSchema.safeParse(verification);
-    if (!parsed.success) {
-        const message = `verification: ${z.prettifyError(parsed.error)}.`;
-        throw new ProtocolError({ code: "GATEWAY_BODY_INVALID", message, cause: parsed.error });
-    }
+    if (!parsed.success) throw memberInvalid("verification", parsed.error);
     const { config, salt } = parsed.data;
     return { config, salt, policy: policyOfVerification(parsed.data) };
 }

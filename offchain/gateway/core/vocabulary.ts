@@ -2,6 +2,7 @@ import { ProtocolError } from "@assay/protocol";
 import * as z from "zod";
 import { bodyInvalid } from "./_refusal.ts";
 import type { Conversation } from "./chatMessages.ts";
+import { issuesText } from "./issues.ts";
 
 const chatFile = z.strictObject({
     input: z.string(),
@@ -36,7 +37,7 @@ export type Prompt = { question: number[]; before: number[] };
 export function parseVocabulary({ json, file }: { json: unknown; file: string }): Vocabulary {
     const parsed = chatFile.safeParse(json);
     if (parsed.success) return parsed.data;
-    const message = `${file}: ${z.prettifyError(parsed.error)}.`;
+    const message = `${file}: ${issuesText(parsed.error)}.`;
     throw new ProtocolError({ code: "GATEWAY_SETTINGS_INVALID", message });
 }
 
@@ -49,7 +50,7 @@ export function promptOf({ texts, vocabulary }: { texts: Conversation["texts"]; 
     const most = vocabulary.wordsRead;
     if (question.length <= most && before.length <= most) return { question, before };
     const message = `The last message has ${question.length} words and those before it ${before.length}`;
-    throw bodyInvalid(`${message}; this model reads ${most} of each.`);
+    throw bodyInvalid(`${message}; this model reads ${most} of each.`, "messages");
 }
 
 /** Canonical bytes of the model's inputs: int64 `question` and `before`, filled in front, and the last tokens said. */

@@ -1,5 +1,6 @@
 import { type Hex, isHex, ProtocolError, toHex } from "@assay/protocol";
 import { z } from "zod";
+import { issuesText } from "../core/issues.ts";
 
 const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 const address = z.custom<Hex>((value) => isHex(value, 20), "not an address").transform((text) => toHex(text, 20));
@@ -105,7 +106,7 @@ export type Settings = z.output<typeof settingsSchema>;
 export function parseSettings(input: unknown): Settings {
     const parsed = settingsSchema.safeParse(input);
     if (parsed.success) return parsed.data;
-    throw new ProtocolError({ code: "GATEWAY_SETTINGS_INVALID", message: `${z.prettifyError(parsed.error)}.` });
+    throw new ProtocolError({ code: "GATEWAY_SETTINGS_INVALID", message: `${issuesText(parsed.error)}.` });
 }
 
 /**

@@ -1,7 +1,9 @@
 import { ProtocolError } from "@assay/protocol";
 import type { Hono } from "hono";
 import { z } from "zod";
+import { atFault } from "../../core/atFault.ts";
 import { idFrom } from "../../core/ids.ts";
+import { issuesText, memberAt } from "../../core/issues.ts";
 import type { AppParts } from "./parts.ts";
 
 type AttestationParts = Pick<AppParts, "models" | "bodyHashes" | "signText" | "attest">;
@@ -35,8 +37,8 @@ export function addAttestationRoutes(app: Hono, { models, bodyHashes, signText, 
     app.get("/v1/attestation/report", async (context) => {
         const query = reportQuery.safeParse(context.req.query());
         if (!query.success) {
-            const message = `${z.prettifyError(query.error)}.`;
-            throw new ProtocolError({ code: "GATEWAY_BODY_INVALID", message });
+            const [message, cause] = [`${issuesText(query.error)}.`, atFault(memberAt(query.error))];
+            throw new ProtocolError({ code: "GATEWAY_BODY_INVALID", message, cause });
         }
         const { model: name, nonce, signing_address: signer } = query.data;
         const model = models.find(name);

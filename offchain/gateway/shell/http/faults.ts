@@ -1,5 +1,6 @@
 import { isProtocolError } from "@assay/protocol";
 import type { Logger } from "pino";
+import { paramOf } from "../../core/atFault.ts";
 import { type FaultBody, faultBody } from "../../core/faultBody.ts";
 import { type FaultStatus, statusOf } from "../../core/statusOf.ts";
 
@@ -19,7 +20,7 @@ export function faultOf({ error, log }: { error: unknown; log: Logger }): Fault 
     const isLater = status === 503 || status === 429;
     return {
         status,
-        body: faultBody({ status, code, message }),
+        body: faultBody({ status, code, message, param: isOurs ? null : paramOf(error) }),
         headers: { "cache-control": "no-store", ...(isLater ? { "retry-after": String(RETRY_SECONDS) } : {}) },
     };
 }

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { ProtocolError } from "@assay/protocol";
+import { atFault } from "../../core/atFault.ts";
 import type { Call, Reply } from "../../core/life.ts";
 import type { Payment, Wanted } from "../../core/payment.ts";
 import { PaymentRefused, REASONS } from "../../core/paymentRefused.ts";
@@ -74,7 +75,7 @@ async function quoteRoute(deps: Deps, call: Call): Promise<Reply> {
 }
 
 function modelUnknown(message: string): ProtocolError {
-    return new ProtocolError({ code: "GATEWAY_MODEL_UNKNOWN", message });
+    return new ProtocolError({ code: "GATEWAY_MODEL_UNKNOWN", message, cause: atFault("model") });
 }
 
 async function answer(deps: Deps, call: Call, ordered: Ordered): Promise<Reply> {

@@ -110,13 +110,14 @@ function read({
     opened: OpenedModel;
 }): Reading {
     const stranger = Object.keys(body).find((member) => !MEMBERS.has(member));
-    if (stranger !== undefined) throw unsupported(`"${stranger.slice(0, 100)}" is no parameter of "${name}".`);
-    if (body.inputs === undefined) throw bodyInvalid('"inputs" is missing.');
+    if (stranger !== undefined)
+        throw unsupported(`"${stranger.slice(0, 100)}" is no parameter of "${name}".`, stranger);
+    if (body.inputs === undefined) throw bodyInvalid('"inputs" is missing.', "inputs");
     const scalings = config && parseConfiguration(config).preprocessing?.inputs;
     const input = readTensors({ tensors: shapes.inputs, inputs: body.inputs, scalings });
     // Known before anybody pays: outside its ranges no circuit of the model has a proof.
     if (ranges.length > 0 && inputFault(input) !== undefined) {
-        throw bodyInvalid(`An element lies outside the range that "${name}" declares; see GET /v1/models.`);
+        throw bodyInvalid(`An element lies outside the range that "${name}" declares; see GET /v1/models.`, "inputs");
     }
     const effective = scalings === undefined ? {} : { preprocessing: { inputs: { ...scalings } } };
     return { input, effective, attachments: [], isStream: false, units: 1 };

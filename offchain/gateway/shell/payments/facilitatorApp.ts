@@ -7,6 +7,7 @@ import { HTTPException } from "hono/http-exception";
 import type { Logger } from "pino";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import * as z from "zod";
+import { issuesText } from "../../core/issues.ts";
 import { parsePayment, parseRequirements } from "../../core/paymentHeader.ts";
 import { PaymentRefused } from "../../core/paymentRefused.ts";
 import type { Facilitator } from "./facilitator.ts";
@@ -77,7 +78,7 @@ export function createFacilitatorApp({
 async function readCall(request: Request) {
     const json: unknown = await request.json().catch(() => fault(400, "The body is no JSON."));
     const parsed = callSchema.safeParse(json);
-    if (!parsed.success) return fault(400, z.prettifyError(parsed.error));
+    if (!parsed.success) return fault(400, `${issuesText(parsed.error)}.`);
     try {
         const { paymentPayload, paymentRequirements } = parsed.data;
         return { payload: parsePayment(paymentPayload), requirements: parseRequirements(paymentRequirements) };
