@@ -16,7 +16,12 @@ describe("gateway's refusals", () => {
     after(() => app.close());
 
     for (const stream of [false, true]) {
-        const ask = (headers = {}) => app.post("/v1/chat/completions", { model: "tiny", stream }, headers);
+        // Each time with a body of its own: who asks the same again is told the same price.
+        let asked = 0;
+        const ask = (headers = {}) => {
+            asked += 1;
+            return app.post("/v1/chat/completions", { model: "tiny", stream, seed: asked }, headers);
+        };
         const how = stream ? "a stream" : "an answer";
 
         it(`quotes a price for ${how}, which nobody keeps`, async () => {

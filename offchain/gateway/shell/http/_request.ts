@@ -9,15 +9,27 @@ import type { Context } from "hono";
 export async function bytesOf({ context, limit }: { context: Context; limit: number }): Promise<Uint8Array> {
     const tooLarge = () =>
         new ProtocolError({ code: "GATEWAY_REQUEST_TOO_LARGE", message: `At most ${limit} bytes are read.` });
-    if (Number(context.req.header("content-length") ?? 0) > limit) throw tooLarge();
-    const { body } = context.req.raw;
-    const bytes = body === null ? new Uint8Array() : await readAtMost({ body, limit }).catch(throwBroken);
-    if (bytes === undefined) throw tooLarge();
+    const length = context.req.header("content-length");
+    if (Number(length ?? 0) > limit) throw tooLarge();
+    // Over a socket no body is longer than it says, and read in one piece it costs a fraction.
+    const reading = length === undefined ? piecesOf({ context, limit }) : wholeOf(context);
+    const bytes = await reading.catch(throwBroken);
+    if (bytes === undefined || bytes.length > limit) throw tooLarge();
     return bytes;
 }
 
 function throwBroken(cause: unknown): never {
     throw new ProtocolError({ code: "GATEWAY_BODY_INVALID", message: "The body broke off.", cause });
+}
+
+async function wholeOf(context: Context): Promise<Uint8Array> {
+    return new Uint8Array(await context.req.raw.arrayBuffer());
+}
+
+/** undefined: longer than the limit. */
+async function piecesOf({ context, limit }: { context: Context; limit: number }): Promise<Uint8Array | undefined> {
+    const { body } = context.req.raw;
+    return body === null ? new Uint8Array() : readAtMost({ body, limit });
 }
 
 /** The gateway's address as the caller reaches it, without a slash at the end. */

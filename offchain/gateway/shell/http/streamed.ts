@@ -4,7 +4,7 @@ import type { Head, Reply } from "../../core/life.ts";
 import { receiptSummary } from "../../core/receiptSummary.ts";
 import { type CompletionStream, createCompletionStream } from "./completionStream.ts";
 import { faultOf } from "./faults.ts";
-import type { InferenceParts, Question } from "./inference.ts";
+import { type InferenceParts, type Question, quoteKeyOf } from "./inference.ts";
 import { headersOf, receiptUrl, writeUnserved } from "./replies.ts";
 
 type Served = Extract<Reply, { status: "served" }>;
@@ -36,7 +36,9 @@ export async function streamed(
             await complete(parts, { question, reply, stream: stream ?? replay(open(reply), reply) });
             return;
         }
-        const { status, headers, body } = writeUnserved(reply, question);
+        const written = writeUnserved(reply, question);
+        parts.quotes.keep(quoteKeyOf(question), { reply, written });
+        const { status, headers, body } = written;
         if (stream === undefined) begun.resolve(Response.json(body, { status, headers }));
         else await stream.fail(body);
     };

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { JsonObject } from "@assay/protocol";
 import { completion } from "../../core/completion.ts";
 import { receiptIdOf } from "../../core/ids.ts";
 import type { Reply } from "../../core/life.ts";
 import { receiptSummary } from "../../core/receiptSummary.ts";
-import type { InferenceParts, Question } from "./inference.ts";
+import { type InferenceParts, type Question, quoteKeyOf } from "./inference.ts";
 import { headersOf, receiptUrl, writeUnserved } from "./replies.ts";
 
 type Served = Extract<Reply, { status: "served" }>;
@@ -14,7 +14,9 @@ export async function whole(parts: InferenceParts, question: Question): Promise<
     const reply = await parts.life.serve(question.call);
     parts.metrics.ended(reply.status);
     if (reply.status !== "served") {
-        const { status, headers, body } = writeUnserved(reply, question);
+        const written = writeUnserved(reply, question);
+        parts.quotes.keep(quoteKeyOf(question), { reply, written });
+        const { status, headers, body } = written;
         return Response.json(body, { status, headers });
     }
     const text = JSON.stringify(bodyOf(reply, question));
@@ -23,7 +25,7 @@ export async function whole(parts: InferenceParts, question: Question): Promise<
         id,
         model: modelName,
         requestSha256: question.requestSha256,
-        responseSha256: createHash("sha256").update(text).digest("hex"),
+        responseSha256: hash("sha256", text),
     });
     return new Response(text, { headers: { ...headersOf(reply), "content-type": "application/json" } });
 }
