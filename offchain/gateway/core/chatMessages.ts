@@ -3,6 +3,7 @@ import * as z from "zod";
 import { memberInvalid, unsupported } from "./_refusal.ts";
 import { type Attachment, attachmentOf, attachmentOfUrl } from "./attachments.ts";
 
+const jsonObject = z.record(z.string(), z.json());
 const text = z.string();
 const textPart = z.strictObject({ type: z.literal("text"), text });
 const part = z.discriminatedUnion("type", [
@@ -67,7 +68,7 @@ export function readMessages({
     const messages = [...prompt, ...parsed.data.map((one) => shaped({ message: one, config }))];
     if (readsTextOnly) for (const one of messages) requireText(one);
     return {
-        messages: messages.map((one): JsonObject => z.record(z.string(), z.json()).parse(withoutUndefined(one))),
+        messages: messages.map((one): JsonObject => jsonObject.parse(withoutUndefined(one))),
         texts: messages.map((one) => ({ role: one.role, text: textOf(one) })),
         attachments: messages.flatMap(attachmentsOf),
     };

@@ -2,7 +2,10 @@ import type { Configuration, JsonObject } from "@assay/protocol";
 import * as z from "zod";
 import { bodyInvalid, memberInvalid, unsupported } from "./_refusal.ts";
 
-const json = z.record(z.string(), z.json());
+const jsonValue = z.json();
+const json = z.record(z.string(), jsonValue);
+const flag = z.boolean().nullish();
+const streamOptions = z.strictObject({ include_usage: flag }).nullish();
 const tokens = z.int().min(1).max(1_000_000);
 
 /** Form of every parameter that some model obeys, in OpenAI's names. */
@@ -54,7 +57,7 @@ const OTHERS: ReadonlySet<string> = new Set(["model", "messages", "stream", "str
 export type Abilities = {
     parameters: readonly ParameterName[];
     /** Of what neither request nor configuration says. */
-    defaults: Partial<Record<ParameterName, z.infer<ReturnType<typeof z.json>>>> & { max_tokens: number };
+    defaults: Partial<Record<ParameterName, z.infer<typeof jsonValue>>> & { max_tokens: number };
     /** Tokens of one answer at most. */
     mostTokens: number;
 };
@@ -105,7 +108,7 @@ function askedParameters({ body, abilities }: { body: JsonObject; abilities: Abi
 
 function parsed({ name, value }: { name: ParameterName; value: unknown }): JsonObject[string] {
     const result = FORMS[name].safeParse(value);
-    if (result.success) return z.json().parse(result.data);
+    if (result.success) return jsonValue.parse(result.data);
     throw memberInvalid(name, result.error);
 }
 
@@ -120,10 +123,9 @@ function limitOf({ asked, otherwise }: { asked: JsonObject; otherwise: number })
 }
 
 function readStream({ stream, stream_options: options }: JsonObject): boolean {
-    const form = z.boolean().nullish();
-    const isStream = form.safeParse(stream);
+    const isStream = flag.safeParse(stream);
     if (!isStream.success) throw bodyInvalid('"stream" has to be true or false.', "stream");
-    const wanted = z.strictObject({ include_usage: z.boolean().nullish() }).nullish().safeParse(options);
+    const wanted = streamOptions.safeParse(options);
     if (!wanted.success) throw unsupported('"stream_options" has "include_usage" only.', "stream_options");
     if (options !== undefined && options !== null && isStream.data !== true) {
         throw bodyInvalid('"stream_options" is given without "stream".', "stream_options");
