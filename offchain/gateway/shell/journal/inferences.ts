@@ -19,29 +19,33 @@ import {
 const maximumRows = z.tuple([z.object({ maximum: bigintColumn.nullable() })]);
 const idRows = z.array(z.object({ id: z.string() }));
 
-/** Journals a new order; false if its request has an inference already. */
+/** Columns of a new order; the id is the first. */
+export const ORDER_COLUMNS =
+    "id, request_id, created_at, stage, state, wanted, requested, input, input_hash, salt, payer, nonce";
+
+/** The values of a new order, in the order of ORDER_COLUMNS. */
+export function orderValues(one: Inference): unknown[] {
+    return [
+        one.id,
+        one.requestId,
+        one.createdAt,
+        one.state.stage,
+        encodeState(one.state),
+        encodeWanted(one.wanted),
+        one.contents === null ? null : JSON.stringify(one.contents.requested),
+        one.contents?.input ?? null,
+        one.inputHash,
+        one.salt,
+        one.payer,
+        one.nonce,
+    ];
+}
+
+/** Journals a new order that nobody pays for; false if its request has an inference already. */
 export async function insertInference(session: Session, one: Inference): Promise<boolean> {
-    const json = await session.query(
-        `INSERT INTO inferences (id, request_id, created_at, stage, state, wanted, requested, input, input_hash, salt,
-            payer, nonce)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-         ON CONFLICT DO NOTHING RETURNING id`,
-        [
-            one.id,
-            one.requestId,
-            one.createdAt,
-            one.state.stage,
-            encodeState(one.state),
-            encodeWanted(one.wanted),
-            one.contents === null ? null : JSON.stringify(one.contents.requested),
-            one.contents?.input ?? null,
-            one.inputHash,
-            one.salt,
-            one.payer,
-            one.nonce,
-        ],
-    );
-    return read({ schema: idRows, json }).length === 1;
+    const sql = `INSERT INTO inferences (${ORDER_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                 ON CONFLICT DO NOTHING RETURNING id`;
+    return read({ schema: idRows, json: await session.query(sql, orderValues(one)) }).length === 1;
 }
 
 /** By id; undefined = unknown. */

@@ -3,7 +3,8 @@ import { type Hex, hashJson, paymentRecord, uintToHex } from "@assay/protocol";
 import * as z from "zod";
 import type { Payment } from "../../core/payment.ts";
 import { hex, integer, read } from "./_codec.ts";
-import type { LedgerPayment } from "./inference.ts";
+import type { Inference, LedgerPayment } from "./inference.ts";
+import { ORDER_COLUMNS, orderValues } from "./inferences.ts";
 
 const record = paymentRecord.omit({ transaction: true });
 const paymentSchema = z.object({
@@ -28,6 +29,8 @@ const entryRows = z.array(
     }),
 );
 const paymentRows = z.array(z.object({ payment: paymentSchema, tx_hash: hex.nullable() }));
+/** What a database says that takes a statement back: another row has the key (23505), or a row would have no other (23503). */
+const conflict = z.object({ code: z.enum(["23503", "23505"]) });
 const takenRows = z.array(z.object({ id: z.string() }));
 
 /** What an authorization, or a payment identifier, was used for. */
@@ -51,6 +54,18 @@ export function payloadHashOf({ payload, offer, identifier, salt }: Payment): He
     return hashJson([...bought, identifier ?? null, salt ?? null]);
 }
 
+/** $1 to $12: the order. An authorization whose request has an inference already would be of none, which is refused. */
+const INSERT_PAID = `
+    WITH taken AS (
+        INSERT INTO payments (id, payer, nonce, network, asset, request_hash, payload_hash, identifier, payment)
+        VALUES ($1, $11, $12, $13, $14, $15, $16, $17, $18)
+        ON CONFLICT (network, asset, payer, nonce) DO UPDATE
+        SET id = $1, request_hash = $15, payload_hash = $16, identifier = $17, payment = $18, tx_hash = NULL,
+            is_released = false
+        WHERE payments.is_released RETURNING id)
+    INSERT INTO inferences (${ORDER_COLUMNS})
+    SELECT id, $2, $3::bigint, $4, $5::json, $6::json, $7, $8::bytea, $9, $10, $11, $12 FROM taken
+    ON CONFLICT DO NOTHING RETURNING id`;
 const ENTRY = "id, payer, request_hash, payload_hash, identifier, is_released";
 
 /** What the authorization of a payment was used for; undefined = nothing. */
@@ -64,32 +79,26 @@ export async function findIdentified(session: Session, identifier: string): Prom
     return entriesOf(await session.query(`SELECT ${ENTRY} FROM payments WHERE identifier = $1`, [identifier]))[0];
 }
 
-/** Takes an authorization for one inference; false if it is taken. A released one can be taken again. */
-export async function takePayment(
+/**
+ * Journals a new order together with the authorization that it takes: both or neither, by one statement. A released
+ * authorization can be taken again. False if it, its identifier or its request is taken, whoever does the same just now.
+ */
+export async function insertPaid(
     session: Session,
-    { id, payment, requestHash }: { id: string; payment: Payment; requestHash: Hex },
+    { one, payment }: { one: Inference; payment: Payment },
 ): Promise<boolean> {
-    const { record, payer, nonce, identifier } = payment;
-    const json = await session.query(
-        `INSERT INTO payments (network, asset, payer, nonce, id, request_hash, payload_hash, identifier, payment)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (network, asset, payer, nonce) DO UPDATE
-         SET id = $5, request_hash = $6, payload_hash = $7, identifier = $8, payment = $9, tx_hash = NULL,
-             is_released = false
-         WHERE payments.is_released RETURNING id`,
-        [
-            record.network,
-            record.asset,
-            payer,
-            nonce,
-            id,
-            requestHash,
-            payloadHashOf(payment),
-            identifier ?? null,
-            JSON.stringify(z.encode(paymentSchema, payment)),
-        ],
-    );
-    return read({ schema: takenRows, json }).length === 1;
+    const { record, identifier } = payment;
+    const row = [
+        ...[record.network, record.asset, one.wanted.requestHash, payloadHashOf(payment), identifier ?? null],
+        JSON.stringify(z.encode(paymentSchema, payment)),
+    ];
+    try {
+        const json = await session.query(INSERT_PAID, [...orderValues(one), ...row]);
+        return read({ schema: takenRows, json }).length === 1;
+    } catch (error) {
+        if (conflict.safeParse(error).success) return false;
+        throw error;
+    }
 }
 
 /** The payment of an inference, and by which transaction it was or may have been settled; undefined = none. */

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import type { Session } from "@assay/executor/journal";
 import {
     type Hex,
     keccak256,
@@ -14,7 +13,7 @@ import { PaymentRefused } from "../../core/paymentRefused.ts";
 import { begin } from "../../core/stages.ts";
 import type { Inference } from "../journal/inference.ts";
 import { insertInference } from "../journal/inferences.ts";
-import { findEntry, findIdentified, type LedgerEntry, payloadHashOf, takePayment } from "../journal/ledger.ts";
+import { findEntry, findIdentified, insertPaid, type LedgerEntry, payloadHashOf } from "../journal/ledger.ts";
 import type { LifeDeps } from "./deps.ts";
 import type { Option, Wish } from "./wish.ts";
 
@@ -52,25 +51,12 @@ export async function reserve(
     { wish, option, payment }: { wish: Wish; option: Option; payment: Payment | undefined },
 ): Promise<Inference | undefined> {
     const one = inferenceOf(deps, { wish, option, payment });
-    if (payment === undefined) return (await insertInference(deps.database, one)) ? one : undefined;
-    const { id, wanted } = one;
-    const take = async (session: Session) => {
-        const { identifier } = payment;
-        if (identifier !== undefined && (await findIdentified(session, identifier)) !== undefined) throw new Taken();
-        if (!(await insertInference(session, one))) throw new Taken();
-        if (!(await takePayment(session, { id, payment, requestHash: wanted.requestHash }))) throw new Taken();
-    };
-    try {
-        await deps.database.transaction(take);
-        return one;
-    } catch (error) {
-        if (error instanceof Taken) return undefined;
-        throw error;
-    }
+    const isNew =
+        payment === undefined
+            ? await insertInference(deps.database, one)
+            : await insertPaid(deps.database, { one, payment });
+    return isNew ? one : undefined;
 }
-
-/** Takes a transaction back. */
-class Taken extends Error {}
 
 /** Anybody can write another's address into a payment: who comes back with an identifier must have signed. */
 async function requireOwner(
