@@ -10,7 +10,7 @@ const MENU = [
     PRESETS.ZK,
     PRESETS.SIGNED_AND_ZK,
     PRESETS.TEE_AND_ZK,
-] as const;
+].map((policy) => ({ policy, clauses: decodePolicy(policy).clauses }));
 
 /** What decides whether a policy can be met. */
 type Ability = { model: Pick<Model, "families" | "facts">; hasConfig: boolean };
@@ -21,9 +21,7 @@ type Ability = { model: Pick<Model, "families" | "facts">; hasConfig: boolean };
  */
 export function evidencePlan({ policy, model, hasConfig }: Ability & { policy: bigint }): number[] | undefined {
     if (isUnavailable(policy)) return undefined;
-    const possible = model.families
-        .filter((family) => !hasConfig || family === FAMILIES.SIGNED)
-        .reduce((mask, family) => mask | (1 << family), 1 << FAMILIES.SIGNED);
+    const possible = possibleMask({ model, hasConfig });
     const mask = meetable({ word: policy, possible, exactInt: model.facts.semantics === "EXACT_INT" });
     const plans = decodePolicy(policy)
         .clauses.filter((_, at) => (mask & (1 << at)) !== 0)
@@ -31,9 +29,18 @@ export function evidencePlan({ policy, model, hasConfig }: Ability & { policy: b
     return plans.sort((a, b) => costOf(a) - costOf(b))[0];
 }
 
-/** The policies of the menu that a model can meet. */
+/** The policies of the menu that a model can meet: asked for every quote, and none of them has a flag to be considered. */
 export function menuOf(ability: Ability): bigint[] {
-    return MENU.filter((policy) => evidencePlan({ ...ability, policy }) !== undefined);
+    const possible = possibleMask(ability);
+    return MENU.filter(({ clauses }) => clauses.some((clause) => (clause & ~possible) === 0)).map(
+        ({ policy }) => policy,
+    );
+}
+
+function possibleMask({ model, hasConfig }: Ability): number {
+    return model.families
+        .filter((family) => !hasConfig || family === FAMILIES.SIGNED)
+        .reduce((mask, family) => mask | (1 << family), 1 << FAMILIES.SIGNED);
 }
 
 /** When money moves: before the work whenever the work cannot be taken back or costs much. */

@@ -179,6 +179,18 @@ describe("gateway: evidence that a policy needs", () => {
         expect(menuOf({ model, hasConfig: true })).to.deep.equal([PRESETS.SIGNED]);
     });
 
+    it("is there for the policies of the menu that are offered, and for no other of it", () => {
+        const { SIGNED: signed, TEE, SIGNED_AND_TEE, ZK, SIGNED_AND_ZK, TEE_AND_ZK } = PRESETS;
+        for (const families of [[SIGNED], [SIGNED, TEE_SGX], [SIGNED, ZK_GROTH16], [TEE_SGX, TEE_TDX, ZK_GROTH16]]) {
+            const ability = { model: aModel({ families, facts: { semantics: "EXACT_INT" } }), hasConfig: false };
+            const met = [signed, TEE, SIGNED_AND_TEE, ZK, SIGNED_AND_ZK, TEE_AND_ZK].filter(
+                (policy) => evidencePlan({ ...ability, policy }) !== undefined,
+            );
+
+            expect(menuOf(ability)).to.deep.equal(met);
+        }
+    });
+
     it("is paid for before the work when it is costly, or cannot be taken back", () => {
         expect(flowOf({ isStream: false, families: [] })).to.equal("authorization");
         expect(flowOf({ isStream: true, families: [] })).to.equal("upfront");
