@@ -101,7 +101,8 @@ function anOrder(
     };
     const payment: Payment = {
         ...{ offer: { policy: PRESETS.SIGNED, amount, flow: "authorization" }, payer, nonce: word(nonce) },
-        ...{ validBefore: 2_000_000_000n, requirements, payload: { payload: { signature: "0x" } }, identifier },
+        ...{ validBefore: 2_000_000_000n, requirements, identifier },
+        payload: { x402Version: 2, accepted: requirements, payload: { signature: "0x" } },
         record: {
             ...{ scheme: "exact", flow: "authorization", network: "eip155:31337", amount: "1000", asset },
             ...{ payTo: account(0xca), payer, nonce: word(nonce) },
@@ -117,7 +118,7 @@ function anOrder(
         },
         contents: { requested: { model: "digits" }, input: Uint8Array.of(1, 2) },
         ...{ inputHash: word(6), salt: word(7), answered: undefined, signed: undefined, facts: undefined },
-        ...{ refundTransaction: undefined, verdict: undefined },
+        ...{ items: undefined, refundTransaction: undefined, verdict: undefined },
     };
     return { one, payment };
 }

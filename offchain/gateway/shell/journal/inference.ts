@@ -4,6 +4,7 @@ import type { Order } from "../../core/order.ts";
 import type { Payment } from "../../core/payment.ts";
 import type { State } from "../../core/stages.ts";
 import { bigintColumn, bytes, count, hex, integer, read } from "./_codec.ts";
+import type { EvidenceItem } from "./evidence.ts";
 
 const { statement, registry, attestation } = receiptSchema.options[2].shape;
 const jsonObject = z.record(z.string(), z.json());
@@ -92,6 +93,8 @@ export type Inference = {
     answered: Answered | undefined;
     signed: Signed | undefined;
     facts: Facts | undefined;
+    /** All evidence there is, ascending by family; undefined = ask the journal. */
+    items: readonly EvidenceItem[] | undefined;
     refundTransaction: `0x${string}` | undefined;
     /** What verifyReceipt said before contents were deleted. */
     verdict: JsonObject | undefined;
@@ -167,6 +170,7 @@ function inferenceOf(row: Row): Inference {
         answered: answeredOf(row),
         signed: signedOf(row),
         facts: row.registry === null ? undefined : read({ schema: facts, json: row }),
+        items: undefined,
         refundTransaction: row.refund_tx ?? undefined,
         verdict: row.verdict ?? undefined,
     };

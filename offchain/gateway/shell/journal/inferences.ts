@@ -48,6 +48,18 @@ export async function insertInference(session: Session, one: Inference): Promise
     return read({ schema: idRows, json: await session.query(sql, orderValues(one)) }).length === 1;
 }
 
+/** Journals an order that nobody knew of together with what came of it; a conflict is a fault. */
+export async function insertAnswered(
+    session: Session,
+    { one, answered }: { one: Inference; answered: Answered },
+): Promise<void> {
+    await session.query(
+        `INSERT INTO inferences (${ORDER_COLUMNS}, result_code, output, outcome)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+        [...orderValues(one), answered.resultCode, answered.output, encodeOutcome(answered)],
+    );
+}
+
 /** By id; undefined = unknown. */
 export async function findInference(session: Session, id: string): Promise<Inference | undefined> {
     return parseInferences(await session.query(`SELECT ${COLUMNS} FROM inferences WHERE id = $1`, [id]))[0];

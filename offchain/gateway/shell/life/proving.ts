@@ -45,7 +45,7 @@ export function evidenceStep(deps: Deps, { timeLimitMs }: { timeLimitMs: number 
         requireAccepted(deps, { one, signed, facts, items });
         return {
             event: { kind: one.state.stage === "signed" ? "attested" : "proved" },
-            made: { facts },
+            made: { facts, items },
             save: (session, { id, state }) => saveEvidence(session, { id, state, facts, items: made }),
             isMany: true,
         };

@@ -59,7 +59,7 @@ async function served(deps: Deps, { one, head }: { one: Inference; head: Head })
         throw new ProtocolError({ code: "GATEWAY_CONTENTS_DELETED", message });
     }
     const model = orderedModel(deps, one.wanted.modelId);
-    const items = await findEvidence(deps.database, one.id);
+    const items = one.items ?? (await findEvidence(deps.database, one.id));
     const record = { one, signed, facts, items, receiptHash: undefined, settlement: undefined };
     return {
         status: "served",

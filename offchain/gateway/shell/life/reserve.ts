@@ -45,12 +45,21 @@ export async function usedFor(
     return identified.id;
 }
 
+/**
+ * Whether an order is journalled together with its answer: nobody pays for it, and nobody hears its id before. What is cut
+ * off until then leaves nothing behind, as nothing was owed.
+ */
+export function isJournalledLate({ state, wanted }: Pick<Inference, "state" | "wanted">): boolean {
+    return state.flow === "free" && !wanted.isStream;
+}
+
 /** Journals an order, and that its payment is used up; undefined if somebody else was faster with the same payment. */
 export async function reserve(
     deps: Deps,
     { wish, option, payment }: { wish: Wish; option: Option; payment: Payment | undefined },
 ): Promise<Inference | undefined> {
     const one = inferenceOf(deps, { wish, option, payment });
+    if (isJournalledLate(one)) return one;
     const isNew =
         payment === undefined
             ? await insertInference(deps.database, one)
@@ -113,6 +122,7 @@ function inferenceOf(
         answered: undefined,
         signed: undefined,
         facts: undefined,
+        items: undefined,
         refundTransaction: undefined,
         verdict: undefined,
         ...(payment === undefined ? {} : { held: { payment, transaction: undefined } }),

@@ -1,9 +1,10 @@
 import { outputPartsOf, ProtocolError, RESULT_CODES } from "@assay/protocol";
 import type { Model, Outcome } from "../../core/model.ts";
 import type { Answered } from "../journal/inference.ts";
-import { saveAnswer } from "../journal/inferences.ts";
+import { insertAnswered, saveAnswer } from "../journal/inferences.ts";
 import type { PerformStep, StepParts } from "./change.ts";
 import type { LifeDeps } from "./deps.ts";
+import { isJournalledLate } from "./reserve.ts";
 
 const MODEL_FAILED = 5;
 
@@ -28,7 +29,10 @@ export function runStep(deps: Pick<LifeDeps, "models" | "log">): PerformStep {
         return {
             event: { kind: "ran", resultCode, text: textOf(resultCode) },
             made: { answered },
-            save: (session, { id, state }) => saveAnswer(session, { id, state, answered }),
+            save: (session, one) =>
+                isJournalledLate(one)
+                    ? insertAnswered(session, { one, answered })
+                    : saveAnswer(session, { id: one.id, state: one.state, answered }),
         };
     };
 }

@@ -69,9 +69,9 @@ async function signed(
     const item = { family, data: hexToBytes(data) };
     deps.crash("sign.acted");
     const event = { kind: "signed" } as const;
-    const made = { signed: said, facts };
+    const made = { signed: said, facts, items: [item] };
     const next = applied(one, { event, made });
-    const record = { one: next, signed: said, facts, items: [item], receiptHash: undefined, settlement: undefined };
+    const record = { one: next, signed: said, facts, items: made.items, receiptHash: undefined, settlement: undefined };
     const hash = receiptHash(recordOf(deps, record));
     await saveSigned(deps.database, { one: next, signed: said, facts, receiptHash: hash, item });
     return { event, made, save: async () => {}, isSaved: true };
