@@ -1,5 +1,5 @@
 import type { GatewayContext, Hex } from "@assay/protocol";
-import type { PaymentRequirements } from "@x402/core/types";
+import type { PaymentPayload, PaymentRequirements } from "@x402/core/types";
 
 /** When money moves: before the work (`upfront`), or after it (`authorization`). */
 export type PaymentFlow = "upfront" | "authorization";
@@ -27,8 +27,8 @@ export type Payment = {
     /** Unix seconds. */
     validBefore: bigint;
     requirements: PaymentRequirements;
-    /** The x402 payload as it came. */
-    payload: unknown;
+    /** The x402 payload as it goes to whoever settles it. */
+    payload: PaymentPayload;
     /** As receipts record it, but for the transaction, which only settling tells. */
     record: Omit<NonNullable<GatewayContext["payment"]>, "transaction">;
     /** Of the extension payment-identifier; undefined = none. */

@@ -174,21 +174,22 @@ export function fakePayments() {
                     (amount === undefined || String(one.amount) === amount),
             );
             if (offer === undefined) throw new PaymentRefused({ reason: "No matching payment requirements" });
+            const requirements: Payment["requirements"] = {
+                scheme: "exact",
+                network: "eip155:31337",
+                amount: String(offer.amount),
+                asset: ASSET,
+                payTo: PAY_TO,
+                maxTimeoutSeconds: 60,
+                extra: {},
+            };
             return {
                 offer,
                 payer,
                 nonce,
                 validBefore: 2n ** 40n,
-                requirements: {
-                    scheme: "exact",
-                    network: "eip155:31337",
-                    amount: String(offer.amount),
-                    asset: ASSET,
-                    payTo: PAY_TO,
-                    maxTimeoutSeconds: 60,
-                    extra: {},
-                },
-                payload: { payload: { signature, nonce } },
+                requirements,
+                payload: { x402Version: 2, accepted: requirements, payload: { signature, nonce } },
                 record: {
                     scheme: "exact",
                     flow: offer.flow,

@@ -13,7 +13,7 @@ const paymentSchema = z.object({
     nonce: hex,
     validBefore: integer,
     requirements: z.custom<Payment["requirements"]>((value) => typeof value === "object" && value !== null),
-    payload: z.unknown(),
+    payload: z.custom<Payment["payload"]>((value) => typeof value === "object" && value !== null),
     record,
     identifier: z.string().optional(),
     salt: hex.optional(),
@@ -49,8 +49,7 @@ export type LedgerEntry = {
  * is another payment. The chain shows everybody what was signed, so identifier and salt have to come again, too.
  */
 export function payloadHashOf({ payload, offer, identifier, salt }: Payment): Hex {
-    const signed = z.looseObject({ payload: z.unknown() }).safeParse(payload);
-    const bought = [uintToHex(offer.policy), String(offer.amount), signed.success ? signed.data.payload : payload];
+    const bought = [uintToHex(offer.policy), String(offer.amount), payload.payload];
     return hashJson([...bought, identifier ?? null, salt ?? null]);
 }
 

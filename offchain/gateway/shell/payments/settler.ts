@@ -4,7 +4,6 @@ import type { SettleResponse } from "@x402/core/types";
 import type { Logger } from "pino";
 import { createOutstanding, type Outstanding } from "../../core/outstanding.ts";
 import type { Payment, Payments, Settling } from "../../core/payment.ts";
-import { parsePayment } from "../../core/paymentHeader.ts";
 import { REASONS } from "../../core/paymentRefused.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Token } from "./token.ts";
@@ -52,7 +51,7 @@ async function verify(deps: Deps, payment: Payment): Promise<Verified> {
     });
     try {
         if (!(await isCovered(deps, payment))) return refuse(deps, payment, REASONS.balance);
-        const answer = await facilitator.client.verify(parsePayment(payment.payload), payment.requirements);
+        const answer = await facilitator.client.verify(payment.payload, payment.requirements);
         if (answer.isValid) return { status: "valid" };
         const reason = answer.invalidReason ?? REASONS.failed;
         // Somebody may have sent the authorization before us, which pays as well.
@@ -123,7 +122,7 @@ async function settle({ facilitator, ledger, seen: inBlock, log }: Deps, payment
 /** undefined: it did not answer, or not in words that mean anything; it may have sent the payment all the same. */
 async function ask(client: FacilitatorClient, payment: Payment): Promise<SettleResponse | undefined> {
     try {
-        return await client.settle(parsePayment(payment.payload), payment.requirements);
+        return await client.settle(payment.payload, payment.requirements);
     } catch {
         return undefined;
     }
