@@ -61,6 +61,7 @@ async function openDoor(
         faultResponse(faultOf({ error: new ProtocolError({ code: "GATEWAY_STARTING" }), log }));
     const app = { fetch: (...call: Parameters<App["fetch"]>) => served(...call) };
     const server = await listen({ app, host, port, headerBytes: limits.headerBytes });
+    log.info({ url: server.url }, "gateway starts");
     return {
         server,
         serve: ({ fetch }) => {

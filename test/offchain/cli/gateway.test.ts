@@ -5,6 +5,7 @@ import { createSession } from "@assay/compiler";
 import { createGateway } from "@assay/gateway";
 import type { Hex } from "@assay/protocol";
 import { expect } from "chai";
+import { pino } from "pino";
 import { aHome, assay, startAssay } from "./_assay.ts";
 import { startChain, startFakeNode, type TestChain } from "./_chain.ts";
 
@@ -74,8 +75,13 @@ describe("assay gateway", function () {
 
     describe("before it deploys anything, compiles models or asks for a deployment", () => {
         const busy = createServer();
-        before(() => listening(busy));
-        after(() => busy.close());
+        /** A node that never answers. */
+        const silent = createServer();
+        before(() => Promise.all([busy, silent].map(listening)));
+        after(() => {
+            silent.closeAllConnections();
+            for (const server of [busy, silent]) server.close();
+        });
         const faults = [
             ["a busy port", "GATEWAY_PORT_TAKEN", () => ["--port", String(portOf(busy))]],
             ["a wrong price list", "GATEWAY_SETTINGS_INVALID", () => ["--free"], { PRICES: '{"more":1}' }],
@@ -98,25 +104,20 @@ describe("assay gateway", function () {
         }
 
         it("sends callers away until it serves", async () => {
-            const place = createServer();
-            await listening(place);
-            const port = portOf(place);
-            await new Promise((resolve) => place.close(resolve));
-            const silent = createServer();
-            await listening(silent);
+            const told: string[] = [];
             const rpcUrl = `http://127.0.0.1:${portOf(silent)}`;
             const gateway = createGateway({
-                settings: { rpcUrl, port, relayerKey: KEY, payTo: ADDRESS, home: "/no-such-home" },
+                settings: { rpcUrl, relayerKey: KEY, payTo: ADDRESS, home: "/no-such-home" },
                 engines: { createSession, createProver: () => Promise.reject(new Error("nothing is proven")) },
+                log: pino({ level: "info" }, { write: (line) => told.push(line) }),
             });
             const asked = once(silent, "request");
             const started = gateway.start().catch((fault: unknown) => fault);
-            const [, response] = await asked;
+            await asked;
+            const url = /http:[^"]+/.exec(told.join(""))?.[0] ?? "";
 
-            const early = await fetch(`http://127.0.0.1:${port}/health`);
-            response.end(JSON.stringify({ jsonrpc: "2.0", id: 1, error: { code: -32_000, message: "no" } }));
+            const early = await fetch(`${url}/health`);
             silent.closeAllConnections();
-            silent.close();
             await started;
             await gateway.stop();
 
