@@ -5,6 +5,8 @@ declare module "autocannon" {
         headers?: Record<string, string>;
         requests?: readonly { method: "GET" | "POST"; body?: string }[];
         connections?: number;
+        /** Whether "[<id>]" in a body is another text each time. */
+        idReplacement?: boolean;
         /** Threads of the load itself. */
         workers?: number;
         /** Seconds. */

@@ -194,6 +194,7 @@ describe("gateway's routes", () => {
             const metrics = await (await app.get("/metrics")).text();
             expect(metrics).to.include('assay_gateway_requests_total{route="/health",status="200"}');
             expect(metrics).to.include("assay_gateway_models 1");
+            expect(metrics).to.match(/^process_cpu_seconds_total \d+\.\d+$/m);
             expect(metrics).to.include("assay_gateway_receipts_waiting 3");
             expect(metrics).to.include("assay_gateway_refunds_open 2");
             expect(metrics).to.match(/^assay_gateway_relayer_native_tokens NaN$/im);

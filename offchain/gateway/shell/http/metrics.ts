@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Operations } from "../operations.ts";
 
+const MICROSECONDS_PER_SECOND = 1_000_000;
 /** Seconds: a quote, a signed answer, a long one, an enclave's, a proof. */
 const BUCKETS = [0.01, 0.1, 0.5, 2.5, 30, 300];
 
@@ -46,6 +47,15 @@ export function createMetrics({ underWay, models, operations }: Watched): Metric
     addGauge("assay_gateway_receipts_waiting", "Signed receipts that are in no batch of the log yet.", receiptsWaiting);
     addGauge("assay_gateway_refunds_open", "Paid inferences that are still to be paid back.", refundsOpen);
     addGauge("assay_gateway_relayer_native_tokens", "What pays the gas of the relayer's transactions.", relayerBalance);
+    const cpu: Counter = new Counter({
+        name: "process_cpu_seconds_total",
+        help: "Seconds of processors that the process has used.",
+        registers,
+        collect: () => {
+            cpu.reset();
+            cpu.inc(cpuSeconds());
+        },
+    });
     addGauge("process_resident_memory_bytes", "Resident memory.", () => process.memoryUsage.rss());
     return {
         answered: ({ route, status, seconds: taken }) => {
@@ -60,4 +70,9 @@ export function createMetrics({ underWay, models, operations }: Watched): Metric
     function addGauge(name: string, help: string, read: () => number | Promise<number>): void {
         const gauge: Gauge = new Gauge({ name, help, registers, collect: async () => gauge.set(await read()) });
     }
+}
+
+function cpuSeconds(): number {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / MICROSECONDS_PER_SECOND;
 }
