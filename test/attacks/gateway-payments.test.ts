@@ -227,6 +227,19 @@ describe("attacks: payments of a gateway, as they are read", () => {
         expect(Object.keys(Object(payment.payload).payload)).to.have.members(["signature", "authorization"]);
     });
 
+    it("S22: by vouchers, channels or a ceiling open nothing, whatever terms they claim", async () => {
+        const channelId = keccak256(Uint8Array.of(1));
+        const channel = { type: "voucher", voucher: { channelId, maxClaimableAmount: "1000" }, signature: "0x00" };
+        for (const scheme of ["upto", "batch-settlement", "auth-capture", "deferred"]) {
+            const claimed = await paid(({ accepted, ...rest }) => ({ ...rest, accepted: { ...accepted, scheme } }));
+            expect(await refusal(read(claimed)), scheme).to.equal("No matching payment requirements");
+        }
+        for (const type of ["voucher", "deposit", "refund"]) {
+            const disguised = await paid(({ payload: _, ...rest }) => ({ ...rest, payload: { ...channel, type } }));
+            expect(await refusal(read(disguised)), type).to.be.a("string").that.is.not.empty;
+        }
+    });
+
     it("S18: in another's name use nothing up: nobody else can sign for a payer", async () => {
         const stranger = await world.aBuyer();
         const challenge = await payments.challenge(aWanted());

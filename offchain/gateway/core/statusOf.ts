@@ -43,6 +43,7 @@ const STATUS: Partial<Record<ErrorCode, FaultStatus>> = {
     GATEWAY_FACILITATOR_SILENT: 503,
     RPC_UNREACHABLE: 503,
     EXECUTOR_RPC_UNREACHABLE: 503,
+    EXECUTOR_DATABASE_BROKEN: 503,
 };
 
 /** Status of a fault; 500 for whatever is not of the caller's making. */

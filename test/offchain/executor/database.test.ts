@@ -1,6 +1,9 @@
+import files from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { mock } from "node:test";
 import { expect } from "chai";
 import type { Database } from "../../../offchain/executor/shell/journal/database.ts";
 import { openMemory, openPglite } from "../../../offchain/executor/shell/journal/pglite.ts";
@@ -115,9 +118,14 @@ describe("executor: embedded database", function () {
         expect(await ids()).to.deep.equal([1, 2, 3]);
     });
 
-    it("keeps what was recorded when it is closed, and answers nothing afterwards", async () => {
-        const directory = await mkdtemp(join(tmpdir(), "assay-database-"));
-        try {
+    describe("in a folder", () => {
+        let directory: string;
+        beforeEach(async () => {
+            directory = await mkdtemp(join(tmpdir(), "assay-database-"));
+        });
+        afterEach(() => rm(directory, { recursive: true }));
+
+        it("keeps what was recorded when it is closed, and answers nothing afterwards", async () => {
             const first = await openPglite({ directory });
             await first.query("CREATE TABLE kept (id int)");
             await first.transaction((session) => session.query("INSERT INTO kept (id) VALUES ($1)", [4]));
@@ -129,13 +137,57 @@ describe("executor: embedded database", function () {
             const rows = await second.query("SELECT id FROM kept").finally(second.close);
 
             expect(rows).to.deep.equal([{ id: 4 }]);
-        } finally {
-            await rm(directory, { recursive: true });
-        }
+        });
+
+        it("waits for the disk at each commit, and at no other time", async () => {
+            const opened = await openPglite({ directory });
+            await opened.query("CREATE TABLE kept (id int)");
+            const synced = mockedSync();
+            try {
+                await opened.query("INSERT INTO kept (id) VALUES (1)");
+                expect(synced.mock.callCount()).to.equal(1);
+                await opened.query("SELECT id FROM kept");
+                expect(synced.mock.callCount()).to.equal(1);
+            } finally {
+                restore(synced);
+                await opened.close();
+            }
+        });
+
+        it("confirms nothing that the disk refused, stops there, and goes on when it is opened again", async () => {
+            const opened = await openPglite({ directory });
+            await opened.query("CREATE TABLE kept (id int)");
+            await opened.query("INSERT INTO kept (id) VALUES (1)");
+            const synced = mockedSync(() => {
+                throw Object.assign(new Error("EIO: i/o error, fsync"), { code: "EIO" });
+            });
+            const refused = await codeOf(opened.query("INSERT INTO kept (id) VALUES (2)"));
+            restore(synced);
+            const later = await codeOf(opened.query("SELECT id FROM kept"));
+            await opened.close();
+            expect([refused, later]).to.deep.equal(["EXECUTOR_DATABASE_BROKEN", "EXECUTOR_DATABASE_BROKEN"]);
+
+            const again = await openPglite({ directory });
+            const rows = await again.query("SELECT id FROM kept WHERE id = 1").finally(again.close);
+
+            expect(rows).to.deep.equal([{ id: 1 }]);
+        });
     });
 });
 
-/** SQLSTATE of what a query failed by. */
+/** Stands in for what makes the disk have a file, until it is restored. */
+function mockedSync(sync: (file: number) => void = files.fsyncSync) {
+    const synced = mock.method(files, "fsyncSync", sync);
+    syncBuiltinESMExports();
+    return synced;
+}
+
+function restore(synced: ReturnType<typeof mockedSync>): void {
+    synced.mock.restore();
+    syncBuiltinESMExports();
+}
+
+/** Code of what a query failed by: a SQLSTATE, or one of ours. */
 async function codeOf(query: Promise<unknown>): Promise<unknown> {
     const error = await query.then(
         () => undefined,

@@ -1,7 +1,10 @@
-import { type PGlite, parse, protocol } from "@electric-sql/pglite";
+import { explainError, ProtocolError } from "@assay/protocol";
+import { messages as messagesOf, type PGlite, parse, protocol } from "@electric-sql/pglite";
 import type { Row } from "./database.ts";
 
 const { serialize } = protocol;
+/** Severities after which the database is no more. */
+const END_OF_ALL = new Set<unknown>(["FATAL", "PANIC"]);
 
 type Message = Parameters<typeof parse.parseResults>[0][number];
 
@@ -10,6 +13,8 @@ export type Prepared = { name: string; types: readonly number[]; shape: readonly
 
 /** Statements of one embedded database, each parsed once: that takes longer than to run it. */
 export type Statements = {
+    /** Whether the database has stopped for good. */
+    isBroken: () => boolean;
     /** Statements stay prepared until the database is closed: texts are constants of the program, never put together. */
     prepare: (sql: string) => Promise<Prepared>;
     /** Runs a statement, behind others without parameters that go into the database with it. */
@@ -19,15 +24,25 @@ export type Statements = {
     ) => Promise<{ rows: Row[]; command: string | undefined }>;
 };
 
-/** Nothing is prepared yet. */
+/** Nothing is prepared yet. After a database could not write, all throws EXECUTOR_DATABASE_BROKEN. */
 export function createStatements(pglite: PGlite): Statements {
     const known = new Map<string, Promise<Prepared>>();
     let named = 0;
 
-    // One call into the database, which after an error skips what is left of it.
-    const round = (messages: readonly Uint8Array[]) => {
+    let broken: ProtocolError | undefined;
+
+    // One call into the database, which after an error skips what is left of it. One that stopped would never answer.
+    const round = async (messages: readonly Uint8Array[]) => {
+        if (broken !== undefined) throw broken;
         const bytes = Buffer.concat([...messages, serialize.sync()]);
-        return pglite.runExclusive(() => pglite.execProtocolStream(bytes, { syncToFs: true }));
+        try {
+            return await pglite.runExclusive(() => pglite.execProtocolStream(bytes, { syncToFs: true }));
+        } catch (error) {
+            if (!(error instanceof messagesOf.DatabaseError) || !END_OF_ALL.has(error.severity)) throw error;
+            const message = `${explainError("EXECUTOR_DATABASE_BROKEN").meaning} It said: ${error.message}.`;
+            broken = new ProtocolError({ code: "EXECUTOR_DATABASE_BROKEN", message, cause: error });
+            throw broken;
+        }
     };
     const make = async (sql: string): Promise<Prepared> => {
         named += 1;
@@ -47,6 +62,7 @@ export function createStatements(pglite: PGlite): Statements {
     ];
 
     return {
+        isBroken: () => broken !== undefined,
         prepare: (sql) => {
             const prepared = known.get(sql);
             if (prepared !== undefined) return prepared;

@@ -1,16 +1,19 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
+import { DURABLE_START, DurableFolder } from "./_durableFolder.ts";
 import { createStatements, type Statements } from "./_statements.ts";
 import type { Database, Session } from "./database.ts";
 import { lockFile } from "./lock.ts";
 
-/** Opens the embedded database of one directory, for this process alone. A commit survives the end of the process. */
+/** Opens the embedded database of one directory, for this process alone. A commit survives a power cut. */
 export async function openPglite({ directory }: { directory: string }): Promise<Database> {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const lock = lockFile({ path: join(directory, "lock") });
     try {
-        const pglite = await PGlite.create({ dataDir: join(directory, "db"), relaxedDurability: false });
+        const fs = new DurableFolder(join(directory, "db"));
+        const pglite = await PGlite.create({ fs, startParams: DURABLE_START, relaxedDurability: false });
+        fs.syncAll();
         return databaseOf({ pglite, onClose: lock.release });
     } catch (cause) {
         lock.release();
@@ -39,7 +42,7 @@ function databaseOf({ pglite, onClose }: { pglite: PGlite; onClose: () => void }
         close: () =>
             take(async () => {
                 isClosed = true;
-                await pglite.close();
+                if (!statements.isBroken()) await pglite.close();
                 onClose();
             }),
     };
