@@ -154,13 +154,43 @@ describe("executor: embedded database", function () {
             }
         });
 
+        it("waits once for statements that wait together, of which each fails by itself", async () => {
+            const opened = await openPglite({ directory });
+            await opened.query("CREATE TABLE kept (id int PRIMARY KEY)");
+            const synced = mockedSync();
+            try {
+                const keep = (id: number) => opened.query("INSERT INTO kept (id) VALUES ($1) RETURNING id", [id]);
+                const kept = await Promise.allSettled([1, 2, 1, 3].map(keep));
+
+                expect(kept.map(({ status }) => status)).to.deep.equal([
+                    ...["fulfilled", "fulfilled", "rejected", "fulfilled"],
+                ]);
+                expect(synced.mock.callCount()).to.equal(1);
+            } finally {
+                restore(synced);
+                await opened.close();
+            }
+        });
+
+        it("confirms none of those that wait together when the disk refuses", async () => {
+            const opened = await openPglite({ directory });
+            await opened.query("CREATE TABLE kept (id int)");
+            const synced = mockedSync(refuse);
+            const insert = "INSERT INTO kept (id) VALUES (1)";
+            const codes = await Promise.all(
+                [insert, insert, "SELECT id FROM kept"].map((sql) => codeOf(opened.query(sql))),
+            );
+            restore(synced);
+            await opened.close();
+
+            expect(codes).to.deep.equal(Array(3).fill("EXECUTOR_DATABASE_BROKEN"));
+        });
+
         it("confirms nothing that the disk refused, stops there, and goes on when it is opened again", async () => {
             const opened = await openPglite({ directory });
             await opened.query("CREATE TABLE kept (id int)");
             await opened.query("INSERT INTO kept (id) VALUES (1)");
-            const synced = mockedSync(() => {
-                throw Object.assign(new Error("EIO: i/o error, fsync"), { code: "EIO" });
-            });
+            const synced = mockedSync(refuse);
             const refused = await codeOf(opened.query("INSERT INTO kept (id) VALUES (2)"));
             restore(synced);
             const later = await codeOf(opened.query("SELECT id FROM kept"));
@@ -180,6 +210,10 @@ function mockedSync(sync: (file: number) => void = files.fsyncSync) {
     const synced = mock.method(files, "fsyncSync", sync);
     syncBuiltinESMExports();
     return synced;
+}
+
+function refuse(): never {
+    throw Object.assign(new Error("EIO: i/o error, fsync"), { code: "EIO" });
 }
 
 function restore(synced: ReturnType<typeof mockedSync>): void {

@@ -74,8 +74,9 @@ export function createStatements(pglite: PGlite): Statements {
         run: async (prepared, { parameters = [], behind = [] } = {}) => {
             const before = behind.flatMap((statement) => bound(statement, []));
             const messages = await round([...before, ...bound(prepared, parameters)]);
-            const rows = messages.filter(({ name }) => name === "dataRow");
-            const completed = messages.filter(({ name }) => name === "commandComplete").slice(-1);
+            const own = messages.slice(messages.findLastIndex(({ name }) => name === "bindComplete"));
+            const rows = own.filter(({ name }) => name === "dataRow");
+            const completed = own.filter(({ name }) => name === "commandComplete");
             const [result] = parse.parseResults([...prepared.shape, ...rows, ...completed], pglite.parsers);
             return { rows: result?.rows ?? [], command: result?.command };
         },

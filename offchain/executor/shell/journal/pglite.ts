@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { DURABLE_START, DurableFolder } from "./_durableFolder.ts";
+import { createLine } from "./_line.ts";
 import { createStatements, type Statements } from "./_statements.ts";
 import type { Database, Session } from "./database.ts";
 import { lockFile } from "./lock.ts";
@@ -26,35 +27,38 @@ export async function openMemory(): Promise<Database> {
     return databaseOf({ pglite: await PGlite.create(), onClose: () => {} });
 }
 
+/** Put before a statement, it is recorded without waiting for the disk. */
+const UNAWAITED = "SELECT set_config('synchronous_commit', 'off', true)";
+/** Waits until the disk has all that was recorded. */
+const FLUSH = "SELECT pg_logical_emit_message(false, '', '', true)";
+
 function databaseOf({ pglite, onClose }: { pglite: PGlite; onClose: () => void }): Database {
     const statements = createStatements(pglite);
-    const inTurn = createTurns();
+    const line = createLine({ flush: async () => void (await statements.run(await statements.prepare(FLUSH))) });
     let isClosed = false;
-    const take = <T>(work: () => Promise<T>): Promise<T> =>
-        inTurn(() => {
-            if (isClosed) throw new Error("The database is closed.");
-            return work();
-        });
+    const requireOpen = () => {
+        if (isClosed) throw new Error("The database is closed.");
+    };
     return {
         query: (sql, parameters) =>
-            take(async () => (await statements.run(await statements.prepare(sql), { parameters })).rows),
-        transaction: (work) => take(() => transact(statements, work)),
+            line.share(async (isShared) => {
+                requireOpen();
+                const prepared = await statements.prepare(sql);
+                const behind = isShared ? [await statements.prepare(UNAWAITED)] : [];
+                return (await statements.run(prepared, { parameters, behind })).rows;
+            }),
+        transaction: (work) =>
+            line.alone(async () => {
+                requireOpen();
+                return transact(statements, work);
+            }),
         close: () =>
-            take(async () => {
+            line.alone(async () => {
+                requireOpen();
                 isClosed = true;
                 if (!statements.isBroken()) await pglite.close();
                 onClose();
             }),
-    };
-}
-
-/** One work at a time, in the order in which they came. */
-function createTurns() {
-    let last: Promise<unknown> = Promise.resolve();
-    return <T>(work: () => Promise<T>): Promise<T> => {
-        const taken = last.then(work);
-        last = taken.catch(() => {});
-        return taken;
     };
 }
 
