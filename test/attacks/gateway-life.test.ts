@@ -2,41 +2,25 @@ import { setImmediate } from "node:timers/promises";
 import { FAMILIES, PRESETS, ProtocolError, uintToHex } from "@assay/protocol";
 import { expect } from "chai";
 import { z } from "zod";
-import type { Database } from "../../offchain/executor/journal.ts";
 import type { Standing } from "../../offchain/gateway/core/life.ts";
 import { statusOf } from "../../offchain/gateway/core/statusOf.ts";
 import { createWatchers } from "../../offchain/gateway/shell/life/watchers.ts";
 import { faultOf } from "../offchain/executor/_faults.ts";
-import {
-    aCall,
-    aModel,
-    aPayment,
-    createLifeWorld,
-    failed,
-    type LifeWorld,
-    openJournal,
-} from "../offchain/gateway/_life.ts";
+import { aPayment } from "../offchain/gateway/_fakePayments.ts";
+import { aCall, aDoor, aModel, failed, idIn, type LifeWorld, lifeWorldPerTest } from "../offchain/gateway/_life.ts";
 
-/** A database is written when it is opened for the first time. */
-const OPEN_TIMEOUT_MS = 60_000;
 const MODEL_FAILED = 5;
 
 const keptRows = z.array(z.object({ requested: z.string().nullable(), input: z.unknown(), output: z.unknown() }));
 
 describe("attacks: the life of inferences", () => {
-    let database: Database;
     let world: LifeWorld;
-    before(async function () {
-        this.timeout(OPEN_TIMEOUT_MS);
-        database = await openJournal();
+    lifeWorldPerTest((given) => {
+        world = given;
     });
-    beforeEach(async () => {
-        world = await createLifeWorld(database);
-    });
-    afterEach(() => world.close());
-    after(() => database.close());
 
-    const kept = async () => keptRows.parse(await database.query("SELECT requested, input, output FROM inferences"));
+    const kept = async () =>
+        keptRows.parse(await world.database.query("SELECT requested, input, output FROM inferences"));
 
     it("S11: whoever cannot pay fills no disk: nothing is kept of what it asked", async () => {
         const { life } = await world.start();
@@ -48,7 +32,23 @@ describe("attacks: the life of inferences", () => {
         expect(await kept()).to.deep.equal([{ requested: null, input: null, output: null }]);
     });
 
-    it("S11: nor does one that goes away before it pays, or whose process dies", async () => {
+    it("S11: nor does one that goes away before it pays", async () => {
+        const model = aModel();
+        const door = aDoor(model);
+        const gone = new AbortController();
+        const { life, seen } = await world.start({ models: [model] });
+
+        const asked = faultOf(life.serve(aCall({ payment: aPayment(), signal: gone.signal })));
+        await seen(({ stage }) => stage === "running");
+        gone.abort();
+        door.open();
+        await seen(({ stage }) => stage === "failed");
+
+        expect((await asked).code).to.equal("GATEWAY_ABANDONED");
+        expect(await kept()).to.deep.equal([{ requested: null, input: null, output: null }]);
+    });
+
+    it("S11: nor does one whose process dies before it pays", async () => {
         const crashed = await world.start({}, { crashAt: "run.before" });
         crashed.life.serve(aCall({ payment: aPayment() })).catch(() => {});
         await crashed.died;
@@ -119,13 +119,14 @@ describe("attacks: the life of inferences", () => {
         const body = { model: "echo", text: "hello", verification };
 
         const reply = await life.serve(aCall({ payment: aPayment(), body }));
-        const standing = reply.status === "refunding" ? await life.standing(reply.id) : undefined;
+        const standing = await life.standing(idIn(reply));
         const [row] = z
             .array(z.object({ request_id: z.string() }))
-            .parse(await database.query("SELECT request_id FROM inferences"));
+            .parse(await world.database.query("SELECT request_id FROM inferences"));
         const shown = [reply, standing, await life.publicStanding(row?.request_id ?? "")];
 
         expect(reply.status).to.equal("refunding");
+        expect(shown).to.not.include(undefined);
         expect(JSON.stringify(shown, (_, value) => (typeof value === "bigint" ? `${value}` : value))).to.not.contain(
             "10.0.0.5",
         );

@@ -1,36 +1,18 @@
 /** A gateway that goes on with a configuration which its owner has replaced. */
 import { type JsonObject, ZERO_ADDRESS } from "@assay/protocol";
 import { expect } from "chai";
-import type { Database } from "../../offchain/executor/journal.ts";
 import { servedConfig } from "../../offchain/gateway/core/config.ts";
 import { faultOf } from "../offchain/executor/_faults.ts";
-import {
-    aCall,
-    aModel,
-    aPayment,
-    createLifeWorld,
-    type LifeWorld,
-    openJournal,
-    receiptIn,
-} from "../offchain/gateway/_life.ts";
+import { aPayment } from "../offchain/gateway/_fakePayments.ts";
+import { aCall, aModel, type LifeWorld, lifeWorldPerTest, receiptIn } from "../offchain/gateway/_life.ts";
 
-/** A database is written when it is opened for the first time. */
-const OPEN_TIMEOUT_MS = 60_000;
 const record = { owner: ZERO_ADDRESS, name: "support", version: 1, inForceFrom: 1_600_000_000 };
 const config = servedConfig({ record, content: { systemPrompt: "Answer in one word." } });
 
 describe("attack: a configuration that was replaced", () => {
-    let database: Database;
     let world: LifeWorld;
-
-    before(async function () {
-        this.timeout(OPEN_TIMEOUT_MS);
-        database = await openJournal();
-        world = await createLifeWorld(database);
-    });
-    after(async () => {
-        await world?.close();
-        await database?.close();
+    lifeWorldPerTest((given) => {
+        world = given;
     });
 
     it("shapes nothing more, is paid for by nobody, and only still serves who pins it by its number", async () => {

@@ -1,43 +1,32 @@
 /** Text that a journal could not keep: what it takes from bodies, upstreams and enclaves must never end in a loop. */
 import { FAMILIES, PRESETS, uintToHex, verifyReceipt } from "@assay/protocol";
 import { expect } from "chai";
-import type { Database } from "../../offchain/executor/journal.ts";
-import type { Standing } from "../../offchain/gateway/core/life.ts";
 import type { Outcome } from "../../offchain/gateway/core/model.ts";
 import { readCompletion } from "../../offchain/gateway/core/upstreamAnswer.ts";
+import { aPayment } from "../offchain/gateway/_fakePayments.ts";
 import {
     aCall,
     aModel,
     answered,
-    aPayment,
-    createLifeWorld,
+    idIn,
     type LifeWorld,
-    openJournal,
+    lifeWorldPerTest,
+    reaches,
     receiptIn,
 } from "../offchain/gateway/_life.ts";
 import { aProvableModel, PROVABLE_TEXT } from "../offchain/gateway/_provable.ts";
 import { aCompletion } from "../offchain/gateway/_upstream.ts";
 
-/** A database is written when it is opened for the first time. */
-const OPEN_TIMEOUT_MS = 60_000;
 /** JSON has it, and a database's own JSON has not. */
 const NOTHING = "\u0000";
 /** JSON has half a pair of surrogates, and canonical JSON has not. */
 const HALF = "\ud800";
 
 describe("attack: text that a gateway's journal cannot keep", () => {
-    let database: Database;
     let world: LifeWorld;
-
-    before(async function () {
-        this.timeout(OPEN_TIMEOUT_MS);
-        database = await openJournal();
+    lifeWorldPerTest((given) => {
+        world = given;
     });
-    beforeEach(async () => {
-        world = await createLifeWorld(database);
-    });
-    afterEach(() => world.close());
-    after(() => database.close());
 
     it("does not run and pay an upstream for ever for the fingerprint that it gives", async () => {
         const model = aModel({ name: "echo" });
@@ -86,16 +75,7 @@ describe("attack: text that a gateway's journal cannot keep", () => {
         const payment = aPayment({ policy: uintToHex(PRESETS.SIGNED_AND_ZK) });
 
         const reply = await life.serve(aCall({ body, payment }));
-        const refunded = Promise.withResolvers<unknown>();
-        const ended = new AbortController();
-        const id = "id" in reply ? reply.id : "";
-        const onChange = ({ status, receipt }: Standing) => {
-            if (status === "refunded") refunded.resolve(receipt);
-        };
-        const watching = life.watch(id, { onChange, signal: ended.signal });
-        const receipt = await refunded.promise;
-        ended.abort();
-        await watching;
+        const { id, receipt } = await reaches(life, idIn(reply), "refunded");
 
         expect(world.money.refunds.size).to.equal(1);
         expect(verifyReceipt({ receipt }).code).to.equal("RECEIPT_POLICY_NOT_MET");

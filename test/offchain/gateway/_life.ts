@@ -18,10 +18,8 @@ import {
 } from "@assay/protocol";
 import { computeAddress, SigningKey } from "ethers";
 import { migrate, openMemory } from "../../../offchain/executor/journal.ts";
-import type { Call, Life } from "../../../offchain/gateway/core/life.ts";
+import type { Call, Life, Reply, Standing } from "../../../offchain/gateway/core/life.ts";
 import type { Model, Outcome, Piece } from "../../../offchain/gateway/core/model.ts";
-import type { Payment, Payments, Settling } from "../../../offchain/gateway/core/payment.ts";
-import { PaymentRefused, REASONS } from "../../../offchain/gateway/core/paymentRefused.ts";
 import { DEFAULT_PRICES, type Prices } from "../../../offchain/gateway/core/prices.ts";
 import { LIFE_MIGRATIONS } from "../../../offchain/gateway/shell/journal/migrations.ts";
 import type { ChainFacts } from "../../../offchain/gateway/shell/life/chainFacts.ts";
@@ -29,13 +27,11 @@ import { createLife } from "../../../offchain/gateway/shell/life/createLife.ts";
 import { DEFAULT_LIFE_LIMITS, type LifeDeps, type LifeLimits } from "../../../offchain/gateway/shell/life/deps.ts";
 import { account, word } from "../executor/_builders.ts";
 import { createTestLog } from "../executor/_log.ts";
+import { fakePayments } from "./_fakePayments.ts";
 
 export const CHAIN_ID = 31337;
 export const GATE = account(0x6a7e);
 export const EXECUTOR = account(0xe8ec);
-export const PAYER = account(0xb0b);
-const ASSET = account(0x05d);
-const PAY_TO = account(0xca54);
 const KEY = new SigningKey(keccak256(Uint8Array.of(1)));
 export const SIGNER: Hex = `0x${computeAddress(KEY).slice(2).toLowerCase()}`;
 
@@ -107,6 +103,16 @@ export function answered(model: Pick<Model, "route">, input: Uint8Array): Outcom
     return { resultCode: 0, output, usage, upstream: null };
 }
 
+/** Keeps a model from answering until the door is opened. */
+export function aDoor(model: FakeModel): { open: () => void } {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    model.script = async ({ input }) => {
+        await promise;
+        return answered(model, input);
+    };
+    return { open: resolve };
+}
+
 /** The outcome of a model that cannot. */
 export function failed(resultCode: number): Outcome {
     return { resultCode, output: new Uint8Array(), usage: null, upstream: null };
@@ -129,127 +135,6 @@ function readBody(model: FakeModel, body: JsonObject, salt: Hex): ReturnType<Mod
         isStream: stream === true,
         units: isChat ? 16 : 1,
     };
-}
-
-/** Payments that keep the contract and no chain: a ledger of nonces, and a switch for everything that may go wrong. */
-export function fakePayments() {
-    const used = new Map<string, Hex>();
-    const refunds = new Map<string, { to: Hex; amount: bigint; transaction: Hex }>();
-    const state = {
-        used,
-        refunds,
-        /** Transfers that were really made. */
-        transfers: 0,
-        /** Whether the time of every payment ran out. */
-        isLate: false,
-        released: 0,
-        settleCalls: 0,
-        verify: async (_: Payment): Promise<Awaited<ReturnType<Payments["verify"]>>> => ({ status: "valid" }),
-        beforeSettle: async (_: Payment): Promise<Settling | undefined> => undefined,
-        beforeReconcile: async (_: Payment): Promise<Settling | undefined> => undefined,
-        beforeRefund: async () => {},
-        response: [] as string[],
-    };
-    const key = ({ payer, nonce }: Payment) => `${payer}${nonce}`;
-    const settledBy = (payment: Payment): Settling => {
-        const transaction = used.get(key(payment));
-        return transaction === undefined
-            ? { status: "unknown", transaction: undefined }
-            : { status: "settled", transaction };
-    };
-    const payments: Payments = {
-        challenge: async (wanted, error) => ({
-            headers: {},
-            x402: {
-                offers: wanted.offers.map(({ policy, amount, flow }) => [uintToHex(policy), String(amount), flow]),
-                error,
-            },
-        }),
-        read: async (header, wanted, { isRepetition = false }) => {
-            const { nonce, payer = PAYER, policy, amount, identifier, signature = "good" } = headerOf(header);
-            if (state.isLate && !isRepetition) throw new PaymentRefused({ reason: REASONS.validBefore });
-            const offer = wanted.offers.find(
-                (one) =>
-                    (policy === undefined || one.policy === BigInt(policy)) &&
-                    (amount === undefined || String(one.amount) === amount),
-            );
-            if (offer === undefined) throw new PaymentRefused({ reason: "No matching payment requirements" });
-            const requirements: Payment["requirements"] = {
-                scheme: "exact",
-                network: "eip155:31337",
-                amount: String(offer.amount),
-                asset: ASSET,
-                payTo: PAY_TO,
-                maxTimeoutSeconds: 60,
-                extra: {},
-            };
-            return {
-                offer,
-                payer,
-                nonce,
-                validBefore: 2n ** 40n,
-                requirements,
-                payload: { x402Version: 2, accepted: requirements, payload: { signature, nonce } },
-                record: {
-                    scheme: "exact",
-                    flow: offer.flow,
-                    network: "eip155:31337",
-                    asset: ASSET,
-                    payTo: PAY_TO,
-                    amount: String(offer.amount),
-                    payer,
-                    nonce,
-                },
-                identifier,
-            };
-        },
-        verify: async (payment) => {
-            if (used.has(key(payment))) return { status: "invalid", reason: "invalid_exact_evm_nonce_already_used" };
-            return state.verify(payment);
-        },
-        settle: async (payment) => {
-            state.settleCalls += 1;
-            const early = await state.beforeSettle(payment);
-            if (early !== undefined) return early;
-            if (!used.has(key(payment))) {
-                state.transfers += 1;
-                used.set(key(payment), keccak256(new TextEncoder().encode(key(payment))));
-            }
-            return settledBy(payment);
-        },
-        release: () => {
-            state.released += 1;
-        },
-        reconcile: async (payment) => (await state.beforeReconcile(payment)) ?? settledBy(payment),
-        refund: async ({ key: name, to, amount }) => {
-            await state.beforeRefund();
-            const known = refunds.get(name) ?? { to, amount, transaction: keccak256(new TextEncoder().encode(name)) };
-            refunds.set(name, known);
-            return { transaction: known.transaction };
-        },
-        response: (payment, settling) => `${payment.nonce}:${settling.status}`,
-        close: async () => {},
-    };
-    return { payments, state };
-}
-export type FakePayments = ReturnType<typeof fakePayments>;
-
-type FakeHeader = {
-    nonce: Hex;
-    payer?: Hex;
-    policy?: string;
-    amount?: string;
-    identifier?: string;
-    signature?: string;
-};
-
-/** A payment header of the fake. */
-export function aPayment(header: Partial<FakeHeader> = {}): string {
-    return JSON.stringify({ nonce: word(1), ...header });
-}
-
-function headerOf(text: string): FakeHeader {
-    return JSON.parse(text);
 }
 
 /** A chain that stands still. */
@@ -329,8 +214,23 @@ export async function openJournal(): Promise<Database> {
     return database;
 }
 
+/** Opens a journal for a suite, and gives each of its tests a world of its own over it. */
+export function lifeWorldPerTest(give: (world: LifeWorld) => void): void {
+    let database: Database;
+    let world: LifeWorld;
+    before(async () => {
+        database = await openJournal();
+    });
+    beforeEach(async () => {
+        world = await createLifeWorld(database);
+        give(world);
+    });
+    afterEach(() => world.close());
+    after(() => database.close());
+}
+
 /** A life over fakes; its journal outlives it. */
-export async function createLifeWorld(database: Database) {
+async function createLifeWorld(database: Database) {
     await database.query("TRUNCATE inferences, evidence, leaves, payments");
     const { payments, state: money } = fakePayments();
     const { chain, state: node } = fakeChain();
@@ -404,8 +304,30 @@ export function aCall(call: Partial<Call> = {}): Call {
     };
 }
 
+/** The id of what a reply is about. */
+export function idIn(reply: Reply): string {
+    if ("id" in reply) return reply.id;
+    throw new Error(`Nothing is under way: ${reply.status}.`);
+}
+
+/** Where an inference stands once it is there. */
+export async function reaches(life: Life, id: string, wanted: Standing["status"]): Promise<Standing> {
+    const found = Promise.withResolvers<Standing>();
+    const ended = new AbortController();
+    const watching = life.watch(id, {
+        onChange: (standing) => {
+            if (standing.status === wanted) found.resolve(standing);
+        },
+        signal: ended.signal,
+    });
+    const standing = await found.promise;
+    ended.abort();
+    await watching;
+    return standing;
+}
+
 /** The receipt of a served reply. */
-export function receiptIn(reply: Awaited<ReturnType<Life["serve"]>>): GatewayReceipt {
+export function receiptIn(reply: Reply): GatewayReceipt {
     if (reply.status === "served" && reply.receipt.origin === "gateway") return reply.receipt;
     throw new Error(`Not served but ${reply.status}.`);
 }

@@ -7,10 +7,8 @@ import type { Inference } from "../../../offchain/gateway/shell/journal/inferenc
 import { findInference } from "../../../offchain/gateway/shell/journal/inferences.ts";
 import { findEntry, findPayment, insertPaid, releasePayment } from "../../../offchain/gateway/shell/journal/ledger.ts";
 import { account, word } from "../executor/_builders.ts";
+import { ASSET, PAYER } from "./_fakePayments.ts";
 import { openJournal } from "./_life.ts";
-
-const PAYER = account(0xb0b);
-const ASSET = account(0x05d);
 
 describe("gateway: the ledger of payments", () => {
     let database: Database;

@@ -1,48 +1,18 @@
 import { type Hex, PRESETS, uintToHex } from "@assay/protocol";
 import { expect } from "chai";
-import type { Database } from "../../../offchain/executor/journal.ts";
 import type { Reply } from "../../../offchain/gateway/core/life.ts";
 import { account, word } from "../executor/_builders.ts";
 import { faultOf } from "../executor/_faults.ts";
-import {
-    aCall,
-    aModel,
-    answered,
-    aPayment,
-    createLifeWorld,
-    type FakeModel,
-    type LifeWorld,
-    openJournal,
-    receiptIn,
-} from "./_life.ts";
-
-/** A database is written when it is opened for the first time. */
-const OPEN_TIMEOUT_MS = 60_000;
+import { aPayment, PAYER } from "./_fakePayments.ts";
+import { aCall, aDoor, aModel, type FakeModel, type LifeWorld, lifeWorldPerTest, receiptIn } from "./_life.ts";
 
 describe("gateway: one payment, one execution", () => {
-    let database: Database;
     let world: LifeWorld;
     let model: FakeModel;
-    before(async function () {
-        this.timeout(OPEN_TIMEOUT_MS);
-        database = await openJournal();
-    });
-    beforeEach(async () => {
-        world = await createLifeWorld(database);
+    lifeWorldPerTest((given) => {
+        world = given;
         model = aModel();
     });
-    afterEach(() => world.close());
-    after(() => database.close());
-
-    /** Makes the model wait until it is let through. */
-    function aDoor() {
-        const door = Promise.withResolvers<void>();
-        model.script = async ({ input }) => {
-            await door.promise;
-            return answered(model, input);
-        };
-        return { open: () => door.resolve() };
-    }
 
     it("runs once for ten copies of one payment, and gives all of them the same result", async () => {
         const { life } = await world.start({ models: [model] });
@@ -140,7 +110,7 @@ describe("gateway: one payment, one execution", () => {
 
     it("serves once what somebody else has sent to the token", async () => {
         const transaction: Hex = word(0x7a);
-        world.money.used.set(`${account(0xb0b)}${word(1)}`, transaction);
+        world.money.used.set(`${PAYER}${word(1)}`, transaction);
         const { life } = await world.start({ models: [model] });
 
         const replies = await Promise.all(Array.from({ length: 3 }, () => life.serve(aCall({ payment: aPayment() }))));
@@ -192,7 +162,7 @@ describe("gateway: one payment, one execution", () => {
 
     describe("callers who go away", () => {
         it("before anything is paid take the work with them, and leave the authorization free", async () => {
-            const door = aDoor();
+            const door = aDoor(model);
             const gone = new AbortController();
             const { life, seen } = await world.start({ models: [model] });
 
@@ -209,7 +179,7 @@ describe("gateway: one payment, one execution", () => {
         });
 
         it("leave others who wait for the same what they wait for", async () => {
-            const door = aDoor();
+            const door = aDoor(model);
             const gone = new AbortController();
             const { life, seen } = await world.start({ models: [model] });
 
@@ -225,7 +195,7 @@ describe("gateway: one payment, one execution", () => {
         });
 
         it("after it is paid find it finished", async () => {
-            const door = aDoor();
+            const door = aDoor(model);
             const gone = new AbortController();
             const { life, seen } = await world.start({ models: [model] });
             const body = { model: "echo", text: "a", stream: true };
@@ -245,7 +215,7 @@ describe("gateway: one payment, one execution", () => {
 
     describe("bounds", () => {
         it("refuse what is too much before anything is paid, but never a stored result", async () => {
-            const door = aDoor();
+            const door = aDoor(model);
             const { life, seen } = await world.start({ models: [model], limits: { underWay: 2 } });
             const payments = [1, 2].map((n) => aPayment({ nonce: word(n) }));
 
@@ -261,7 +231,7 @@ describe("gateway: one payment, one execution", () => {
         });
 
         it("are narrower for one payer", async () => {
-            const door = aDoor();
+            const door = aDoor(model);
             const { life, seen } = await world.start({ models: [model], limits: { perPayer: 1 } });
 
             const first = life.serve(aCall({ payment: aPayment() }));

@@ -1,60 +1,29 @@
 import { FAMILIES, PRESETS, ProtocolError, uintToHex, verifyReceipt, ZERO_ADDRESS } from "@assay/protocol";
 import { expect } from "chai";
-import type { Database } from "../../../offchain/executor/journal.ts";
-import type { Standing } from "../../../offchain/gateway/core/life.ts";
 import { account, word } from "../executor/_builders.ts";
 import { faultOf } from "../executor/_faults.ts";
+import { aPayment, PAYER } from "./_fakePayments.ts";
 import {
     aCall,
+    aDoor,
     aModel,
     answered,
-    aPayment,
-    createLifeWorld,
     FREE,
     failed,
+    idIn,
     type LifeWorld,
-    openJournal,
-    PAYER,
+    lifeWorldPerTest,
+    reaches,
     receiptIn,
     somePieces,
 } from "./_life.ts";
 import { aProvableModel, enclaveFacts, PROVABLE_TEXT } from "./_provable.ts";
 
-/** A database is written when it is opened for the first time. */
-const OPEN_TIMEOUT_MS = 60_000;
-
 describe("gateway: life of an inference", () => {
-    let database: Database;
     let world: LifeWorld;
-    before(async function () {
-        this.timeout(OPEN_TIMEOUT_MS);
-        database = await openJournal();
+    lifeWorldPerTest((given) => {
+        world = given;
     });
-    beforeEach(async () => {
-        world = await createLifeWorld(database);
-    });
-    afterEach(() => world.close());
-    after(() => database.close());
-
-    /** The standing of an inference once it is of one of these. */
-    async function reaches(
-        life: Awaited<ReturnType<LifeWorld["start"]>>["life"],
-        id: string,
-        ...wanted: Standing["status"][]
-    ) {
-        const found = Promise.withResolvers<Standing>();
-        const ended = new AbortController();
-        const watching = life.watch(id, {
-            onChange: (standing) => {
-                if (wanted.includes(standing.status)) found.resolve(standing);
-            },
-            signal: ended.signal,
-        });
-        const standing = await found.promise;
-        ended.abort();
-        await watching;
-        return standing;
-    }
 
     describe("when nobody has to pay", () => {
         it("serves an answer whose receipt is accepted", async () => {
@@ -252,8 +221,7 @@ describe("gateway: life of an inference", () => {
             const reply = await life.serve(aCall({ route: "chat", body, payment: aPayment(), sink }));
 
             expect(reply.status).to.equal("refunding");
-            const id = reply.status === "refunding" ? reply.id : "";
-            const { refund, receipt } = await reaches(life, id, "refunded");
+            const { refund, receipt } = await reaches(life, idIn(reply), "refunded");
             expect(refund?.amount).to.equal("1160");
             expect([...world.money.refunds.values()].map(({ to, amount }) => [to, amount])).to.deep.equal([
                 [PAYER, 1160n],
@@ -289,7 +257,7 @@ describe("gateway: life of an inference", () => {
             const { life } = await world.start({ models: [model] });
 
             const reply = await life.serve(aCall({ body: body("signed", "tee", "zk"), payment: aPayment() }));
-            const id = "id" in reply ? reply.id : "";
+            const id = idIn(reply);
             const served = await life.standing(id);
             door.resolve();
             const proven = await reaches(life, id, "proven");
@@ -306,7 +274,7 @@ describe("gateway: life of an inference", () => {
             const { life } = await world.start({ models: [model] });
 
             const reply = await life.serve(aCall({ body: body("zk"), payment: aPayment() }));
-            const { receipt, reason } = await reaches(life, "id" in reply ? reply.id : "", "refunded");
+            const { receipt, reason } = await reaches(life, idIn(reply), "refunded");
 
             expect(reply.status).to.equal("served");
             expect(reason).to.include("The receipt would be refused: RECEIPT_PROOF_INVALID");
@@ -322,7 +290,7 @@ describe("gateway: life of an inference", () => {
             const { life } = await world.start({ models: [model] });
 
             const reply = await life.serve(aCall({ body: body("tee"), payment: aPayment() }));
-            const standing = await reaches(life, "id" in reply ? reply.id : "", "refunded");
+            const standing = await reaches(life, idIn(reply), "refunded");
 
             expect(reply.status).to.equal("refunding");
             expect(standing.reason).to.include("the enclave is away");
@@ -335,7 +303,7 @@ describe("gateway: life of an inference", () => {
             const { life } = await world.start();
             const reply = await life.serve(aCall({ payment: aPayment() }));
             const { statement } = receiptIn(reply);
-            const id = "id" in reply ? reply.id : "";
+            const id = idIn(reply);
             const before = await life.publicStanding(statement.requestId);
 
             const isKnown = await life.erase(id);
@@ -350,7 +318,7 @@ describe("gateway: life of an inference", () => {
             expect(after).to.deep.equal({ ...before, isErased: true });
             expect(verifyReceipt({ receipt: standing?.receipt }).receiptHash).to.equal(before?.receiptHash);
             expect(fault.code).to.equal("GATEWAY_CONTENTS_DELETED");
-            const [kept] = await database.query("SELECT * FROM inferences WHERE id = $1", [id]);
+            const [kept] = await world.database.query("SELECT * FROM inferences WHERE id = $1", [id]);
             expect([kept?.input, kept?.output, kept?.requested, kept?.context]).to.deep.equal([null, null, null, null]);
         });
 
@@ -362,26 +330,20 @@ describe("gateway: life of an inference", () => {
             const { seen } = await world.start({ limits: { retentionSeconds: -1 } });
             await seen(({ msg }) => msg === "contents deleted");
 
-            const [row] = await database.query("SELECT is_erased FROM inferences WHERE id = $1", [
-                "id" in reply ? reply.id : "",
-            ]);
+            const [row] = await world.database.query("SELECT is_erased FROM inferences WHERE id = $1", [idIn(reply)]);
             expect(row?.is_erased).to.equal(true);
         });
 
         it("of what is under way stay", async () => {
             const model = aModel();
-            const door = Promise.withResolvers<void>();
-            model.script = async ({ input }) => {
-                await door.promise;
-                return answered(model, input);
-            };
+            const door = aDoor(model);
             const { life, seen } = await world.start({ models: [model] });
             const asked = life.serve(aCall({ payment: aPayment() }));
             await seen(({ stage }) => stage === "running");
-            const [row] = await database.query("SELECT id FROM inferences");
+            const [row] = await world.database.query("SELECT id FROM inferences");
 
             const fault = await faultOf(life.erase(String(row?.id)));
-            door.resolve();
+            door.open();
 
             expect(fault.code).to.equal("GATEWAY_UNFINISHED");
             expect((await asked).status).to.equal("served");
@@ -395,7 +357,7 @@ describe("gateway: life of an inference", () => {
         const fault = await faultOf(life.serve(aCall()));
 
         expect(fault.code).to.equal("GATEWAY_KEY_NOT_VALID");
-        expect(await database.query("SELECT * FROM leaves")).to.deep.equal([]);
+        expect(await world.database.query("SELECT * FROM leaves")).to.deep.equal([]);
     });
 
     it("pins configurations that are in force, and no others", async () => {
