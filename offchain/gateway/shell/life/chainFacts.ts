@@ -9,7 +9,15 @@ import {
     ProtocolError,
     toHex,
 } from "@assay/protocol";
-import { attestationRecordOf, contractsOf, type Deployment, enclaveFactsAt, KEY_STATE, onChain } from "@assay/sdk";
+import {
+    attestationRecordOf,
+    type Contracts,
+    contractsOf,
+    type Deployment,
+    enclaveFactsAt,
+    KEY_STATE,
+    onChain,
+} from "@assay/sdk";
 import type { Provider } from "ethers";
 import type { Logger } from "pino";
 import type { ServedConfig } from "../../core/config.ts";
@@ -38,33 +46,16 @@ export type ChainFacts = {
     nextSequence: () => Promise<number>;
 };
 
-/** Reads from one node; what cannot change within a block is read once per block. */
-export function createChainFacts(deps: {
-    provider: Provider;
-    deployment: Deployment;
-    executor: Hex;
-    log: Logger;
-}): ChainFacts {
-    const { models, executors, receipts, configs } = contractsOf({
-        deployment: deps.deployment,
-        runner: deps.provider,
-    });
-    const documents = new Map<Hex, AttestationRecord>();
-    const newest = createNewest(deps);
+type Deps = { provider: Provider; deployment: Deployment; executor: Hex; log: Logger };
 
-    const executorAt = perBlock(async (block): Promise<ExecutorFacts> => {
-        const at = { blockTag: block.number };
-        const [record, stakeWei] = await onChain(() =>
-            Promise.all([executors.keyRecord(deps.executor, at), executors.stakeOf(deps.executor, at)]),
-        );
-        return {
-            signingKey: toHex(record.key),
-            notBefore: Number(record.notBefore),
-            notAfter: Number(record.notAfter),
-            state: STATES[KEY_STATE[Number(record.state)] ?? "None"],
-            stakeWei: stakeWei.toString(),
-        };
-    });
+/** Reads from one node; what cannot change within a block is read once per block. */
+export function createChainFacts(deps: Deps): ChainFacts {
+    const { provider, deployment, executor: address } = deps;
+    const { models, executors, receipts, configs } = contractsOf({ deployment, runner: provider });
+    const newest = createNewest(deps);
+    const documentOf = createDocuments(deps);
+
+    const executorAt = perBlock((block) => readExecutor(executors, { address, block }));
     const brokenAt = perBlock(async (block, modelId: Hex) => {
         const record = await onChain(() => models.record(modelId, { blockTag: block.number }));
         return record.broken;
@@ -72,11 +63,6 @@ export function createChainFacts(deps: {
     const versionsAt = perBlock((block, owner: Hex, name: string) =>
         onChain(() => configs.versionsOf(owner, name, { blockTag: block.number })),
     );
-    const documentOf = async (enclaveId: Hex) => {
-        const document = documents.get(enclaveId) ?? (await attestationRecordOf(deps, { enclaveId }));
-        if (document !== undefined) documents.set(enclaveId, document);
-        return document;
-    };
 
     return {
         newest,
@@ -104,12 +90,39 @@ export function createChainFacts(deps: {
         },
         isInForce: async ({ owner, name, version }) =>
             (await versionsAt(await newest(), owner, name)) === BigInt(version),
-        nextSequence: async () => Number(await onChain(() => receipts.nextSequence(deps.executor))),
+        nextSequence: async () => Number(await onChain(() => receipts.nextSequence(address))),
+    };
+}
+
+async function readExecutor(
+    executors: Contracts["executors"],
+    { address, block }: { address: Hex; block: BlockFacts },
+): Promise<ExecutorFacts> {
+    const at = { blockTag: block.number };
+    const [record, stakeWei] = await onChain(() =>
+        Promise.all([executors.keyRecord(address, at), executors.stakeOf(address, at)]),
+    );
+    return {
+        signingKey: toHex(record.key),
+        notBefore: Number(record.notBefore),
+        notAfter: Number(record.notAfter),
+        state: STATES[KEY_STATE[Number(record.state)] ?? "None"],
+        stakeWei: stakeWei.toString(),
+    };
+}
+
+/** An enclave is registered once: its document, once found, is not looked for again. */
+function createDocuments(deps: Deps): (enclaveId: Hex) => Promise<AttestationRecord | undefined> {
+    const documents = new Map<Hex, AttestationRecord>();
+    return async (enclaveId) => {
+        const document = documents.get(enclaveId) ?? (await attestationRecordOf(deps, { enclaveId }));
+        if (document !== undefined) documents.set(enclaveId, document);
+        return document;
     };
 }
 
 /** The newest block; nobody waits for a newer one than is good enough. */
-function createNewest({ provider, log }: { provider: Provider; log: Logger }): () => Promise<BlockFacts> {
+function createNewest({ provider, log }: Deps): () => Promise<BlockFacts> {
     let seen: { block: BlockFacts; atMs: number } | undefined;
     let reading: Promise<BlockFacts> | undefined;
     const read = async (): Promise<BlockFacts> => {

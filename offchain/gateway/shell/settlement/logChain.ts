@@ -9,22 +9,12 @@ export type LogView = { block: number; next: number };
 /** The receipt log as one executor sees it. */
 export type LogChain = ReturnType<typeof createLogChain>;
 
+type Deps = { provider: Provider; receipts: Contracts["receipts"]; address: Hex; executor: Hex };
+type Sought = { batch: Batch; view: LogView };
+
 /** Reads the receipt log; every answer is of a block that is named, so that answers can be put together. */
-export function createLogChain({
-    provider,
-    receipts,
-    address,
-    executor,
-}: {
-    provider: Provider;
-    receipts: Contracts["receipts"];
-    address: Hex;
-    executor: Hex;
-}) {
-    const batchAt = async (batch: number, { block }: LogView) => {
-        const { root, firstSequence } = await receipts.batchOf(executor, batch, { blockTag: block });
-        return { root: toHex(root, 32), firstSequence: Number(firstSequence) };
-    };
+export function createLogChain(deps: Deps) {
+    const { provider, receipts, address, executor } = deps;
     return {
         address,
         executor,
@@ -43,29 +33,10 @@ export function createLogChain({
             poster === executor || (await onChain(() => receipts.isPoster(executor, poster))),
 
         /** Number under which the log holds a batch; undefined if it holds another one, or none, at its sequences. */
-        numberOf: ({ firstSequence, root }: Batch, view: LogView): Promise<number | undefined> =>
-            onChain(async () => {
-                // Batches ascend by their first sequence.
-                let low = 0;
-                let high = Number(await receipts.batchesOf(executor, { blockTag: view.block })) - 1;
-                while (low <= high) {
-                    const middle = Math.floor((low + high) / 2);
-                    const found = await batchAt(middle, view);
-                    if (found.firstSequence === firstSequence) return found.root === root ? middle : undefined;
-                    if (found.firstSequence < firstSequence) low = middle + 1;
-                    else high = middle - 1;
-                }
-                return undefined;
-            }),
+        numberOf: (batch: Batch, view: LogView) => onChain(() => numberOf(deps, { batch, view })),
 
         /** The transaction that posted a batch; undefined if the endpoint has no log of it. */
-        transactionOf: ({ root, madeAtBlock }: Batch, view: LogView): Promise<Hex | undefined> =>
-            onChain(async () => {
-                const topics = receipts.interface.encodeFilterTopics("BatchPosted", [executor, null, root]);
-                const range = { fromBlock: madeAtBlock, toBlock: view.block };
-                const [event] = await provider.getLogs({ address, topics, ...range });
-                return event === undefined ? undefined : toHex(event.transactionHash, 32);
-            }),
+        transactionOf: (batch: Batch, view: LogView) => onChain(() => transactionOf(deps, { batch, view })),
 
         /** Whether a transaction may still post its batch, or has. */
         isUnderWay: (hash: Hex): Promise<boolean> =>
@@ -81,4 +52,30 @@ export function createLogChain({
             return { to: address, data: toHex(receipts.interface.encodeFunctionData("post", [executor, draft])) };
         },
     };
+}
+
+/** Batches ascend by their first sequence. */
+async function numberOf({ receipts, executor }: Deps, { batch, view }: Sought): Promise<number | undefined> {
+    const at = { blockTag: view.block };
+    let low = 0;
+    let high = Number(await receipts.batchesOf(executor, at)) - 1;
+    while (low <= high) {
+        const middle = Math.floor((low + high) / 2);
+        const found = await receipts.batchOf(executor, middle, at);
+        const firstSequence = Number(found.firstSequence);
+        if (firstSequence === batch.firstSequence) return toHex(found.root, 32) === batch.root ? middle : undefined;
+        if (firstSequence < batch.firstSequence) low = middle + 1;
+        else high = middle - 1;
+    }
+    return undefined;
+}
+
+async function transactionOf(
+    { provider, receipts, address, executor }: Deps,
+    { batch, view }: Sought,
+): Promise<Hex | undefined> {
+    const topics = receipts.interface.encodeFilterTopics("BatchPosted", [executor, null, batch.root]);
+    const range = { fromBlock: batch.madeAtBlock, toBlock: view.block };
+    const [event] = await provider.getLogs({ address, topics, ...range });
+    return event === undefined ? undefined : toHex(event.transactionHash, 32);
 }
