@@ -76,6 +76,12 @@ export function aModel(given: Partial<Model> = {}): Model {
     };
 }
 
+/** What is known of an inference that is under way, of which nothing is paid. */
+export const HEAD = { id: ID, modelName: "tiny", createdAt: 1, paymentResponse: undefined };
+
+/** What is asked of whoever did not pay. */
+export const CHALLENGE = { headers: { "PAYMENT-REQUIRED": "e30=" }, x402: { accepts: [{ amount: "1" }] } };
+
 /** What a completed chat replies. */
 export function aReply(given: Partial<Extract<Reply, { status: "served" }>> = {}): Reply {
     return {
@@ -175,11 +181,7 @@ export async function startApp({
         url: server.url,
         lines,
         post: (path: string, body: unknown, headers: Record<string, string> = {}) =>
-            fetch(new URL(path, server.url), {
-                method: "POST",
-                body: typeof body === "string" ? body : JSON.stringify(body),
-                headers: { "content-type": "application/json", ...headers },
-            }),
+            fetch(new URL(path, server.url), posting(body, headers)),
         get: (path: string, init: RequestInit = {}) => fetch(new URL(path, server.url), init),
         close: async () => {
             stopping.abort();
@@ -189,6 +191,28 @@ export async function startApp({
 }
 
 export type RunningApp = Awaited<ReturnType<typeof startApp>>;
+
+/** Starts apps for the tests of a suite, and closes them after the test that started them. */
+export function appStarter(): typeof startApp {
+    const open: RunningApp[] = [];
+    afterEach(async () => {
+        for (const app of open.splice(0)) await app.close();
+    });
+    return async (parts) => {
+        const app = await startApp(parts);
+        open.push(app);
+        return app;
+    };
+}
+
+/** How JSON, or a text in its place, is posted. */
+export function posting(body: unknown, headers: Record<string, string> = {}): RequestInit {
+    return {
+        method: "POST",
+        body: typeof body === "string" ? body : JSON.stringify(body),
+        headers: { "content-type": "application/json", ...headers },
+    };
+}
 
 /** Whatever a body says, for tests that look into it. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever was answered
@@ -227,7 +251,11 @@ export function rawRequest({
 
 /** The events of a stream, as text. */
 export async function eventsOf(response: Response): Promise<string[]> {
-    const text = await response.text();
+    return eventsIn(await response.text());
+}
+
+/** The events of a stream that was read. */
+export function eventsIn(text: string): string[] {
     return text.split("\n\n").flatMap((event) => (event.startsWith("data: ") ? [event.slice("data: ".length)] : []));
 }
 

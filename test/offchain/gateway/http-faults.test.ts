@@ -2,10 +2,9 @@ import { ProtocolError } from "@assay/protocol";
 import { expect } from "chai";
 import { jsonBody } from "../../../offchain/gateway/core/jsonBody.ts";
 import type { Call, Reply } from "../../../offchain/gateway/core/life.ts";
-import { aLife, aReply, ID, jsonOf, type RunningApp, startApp } from "./_app.ts";
+import { aLife, aReply, CHALLENGE, HEAD, ID, jsonOf, type RunningApp, startApp } from "./_app.ts";
 
-const HEAD = { id: ID, modelName: "tiny", createdAt: 1, paymentResponse: "cGFpZA==" };
-const CHALLENGE = { headers: { "PAYMENT-REQUIRED": "e30=" }, x402: { accepts: [{ amount: "1" }] } };
+const PAID = { ...HEAD, paymentResponse: "cGFpZA==" };
 
 describe("gateway's refusals", () => {
     let app: RunningApp;
@@ -47,7 +46,7 @@ describe("gateway's refusals", () => {
         });
 
         it(`names the receipt when it is not known whether ${how} was paid`, async () => {
-            answer = async () => ({ status: "pending", reason: "the node is silent", ...HEAD });
+            answer = async () => ({ status: "pending", reason: "the node is silent", ...PAID });
 
             const response = await ask();
             const body = await jsonOf(response);
@@ -61,7 +60,7 @@ describe("gateway's refusals", () => {
         });
 
         it(`says that the money for ${how} goes back`, async () => {
-            answer = async () => ({ status: "refunding", reason: "the prover failed", ...HEAD });
+            answer = async () => ({ status: "refunding", reason: "the prover failed", ...PAID });
 
             const response = await ask();
             const body = await jsonOf(response);

@@ -1,20 +1,12 @@
 import { createHash } from "node:crypto";
 import { expect } from "chai";
-import { aLife, aReply, eventsOf, ID, jsonOf, type RunningApp, startApp } from "./_app.ts";
+import { aLife, appStarter, aReply, eventsOf, HEAD, ID, jsonOf } from "./_app.ts";
 
 const CHAT = { model: "tiny", messages: [{ role: "user", content: "Hi" }] };
 const sha256 = (bytes: string) => createHash("sha256").update(bytes).digest("hex");
 
 describe("gateway's chat over HTTP", () => {
-    const open: RunningApp[] = [];
-    const start = async (parts: Parameters<typeof startApp>[0] = {}) => {
-        const app = await startApp(parts);
-        open.push(app);
-        return app;
-    };
-    afterEach(async () => {
-        for (const app of open.splice(0)) await app.close();
-    });
+    const start = appStarter();
 
     it("answers as OpenAI does, and names the receipt in a header alone", async () => {
         const app = await start();
@@ -122,16 +114,9 @@ describe("gateway's chat over HTTP", () => {
         const app = await start({
             life: aLife({
                 serve: async ({ sink }) => {
-                    sink?.start({ id: ID, modelName: "tiny", createdAt: 1, paymentResponse: undefined });
+                    sink?.start(HEAD);
                     sink?.piece({ choices: [{ index: 0, delta: { content: "Hel" }, finish_reason: null }] });
-                    return {
-                        status: "refunding",
-                        reason: "the upstream broke off",
-                        id: ID,
-                        modelName: "tiny",
-                        createdAt: 1,
-                        paymentResponse: undefined,
-                    };
+                    return { status: "refunding", reason: "the upstream broke off", ...HEAD };
                 },
             }),
         });
@@ -148,7 +133,7 @@ describe("gateway's chat over HTTP", () => {
             life: aLife({
                 serve: async ({ sink, signal }) => {
                     signal.addEventListener("abort", () => resolve(), { once: true });
-                    sink?.start({ id: ID, modelName: "tiny", createdAt: 1, paymentResponse: undefined });
+                    sink?.start(HEAD);
                     sink?.piece({ choices: [{ index: 0, delta: { content: "Hel" }, finish_reason: null }] });
                     await gone;
                     sink?.piece({ choices: [{ index: 0, delta: { content: "lo" }, finish_reason: null }] });

@@ -1,20 +1,12 @@
 import { connect } from "node:net";
 import { expect } from "chai";
 import { clientOf, forwardedClient } from "../../../offchain/gateway/shell/http/clients.ts";
-import { aLife, aReply, ID, jsonOf, LIMITS, type RunningApp, rawRequest, startApp } from "./_app.ts";
+import { aLife, appStarter, aReply, HEAD, jsonOf, LIMITS, type RunningApp, rawRequest } from "./_app.ts";
 
 const BODY = { model: "tiny", messages: [] };
 
 describe("gateway's limits", () => {
-    const open: RunningApp[] = [];
-    const start = async (parts: Parameters<typeof startApp>[0] = {}) => {
-        const app = await startApp(parts);
-        open.push(app);
-        return app;
-    };
-    afterEach(async () => {
-        for (const app of open.splice(0)) await app.close();
-    });
+    const start = appStarter();
 
     it("reads no body that is, or says that it is, too long", async () => {
         let served = 0;
@@ -48,34 +40,18 @@ describe("gateway's limits", () => {
 
     it("waits for a slow body no longer than its time", async () => {
         const app = await start({ requestTimeoutMs: 100 });
-        const { hostname, port } = new URL(app.url);
-        const answered = new Promise<string>((resolve) => {
-            const socket = connect(Number(port), hostname, () => {
-                socket.write("POST /v1/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{");
-            });
-            let text = "";
-            socket.on("data", (chunk) => {
-                text += chunk.toString();
-            });
-            socket.on("close", () => resolve(text));
-        });
 
-        expect(await answered).to.match(/^HTTP\/1\.1 408 [\s\S]*GATEWAY_REQUEST_SLOW/);
+        const answered = await wired(app, "POST /v1/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{");
+
+        expect(answered).to.match(/^HTTP\/1\.1 408 [\s\S]*GATEWAY_REQUEST_SLOW/);
     });
 
     it("answers what is no HTTP", async () => {
         const app = await start();
-        const { hostname, port } = new URL(app.url);
-        const answered = new Promise<string>((resolve) => {
-            const socket = connect(Number(port), hostname, () => socket.write("hello\r\n\r\n"));
-            let text = "";
-            socket.on("data", (chunk) => {
-                text += chunk.toString();
-            });
-            socket.on("close", () => resolve(text));
-        });
 
-        expect(await answered).to.match(/^HTTP\/1\.1 400 [\s\S]*GATEWAY_BODY_INVALID/);
+        const answered = await wired(app, "hello\r\n\r\n");
+
+        expect(answered).to.match(/^HTTP\/1\.1 400 [\s\S]*GATEWAY_BODY_INVALID/);
     });
 
     it("tells whoever finds no place to come again, before anything is read", async () => {
@@ -106,7 +82,7 @@ describe("gateway's limits", () => {
             limits: { ...LIMITS, queue: 1 },
             life: aLife({
                 serve: async ({ sink }) => {
-                    sink?.start({ id: ID, modelName: "tiny", createdAt: 1, paymentResponse: undefined });
+                    sink?.start(HEAD);
                     await held;
                     return aReply();
                 },
@@ -167,3 +143,16 @@ describe("gateway's limits", () => {
         expect(forwardedClient(undefined)).to.equal(undefined);
     });
 });
+
+/** Sends text as it is; what is answered until the server hangs up. */
+function wired({ url }: RunningApp, text: string): Promise<string> {
+    const { hostname, port } = new URL(url);
+    return new Promise((resolve) => {
+        const socket = connect(Number(port), hostname, () => socket.write(text));
+        let answer = "";
+        socket.on("data", (chunk) => {
+            answer += chunk.toString();
+        });
+        socket.on("close", () => resolve(answer));
+    });
+}

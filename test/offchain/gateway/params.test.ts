@@ -5,7 +5,7 @@ import { readMessages } from "../../../offchain/gateway/core/chatMessages.ts";
 import { readParameters } from "../../../offchain/gateway/core/chatParameters.ts";
 import { readTensors } from "../../../offchain/gateway/core/readTensors.ts";
 import { verificationOf } from "../../../offchain/gateway/core/verification.ts";
-import { aLife, jsonOf, startApp } from "./_app.ts";
+import { aLife, appStarter, jsonOf } from "./_app.ts";
 
 const TENSORS = [{ name: "x", dtype: "float32", shape: [2], count: 2, bytes: 8 }];
 const abilities = { parameters: ["temperature", "stop"], defaults: { max_tokens: 8 }, mostTokens: 16 } as const;
@@ -15,6 +15,8 @@ const messages = (given: unknown) => readMessages({ given, config: {}, readsText
 const tensors = (inputs: unknown) => readTensors({ tensors: TENSORS, inputs });
 
 describe("gateway: the member at fault", () => {
+    const start = appStarter();
+
     const faults: [string, () => unknown][] = [
         ["messages", () => messages(undefined)],
         ["messages[1].content", () => messages([{ role: "user", content: "hi" }, { role: "user" }])],
@@ -67,11 +69,10 @@ describe("gateway: the member at fault", () => {
 
     it("is told over HTTP", async () => {
         const life = aLife({ serve: async () => Promise.reject(faultOf(() => chat({ temperature: 3 }))) });
-        const app = await startApp({ life });
+        const app = await start({ life });
 
         const { error } = await jsonOf(app.post("/v1/chat/completions", { model: "tiny" }));
         const { error: query } = await jsonOf(app.get("/v1/attestation/report?model=tiny&nonce=1"));
-        await app.close();
 
         expect(error).to.include({ code: "GATEWAY_BODY_INVALID", param: "temperature" });
         expect(error.message).to.match(/^temperature: /);

@@ -2,9 +2,8 @@ import { expect } from "chai";
 import type { Reply } from "../../../offchain/gateway/core/life.ts";
 import { createQuotes } from "../../../offchain/gateway/shell/http/quotes.ts";
 import { writeUnserved } from "../../../offchain/gateway/shell/http/replies.ts";
-import { aLife, ID, startApp } from "./_app.ts";
+import { aLife, appStarter, CHALLENGE, HEAD } from "./_app.ts";
 
-const CHALLENGE = { headers: { "PAYMENT-REQUIRED": "e30=" }, x402: { accepts: [{ amount: "1" }] } };
 const UNPAID: Extract<Reply, { status: "unpaid" }> = { status: "unpaid", challenge: CHALLENGE, error: undefined };
 
 const write = (reply: Exclude<Reply, { status: "served" }>) => {
@@ -12,6 +11,8 @@ const write = (reply: Exclude<Reply, { status: "served" }>) => {
 };
 
 describe("gateway's quotes over HTTP", () => {
+    const start = appStarter();
+
     it("are told again, to the byte, for as long as they are fresh", async () => {
         let atMs = 0;
         const quotes = createQuotes({ now: () => atMs });
@@ -33,11 +34,10 @@ describe("gateway's quotes over HTTP", () => {
 
     it("are kept of no refusal, and of nothing that was paid for", () => {
         const quotes = createQuotes();
-        const head = { id: ID, modelName: "tiny", createdAt: 1, paymentResponse: undefined };
 
         quotes.keep("refused", write({ ...UNPAID, error: "insufficient_funds" }));
-        quotes.keep("pending", write({ status: "pending", reason: "the node is silent", ...head }));
-        quotes.keep("refunding", write({ status: "refunding", reason: "the prover failed", ...head }));
+        quotes.keep("pending", write({ status: "pending", reason: "the node is silent", ...HEAD }));
+        quotes.keep("refunding", write({ status: "refunding", reason: "the prover failed", ...HEAD }));
 
         expect(["refused", "pending", "refunding"].map(quotes.find)).to.deep.equal([undefined, undefined, undefined]);
     });
@@ -59,22 +59,18 @@ describe("gateway's quotes over HTTP", () => {
                 return UNPAID;
             },
         });
-        const app = await startApp({ life });
-        try {
-            const body = { model: "tiny" };
-            const ask = async (sent: object, headers = {}) => (await app.post("/v1/infer", sent, headers)).status;
+        const app = await start({ life });
+        const body = { model: "tiny" };
+        const ask = async (sent: object, headers = {}) => (await app.post("/v1/infer", sent, headers)).status;
 
-            const statuses = [
-                await ask(body),
-                await ask(body),
-                await ask(body, { "payment-signature": "cGF5" }),
-                await ask({ ...body, inputs: [1] }),
-            ];
+        const statuses = [
+            await ask(body),
+            await ask(body),
+            await ask(body, { "payment-signature": "cGF5" }),
+            await ask({ ...body, inputs: [1] }),
+        ];
 
-            expect(statuses).to.deep.equal([402, 402, 402, 402]);
-            expect(asked).to.deep.equal([undefined, "cGF5", undefined]);
-        } finally {
-            await app.close();
-        }
+        expect(statuses).to.deep.equal([402, 402, 402, 402]);
+        expect(asked).to.deep.equal([undefined, "cGF5", undefined]);
     });
 });

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import {
     aLife,
     aModel,
+    appStarter,
     aStanding,
     eventsOf,
     ID,
@@ -14,6 +15,7 @@ import {
 
 describe("gateway's routes", () => {
     let app: RunningApp;
+    const start = appStarter();
     before(async () => {
         app = await startApp();
     });
@@ -68,26 +70,27 @@ describe("gateway's routes", () => {
         });
 
         it("tells every change until nothing follows", async () => {
-            const watched = await startApp({
+            const isOver: boolean[] = [];
+            const watched = await start({
                 life: aLife({
                     watch: async (_id, { onChange, signal }) => {
-                        onChange(aStanding());
-                        onChange(aStanding({ status: "proven" }));
-                        onChange(aStanding({ status: "settled" }));
-                        expect(signal.aborted).to.equal(true);
+                        for (const status of ["served", "proven", "settled"] as const) {
+                            onChange(aStanding({ status }));
+                            isOver.push(signal.aborted);
+                        }
                     },
                 }),
             });
 
             const events = await eventsOf(await watched.get(`/v1/receipts/${ID}/events`));
-            await watched.close();
 
             const statuses = events.map((event) => JSON.parse(event).status);
             expect(statuses).to.deep.equal(["served", "proven", "settled"]);
+            expect(isOver).to.deep.equal([false, false, true]);
         });
 
         it("keeps nobody waiting for news when it stops", async () => {
-            const watched = await startApp({ life: aLife({ watch: untilAborted }) });
+            const watched = await start({ life: aLife({ watch: untilAborted }) });
             const response = await watched.get(`/v1/receipts/${ID}/events`);
 
             await watched.close();
@@ -96,14 +99,13 @@ describe("gateway's routes", () => {
         });
 
         it("lets only so many wait for news", async () => {
-            const watched = await startApp({ life: aLife({ watch: untilAborted }) });
+            const watched = await start({ life: aLife({ watch: untilAborted }) });
             const left = new AbortController();
             const open = [1, 2].map(() => watched.get(`/v1/receipts/${ID}/events`, { signal: left.signal }));
             await Promise.all(open);
 
             const third = await watched.get(`/v1/receipts/${ID}/events`);
             left.abort();
-            await watched.close();
 
             expect(third.status).to.equal(503);
             expect((await jsonOf(third)).error.code).to.equal("GATEWAY_BUSY");
@@ -143,6 +145,7 @@ describe("gateway's routes", () => {
         it("is signed by one algorithm only", async () => {
             await app.post("/v1/chat/completions", { model: "tiny" });
 
+            expect((await app.get(`/v1/signature/${ID}?model=tiny&signing_algo=ecdsa`)).status).to.equal(200);
             for (const query of ["?signing_algo=ed25519", "?model=other"]) {
                 const response = await app.get(`/v1/signature/${ID}${query}`);
 
