@@ -1,9 +1,9 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { toHex } from "@assay/protocol";
+import { isProtocolError, type JsonObject, toHex } from "@assay/protocol";
 import { pino } from "pino";
 import { createSession } from "../../../offchain/compiler/index.ts";
-import type { Models } from "../../../offchain/gateway/core/model.ts";
+import type { Model, Models } from "../../../offchain/gateway/core/model.ts";
 import { createModels } from "../../../offchain/gateway/shell/models/createModels.ts";
 import type { ModelsDeps } from "../../../offchain/gateway/shell/models/deps.ts";
 import type { World } from "../sdk/_world.ts";
@@ -38,4 +38,31 @@ export function openModels(world: World, deps: Partial<ModelsDeps> = {}): Promis
         fetch: globalThis.fetch,
         ...deps,
     });
+}
+
+/** The model of a name, which has to be there. */
+export function modelNamed(models: Models, name: string): Model {
+    const model = models.find(name);
+    if (model === undefined) throw new Error(`${name} is not served.`);
+    return model;
+}
+
+/** A conversation of one message. */
+export function said(content: string): JsonObject[] {
+    return [{ role: "user", content }];
+}
+
+/** The code that work throws. */
+export function codeOf(work: () => unknown): string {
+    try {
+        work();
+        return "nothing was thrown";
+    } catch (error) {
+        return codeOfError(error);
+    }
+}
+
+/** The code of what was thrown, or else what it says. */
+export function codeOfError(error: unknown): string {
+    return isProtocolError(error) ? error.code : String(error);
 }

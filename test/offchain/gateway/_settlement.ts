@@ -9,7 +9,7 @@ import { LIFE_MIGRATIONS } from "../../../offchain/gateway/shell/journal/migrati
 import { createRelayer, type Relayer } from "../../../offchain/gateway/shell/relayer.ts";
 import { SETTLEMENT_MIGRATIONS } from "../../../offchain/gateway/shell/settlement/migrations.ts";
 import { createSettlement, type SettlementParts } from "../../../offchain/gateway/shell/settlement/settlement.ts";
-import { DEV_KEYS, type TestChain } from "../cli/_chain.ts";
+import { DEV_KEYS, startChain } from "../cli/_chain.ts";
 import { createTestLog } from "../executor/_log.ts";
 
 /** Triggers of which only the first can be met within a test. */
@@ -19,8 +19,9 @@ export const BY_COUNT = { mostReceipts: 4, ageMs: 3_600_000, idleMs: 3_600_000 }
 export type Running = Settlement &
     Pick<ReturnType<typeof createTestLog>, "lines" | "seen"> & { settled: (next: number) => Promise<void> };
 
-/** One journal on one chain; each executor of it posts through the same relayer. */
-export async function createSettlementWorld(chain: TestChain) {
+/** One journal on a chain of its own; each executor of it posts through the same relayer. */
+export async function createSettlementWorld() {
+    const chain = await startChain();
     const { world, rpcUrl } = chain;
     const { deployment } = world;
     const provider = new JsonRpcProvider(rpcUrl, Network.from(31337), { staticNetwork: true, cacheTimeout: -1 });
@@ -99,6 +100,7 @@ export async function createSettlementWorld(chain: TestChain) {
             await relayer.stop();
             provider.destroy();
             await database.close();
+            await chain.close();
         },
     };
 }

@@ -9,6 +9,7 @@ import { network } from "hardhat";
 import { deployMissing, type Missing } from "../../../offchain/gateway/shell/chain/deployMissing.ts";
 import { MULTICALL3, placeMulticall } from "../../../offchain/gateway/shell/chain/placeMulticall.ts";
 import { DEV_KEYS, startFakeNode } from "../cli/_chain.ts";
+import { expectFault } from "../sdk/_expect.ts";
 
 const TRY_AGGREGATE = new Interface([
     "function tryAggregate(bool requireSuccess, (address target, bytes callData)[] calls) payable returns ((bool success, bytes returnData)[])",
@@ -22,13 +23,6 @@ async function startNode() {
     const server = await network.createServer({ network: "default", override: { initialDate: BIRTH } }, "127.0.0.1");
     const { address, port } = await server.listen();
     return { rpcUrl: `http://${address}:${port}`, close: () => server.close() };
-}
-
-async function codeOf(work: Promise<unknown>): Promise<unknown> {
-    return work.then(
-        () => undefined,
-        (fault: { code?: unknown }) => fault.code,
-    );
 }
 
 describe("gateway: missing contracts", () => {
@@ -134,7 +128,7 @@ describe("gateway: missing contracts", () => {
         const real = await startFakeNode({ chainId: 8453 });
         undo.push(real.close);
 
-        expect(await codeOf(deployMissing(missing({ rpcUrl: real.rpcUrl })))).to.equal("DEPLOYMENT_NOT_AUTOMATIC");
+        await expectFault(deployMissing(missing({ rpcUrl: real.rpcUrl })), "DEPLOYMENT_NOT_AUTOMATIC");
     });
 
     it("are refused to a key that cannot pay", async () => {
@@ -142,6 +136,6 @@ describe("gateway: missing contracts", () => {
         undo.push(() => rm(elsewhere, { recursive: true }));
         const deployerKey = toHex(Wallet.createRandom().privateKey);
 
-        expect(await codeOf(deployMissing(missing({ deployerKey, root: elsewhere })))).to.equal("FUNDS_INSUFFICIENT");
+        await expectFault(deployMissing(missing({ deployerKey, root: elsewhere })), "FUNDS_INSUFFICIENT");
     });
 });

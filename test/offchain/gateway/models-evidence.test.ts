@@ -5,7 +5,6 @@ import {
     FAMILIES,
     type GatewayContext,
     type Hex,
-    isProtocolError,
     keccak256,
     outputPartsOf,
     PRESETS,
@@ -24,7 +23,7 @@ import { createModels } from "../../../offchain/gateway/shell/models/createModel
 import type { ModelEngines, ModelsDeps } from "../../../offchain/gateway/shell/models/deps.ts";
 import { createTeeWorld, INPUT, type TeeWorld } from "../../flows/_teeWorld.ts";
 import { forgedEngines, INPUTS, withProver, writeForgedModel } from "../executor/_model.ts";
-import { SALT } from "./_models.ts";
+import { codeOf, codeOfError, SALT } from "./_models.ts";
 
 /** Registering a Nitro document verifies five P-384 signatures in plain EVM. */
 const SETUP_TIMEOUT_MS = 60_000;
@@ -201,17 +200,4 @@ function ported(engines: ReturnType<typeof forgedEngines>): ModelEngines {
         ...engines,
         createSession: async (artifact) => ({ ...(await engines.createSession(artifact)), inputs, outputs }),
     };
-}
-
-function codeOfError(error: unknown): string {
-    return isProtocolError(error) ? error.code : String(error);
-}
-
-function codeOf(work: () => unknown): string {
-    try {
-        work();
-        return "nothing was thrown";
-    } catch (error) {
-        return codeOfError(error);
-    }
 }

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { decodeTensor, isProtocolError, type JsonObject, keccak256 } from "@assay/protocol";
+import { decodeTensor, type JsonObject, keccak256 } from "@assay/protocol";
 import { expect } from "chai";
 import { z } from "zod";
-import type { Model, Models } from "../../../offchain/gateway/core/model.ts";
+import type { Models } from "../../../offchain/gateway/core/model.ts";
 import { createWorld, type World } from "../sdk/_world.ts";
-import { MODELS, modelFile, openModels, SALT } from "./_models.ts";
+import { codeOf, codeOfError, MODELS, modelFile, modelNamed, openModels, SALT } from "./_models.ts";
 
 const samples = z.object({ samples: z.array(z.object({ input: z.array(z.number()), label: z.number() })) });
 const signal = new AbortController().signal;
@@ -19,11 +19,7 @@ describe("gateway models of tensors", () => {
     });
     after(async () => models.close());
 
-    const digits = (): Model => {
-        const model = models.find("digits");
-        if (model === undefined) throw new Error("digits is not served.");
-        return model;
-    };
+    const digits = () => modelNamed(models, "digits");
     const read = (body: JsonObject, config?: JsonObject) => digits().read(body, { salt: SALT, config });
 
     it("answer held back images as their labels say", async () => {
@@ -135,17 +131,4 @@ function nested(depth: number): JsonObject[string] {
     let value: JsonObject[string] = [];
     for (let level = 0; level < depth; level++) value = [value];
     return value;
-}
-
-function codeOf(work: () => unknown): string {
-    try {
-        work();
-        return "nothing was thrown";
-    } catch (error) {
-        return codeOfError(error);
-    }
-}
-
-function codeOfError(error: unknown): string {
-    return isProtocolError(error) ? error.code : String(error);
 }

@@ -1,11 +1,11 @@
-import { canonicalJson, isProtocolError, type JsonObject, keccak256 } from "@assay/protocol";
+import { canonicalJson, type JsonObject, keccak256 } from "@assay/protocol";
 import { expect } from "chai";
 import { z } from "zod";
 import { createAnswerText } from "../../../offchain/gateway/core/answerText.ts";
-import type { Model, Models, Piece } from "../../../offchain/gateway/core/model.ts";
+import type { Models, Piece } from "../../../offchain/gateway/core/model.ts";
 import { chooseToken } from "../../../offchain/gateway/core/sampling.ts";
 import { createWorld } from "../sdk/_world.ts";
-import { modelFile, openModels, SALT } from "./_models.ts";
+import { codeOf, modelFile, modelNamed, openModels, SALT, said } from "./_models.ts";
 
 const answered = z.object({
     choices: z.array(
@@ -22,11 +22,7 @@ describe("gateway text model", () => {
     });
     after(async () => models.close());
 
-    const tiny = (): Model => {
-        const model = models.find("tiny-text");
-        if (model === undefined) throw new Error("tiny-text is not served.");
-        return model;
-    };
+    const tiny = () => modelNamed(models, "tiny-text");
     const read = (body: JsonObject, config?: JsonObject) =>
         tiny().read({ model: "tiny-text", ...body }, { salt: SALT, config });
     const ask = async (body: JsonObject, config?: JsonObject) => {
@@ -251,10 +247,6 @@ describe("sampling", () => {
     });
 });
 
-function said(content: string): JsonObject[] {
-    return [{ role: "user", content }];
-}
-
 function image(url: string): JsonObject {
     return { type: "image_url", image_url: { url } };
 }
@@ -265,13 +257,4 @@ function deltaOf(choice: JsonObject): string {
 
 function bytesOf(hex: string): Uint8Array {
     return Uint8Array.from(Buffer.from(hex.slice(2), "hex"));
-}
-
-function codeOf(work: () => unknown): string {
-    try {
-        work();
-        return "nothing was thrown";
-    } catch (error) {
-        return isProtocolError(error) ? error.code : String(error);
-    }
 }

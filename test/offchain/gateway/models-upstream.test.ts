@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
-import { canonicalJson, isProtocolError, type JsonObject, keccak256, remoteDigestOf } from "@assay/protocol";
+import { canonicalJson, type JsonObject, keccak256, remoteDigestOf } from "@assay/protocol";
 import { expect } from "chai";
-import type { Model, Models, Piece } from "../../../offchain/gateway/core/model.ts";
+import type { Models, Piece } from "../../../offchain/gateway/core/model.ts";
 import { createWorld, type World } from "../sdk/_world.ts";
-import { openModels, SALT } from "./_models.ts";
+import { codeOf, codeOfError, modelNamed, openModels, SALT, said } from "./_models.ts";
 import { aChunk, aCompletion, answers, type Script, startUpstream, streams, type Upstream } from "./_upstream.ts";
 
 const OK = 0;
@@ -28,11 +28,7 @@ describe("gateway upstream", () => {
         await upstream.stop();
     });
 
-    const small = (): Model => {
-        const model = models.find("small-1");
-        if (model === undefined) throw new Error("small-1 is not served.");
-        return model;
-    };
+    const small = () => modelNamed(models, "small-1");
     const read = (body: JsonObject = {}, config?: JsonObject) =>
         small().read({ model: "small-1", messages: said("hi"), ...body }, { salt: SALT, config });
     const run = async (script: Script, { stream = false, body = {}, config }: Running = {}) => {
@@ -260,16 +256,16 @@ describe("gateway upstream", () => {
     });
 
     it("says how an upstream keeps its list to itself", async () => {
-        const said = async (url: string) =>
+        const told = async (url: string) =>
             openModels(world, { upstream: { url, models: [] } }).then(
                 () => expect.fail("It lists models."),
                 ({ message }: Error) => message,
             );
         upstream.next((_, response) => response.writeHead(401).end());
-        const refused = await said(upstream.url);
+        const refused = await told(upstream.url);
         upstream.next((_, response) => response.end("<html>"));
-        const garbled = await said(upstream.url);
-        const absent = await said("http://127.0.0.1:9/v1");
+        const garbled = await told(upstream.url);
+        const absent = await told("http://127.0.0.1:9/v1");
 
         expect(refused).to.contain("answers 401");
         expect(garbled).to.contain("does not list its models as OpenAI does");
@@ -287,10 +283,6 @@ describe("gateway upstream", () => {
 });
 
 type Running = { stream?: boolean; body?: JsonObject; config?: JsonObject };
-
-function said(content: string): JsonObject[] {
-    return [{ role: "user", content }];
-}
 
 function choiceOf(role: string): JsonObject {
     return { index: 0, message: { role, content: "Hi" }, finish_reason: "stop" };
@@ -312,17 +304,4 @@ function pour(response: ServerResponse): void {
         if (!response.destroyed) response.write(block, more);
     };
     more();
-}
-
-function codeOf(work: () => unknown): string {
-    try {
-        work();
-        return "nothing was thrown";
-    } catch (error) {
-        return codeOfError(error);
-    }
-}
-
-function codeOfError(error: unknown): string {
-    return isProtocolError(error) ? error.code : String(error);
 }

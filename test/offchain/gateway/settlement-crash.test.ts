@@ -1,7 +1,6 @@
 import { ProtocolError } from "@assay/protocol";
 import { expect } from "chai";
-import { startChain, type TestChain } from "../cli/_chain.ts";
-import { addLeaves, createSettlementWorld, idOf, range, type SettlementWorld } from "./_settlement.ts";
+import { addLeaves, BY_COUNT, createSettlementWorld, idOf, range, type SettlementWorld } from "./_settlement.ts";
 
 /** Every place at which the process can end between two things whose order matters. */
 const POINTS = [
@@ -14,18 +13,15 @@ const POINTS = [
     "settlement.settle.acted",
 ];
 const RECEIPTS = 10;
+/** What waits is posted almost at once. */
+const SOON = { ...BY_COUNT, ageMs: 30, idleMs: 30 };
 
 describe("gateway: settlement that is interrupted", () => {
-    let chain: TestChain;
     let world: SettlementWorld;
     before(async () => {
-        chain = await startChain();
-        world = await createSettlementWorld(chain);
+        world = await createSettlementWorld();
     });
-    after(async () => {
-        await world.close();
-        await chain.close();
-    });
+    after(() => world.close());
 
     for (const point of POINTS) {
         it(`loses and posts nothing twice when it ends at ${point}`, async () => {
@@ -37,7 +33,7 @@ describe("gateway: settlement that is interrupted", () => {
             await first.stop();
             await world.renewRelayer();
 
-            const second = await world.settle(executor, { triggers: { mostReceipts: 4, ageMs: 30, idleMs: 30 } });
+            const second = await world.settle(executor, { triggers: SOON });
             await second.settled(RECEIPTS);
 
             await expectAllSettledOnce(executor, second);
@@ -56,10 +52,7 @@ describe("gateway: settlement that is interrupted", () => {
             },
         };
 
-        const settlement = await world.settle(executor, {
-            relayer: silent,
-            triggers: { mostReceipts: 4, ageMs: 30, idleMs: 30 },
-        });
+        const settlement = await world.settle(executor, { relayer: silent, triggers: SOON });
         await settlement.settled(RECEIPTS);
 
         await expectAllSettledOnce(executor, settlement);

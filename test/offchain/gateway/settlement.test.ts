@@ -2,7 +2,6 @@ import { rootOf, ZERO_BYTES32 } from "@assay/protocol";
 import { onChain } from "@assay/sdk";
 import { expect } from "chai";
 import { leafOf } from "../../../offchain/protocol/receipt/batch.ts";
-import { startChain, type TestChain } from "../cli/_chain.ts";
 import { expectFault, expectRevert } from "../sdk/_expect.ts";
 import {
     addLeaves,
@@ -21,16 +20,11 @@ const SOON = { ...BY_COUNT, idleMs: 30 };
 const wasSent = ({ msg }: { msg: string }) => msg === "batch sent";
 
 describe("gateway: settlement", () => {
-    let chain: TestChain;
     let world: SettlementWorld;
     before(async () => {
-        chain = await startChain();
-        world = await createSettlementWorld(chain);
+        world = await createSettlementWorld();
     });
-    after(async () => {
-        await world.close();
-        await chain.close();
-    });
+    after(() => world.close());
 
     it("posts what was left, without gaps, and proves every receipt against the log", async () => {
         const executor = await world.anExecutor();
@@ -89,7 +83,7 @@ describe("gateway: settlement", () => {
     });
 
     it("does not start for an executor that lets nobody post for it", async () => {
-        const stranger = chain.world.requester.address.toLowerCase() as `0x${string}`;
+        const stranger = world.chain.world.requester.address.toLowerCase() as `0x${string}`;
 
         await expectFault(world.settle(stranger), "GATEWAY_POSTER_NOT_ALLOWED");
     });
