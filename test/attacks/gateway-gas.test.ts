@@ -2,22 +2,13 @@ import { RpcRefusal } from "@assay/executor/chain";
 import { type Hex, toHex } from "@assay/protocol";
 import { expect } from "chai";
 import { AbiCoder } from "ethers";
-import type { Payment, Payments } from "../../offchain/gateway/core/payment.ts";
 import { parsePayment } from "../../offchain/gateway/core/paymentHeader.ts";
 import { createFacilitator } from "../../offchain/gateway/shell/payments/facilitator.ts";
 import { PAYMENT_LIMITS } from "../../offchain/gateway/shell/payments/payments.ts";
 import { openToken } from "../../offchain/gateway/shell/payments/token.ts";
 import { createTestLog } from "../offchain/executor/_log.ts";
 import { scriptedRpc } from "../offchain/executor/_rpc.ts";
-import {
-    aWanted,
-    type Buyer,
-    createPaymentWorld,
-    type PaymentWorld,
-    REQUEST,
-    SIGNED,
-    sign,
-} from "../offchain/gateway/_payments.ts";
+import { createPaymentWorld, type PaymentWorld, paymentOf } from "../offchain/gateway/_payments.ts";
 
 /** A wallet that says yes to every signature as long as nobody pays for the gas: whenever it is only asked. */
 const TWO_FACED = "0x631626ba7e60e01b3a15025f5260205ff3";
@@ -29,12 +20,6 @@ describe("attacks: gas and places of a gateway", () => {
         world = await createPaymentWorld();
     });
     after(() => world.close());
-
-    const paymentOf = async (payments: Payments, buyer: Buyer, from = buyer.address): Promise<Payment> => {
-        const challenge = await payments.challenge(aWanted(SIGNED));
-        const shape = from === buyer.address ? undefined : () => "0x1234";
-        return payments.read(await sign(buyer, challenge, { from, ...(shape && { shape }) }), aWanted(SIGNED), REQUEST);
-    };
 
     it("S10: a wallet that says yes when asked and no when it has to pay burns the relayer's gas once", async () => {
         await world.chain.world.networkHelpers.setCode(WALLET, TWO_FACED);
@@ -48,7 +33,7 @@ describe("attacks: gas and places of a gateway", () => {
 
         const settled = [];
         for (let time = 0; time < 3; time++) {
-            const payment = await paymentOf(payments, buyer, WALLET);
+            const payment = await paymentOf(payments, buyer, { from: WALLET, shape: () => "0x1234" });
             settled.push([(await payments.verify(payment)).status, (await payments.settle(payment)).status]);
         }
 

@@ -1,7 +1,6 @@
 import { connect } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
-import { createTestLog } from "../offchain/executor/_log.ts";
+import { createTestLog, type LogLine } from "../offchain/executor/_log.ts";
 import { createGatewayWorld, type GatewayWorld } from "../offchain/gateway/_gateway.ts";
 
 /** What is no request, or half a one, as it goes over the wire. */
@@ -37,7 +36,7 @@ const CHANGES: readonly object[] = [
 
 describe("attacks: the HTTP surface of a whole gateway", function () {
     this.timeout(60_000);
-    const { log, lines } = createTestLog();
+    const { log, lines, seen } = createTestLog();
     let world: GatewayWorld;
     before(async () => {
         world = await createGatewayWorld({ log, settings: { prices: { free: ["chat"] } } });
@@ -57,8 +56,12 @@ describe("attacks: the HTTP surface of a whole gateway", function () {
             socket.write(text.replaceAll("\n", "\r\n"));
         });
     const defects = () => lines.filter(({ msg }) => msg === "defect");
-    const post = (body: string, init: RequestInit = {}) =>
-        world.get("/v1/chat/completions", { method: "POST", body, ...init });
+    /** Says when the log has one more line of these messages or stages than now. */
+    const oneMore = (...said: string[]) => {
+        const isOne = ({ msg, stage }: LogLine) => said.includes(msg) || said.includes(stage ?? "");
+        const before = lines.filter(isOne).length;
+        return () => seen(() => lines.filter(isOne).length > before);
+    };
 
     it("S16: what is malformed is refused as the caller's fault, and breaks nothing", async () => {
         for (const text of MALFORMED) expect(await exchange(text), text.slice(0, 60)).to.match(/^HTTP\/1\.1 4\d\d /);
@@ -74,20 +77,25 @@ describe("attacks: the HTTP surface of a whole gateway", function () {
 
     it("S16: callers who break off are no defect that fills the log", async () => {
         const { hostname, port } = new URL(world.url);
+        const refused = oneMore("answered");
         const half = connect(Number(port), hostname, () => {
-            half.write("POST /v1/infer HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{");
-            setTimeout(() => half.destroy(), 50);
+            half.write("POST /v1/infer HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{", () => half.destroy());
         });
+        await refused();
         const chat = { model: "tiny-text", messages: [{ role: "user", content: "Hello" }], max_tokens: 1_024 };
         for (const stream of [false, true]) {
             const gone = new AbortController();
-            const asked = post(JSON.stringify({ ...chat, stream, stop: ["never said"] }), { signal: gone.signal });
-            setTimeout(() => gone.abort(), 3);
+            const [begun, ended] = [oneMore("inference begun"), oneMore("failed", "proven")];
+            const body = JSON.stringify({ ...chat, stream, stop: ["never said"] });
+            const asked = world.get("/v1/chat/completions", { method: "POST", body, signal: gone.signal });
+            await begun();
+            gone.abort();
             await asked.then((response) => response.text()).catch(() => {});
+            await ended();
         }
-        await sleep(300);
+        const health = await world.get("/health");
 
         expect(defects()).to.deep.equal([]);
-        expect((await world.get("/health")).status).to.equal(200);
+        expect(health.status).to.equal(200);
     });
 });

@@ -1,17 +1,15 @@
 import { RpcRefusal } from "@assay/executor/chain";
 import { keccak256, PRESETS, ProtocolError } from "@assay/protocol";
 import { expect } from "chai";
-import type { Payment, Payments } from "../../offchain/gateway/core/payment.ts";
+import type { Payment } from "../../offchain/gateway/core/payment.ts";
 import { isMoved } from "../../offchain/gateway/shell/payments/token.ts";
 import { scriptedRpc } from "../offchain/executor/_rpc.ts";
 import {
-    aWanted,
     type Buyer,
     createPaymentWorld,
     type PaymentWorld,
-    REQUEST,
+    paymentOf,
     SIGNED,
-    sign,
     transferTerms,
     UPFRONT,
 } from "../offchain/gateway/_payments.ts";
@@ -26,15 +24,7 @@ describe("attacks: payments of a gateway, as they are settled", () => {
     });
     after(() => world.close());
 
-    const paymentOf = async (payments: Payments, buyer: Buyer, offer = SIGNED): Promise<Payment> => {
-        const wanted = aWanted(offer);
-        return payments.read(await sign(buyer, await payments.challenge(wanted)), wanted, REQUEST);
-    };
-    const received = async <T>(work: () => Promise<T>): Promise<{ result: T; amount: bigint }> => {
-        const before = await world.balanceOf(world.payTo);
-        const result = await work();
-        return { result, amount: (await world.balanceOf(world.payTo)) - before };
-    };
+    const received = <T>(work: () => Promise<T>) => world.received(world.payTo, work);
 
     it("S1, S2: settle once, however often and however fast they are brought", async () => {
         const { payments } = await world.startPayments();
@@ -53,7 +43,7 @@ describe("attacks: payments of a gateway, as they are settled", () => {
     it("S5: by a balance for one, are found good once, and settle once", async () => {
         const { payments } = await world.startPayments();
         const buyer = await world.aBuyer(PRICE);
-        const ten = await Promise.all(Array.from({ length: 10 }, () => paymentOf(payments, buyer, UPFRONT)));
+        const ten = await Promise.all(Array.from({ length: 10 }, () => paymentOf(payments, buyer, { offer: UPFRONT })));
 
         const verified = await Promise.all(ten.map((payment) => payments.verify(payment)));
         const { result, amount } = await received(() => Promise.all(ten.map((payment) => payments.settle(payment))));
@@ -294,7 +284,7 @@ describe("attacks: payments of a gateway, as they are settled", () => {
         const buyer = await world.aBuyer();
         const [failing, refused] = [
             await paymentOf(payments, buyer),
-            await paymentOf(payments, buyer, { ...SIGNED, amount: 5n, policy: PRESETS.ZK }),
+            await paymentOf(payments, buyer, { offer: { ...SIGNED, amount: 5n, policy: PRESETS.ZK } }),
         ];
 
         const verified = [await payments.verify(failing), await payments.verify(refused)];
@@ -319,7 +309,8 @@ describe("attacks: payments of a gateway, as they are settled", () => {
         });
 
         const settling = await payments.settle(payment);
-        const fault = await payments.refund({ key: "0x", to: payment.payer, amount: 1n }).catch((error) => error);
+        const refunding = payments.refund({ key: "0x", to: payment.payer, amount: 1n });
+        const fault = await expectFault(refunding, "GATEWAY_REFUND_UNFUNDED");
 
         expect(settling).to.deep.equal({ status: "failed", reason: "facilitator_relayer_refused" });
         const said = JSON.stringify([lines, settling, String(fault), fault.stack]);

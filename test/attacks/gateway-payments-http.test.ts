@@ -1,25 +1,13 @@
 import type { PaymentPayload } from "@x402/core/types";
 import { expect } from "chai";
-import { Contract } from "ethers";
-import { z } from "zod";
-import { paymentTokenAbi } from "../../offchain/sdk/abi.ts";
+import { posting } from "../offchain/gateway/_app.ts";
 import { createGatewayWorld, type GatewayWorld } from "../offchain/gateway/_gateway.ts";
 import { type Buyer, headerOf } from "../offchain/gateway/_payments.ts";
 
+const ROUTE = "/v1/chat/completions";
 const CHAT = { model: "tiny-text", messages: [{ role: "user", content: "Hello" }], max_tokens: 8 };
 const PRICE = 1_080n;
 const ID = "pay_0123456789abcdef";
-
-const FORM = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)";
-const signed = z.object({
-    payload: z.object({
-        signature: z.string(),
-        authorization: z.object({
-            ...{ from: z.string(), to: z.string(), value: z.string() },
-            ...{ validAfter: z.string(), validBefore: z.string(), nonce: z.string() },
-        }),
-    }),
-});
 
 /** What a gateway answered, as far as these attacks ask. */
 type Answer = { status: number; receipt: string | null; body: string; code: string | undefined };
@@ -32,30 +20,16 @@ describe("attacks: paid inferences of a whole gateway", function () {
     });
     after(() => world.close());
 
-    const ask = async (payment: string | undefined, body: unknown = CHAT): Promise<Answer> => {
-        const headers = { "content-type": "application/json", ...(payment && { "PAYMENT-SIGNATURE": payment }) };
-        const route = "/v1/chat/completions";
-        const response = await world.get(route, { method: "POST", headers, body: JSON.stringify(body) });
+    const ask = async (payment: string, body: unknown = CHAT): Promise<Answer> => {
+        const response = await world.get(ROUTE, posting(body, { "PAYMENT-SIGNATURE": payment }));
         const text = await response.text();
         const { status } = response;
         const code = status === 200 ? undefined : JSON.parse(text).error.code;
         return { status, receipt: response.headers.get("x-assay-receipt"), body: text, code };
     };
-    const signatureOf = async (buyer: Buyer, change?: (payload: PaymentPayload) => unknown, body: unknown = CHAT) => {
-        const headers = { "content-type": "application/json" };
-        const response = await world.get("/v1/chat/completions", {
-            method: "POST",
-            headers,
-            body: JSON.stringify(body),
-        });
-        const required = response.headers.get("PAYMENT-REQUIRED") ?? "";
-        return buyer.pay({ headers: { "PAYMENT-REQUIRED": required }, x402: undefined }, change);
-    };
-    const received = async <T>(work: () => Promise<T>): Promise<{ result: T; amount: bigint }> => {
-        const before = await world.balanceOf(world.settings.payTo);
-        const result = await work();
-        return { result, amount: (await world.balanceOf(world.settings.payTo)) - before };
-    };
+    const signatureOf = async (buyer: Buyer, change?: (payload: PaymentPayload) => unknown) =>
+        buyer.payFor(await world.get(ROUTE, posting(CHAT)), change);
+    const received = <T>(work: () => Promise<T>) => world.received(world.settings.payTo, work);
 
     it("S1, S2: one payment buys one answer, ten times at once and once more", async () => {
         const payment = await signatureOf(await world.aBuyer());
@@ -102,7 +76,7 @@ describe("attacks: paid inferences of a whole gateway", function () {
     it("S7: a payment that a stranger sends first is served, once", async () => {
         const buyer = await world.aBuyer();
         const payment = await signatureOf(buyer);
-        await frontRun(world, payment);
+        await world.frontRun({ payload: decoded(payment) });
 
         const { result, amount } = await received(async () => [await ask(payment), await ask(payment)]);
 
@@ -163,14 +137,4 @@ function identified(id: string) {
 
 function decoded(header: string): Record<string, unknown> {
     return JSON.parse(Buffer.from(header, "base64").toString());
-}
-
-/** Somebody who saw a payment sends it to the token. */
-async function frontRun({ chain, address }: GatewayWorld, header: string): Promise<void> {
-    const [stranger] = await chain.world.ethers.getSigners();
-    const { payload } = signed.parse(JSON.parse(Buffer.from(header, "base64").toString()));
-    const { from, to, value, validAfter, validBefore, nonce } = payload.authorization;
-    const token = new Contract(address, paymentTokenAbi, stranger);
-    const terms = [from, to, value, validAfter, validBefore, nonce, payload.signature];
-    await (await token.getFunction(FORM)(...terms)).wait();
 }

@@ -1,18 +1,21 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { createSession } from "@assay/compiler";
 import { createGateway, type GatewayParts, type SettingsInput } from "@assay/gateway";
-import { toHex } from "@assay/protocol";
+import { parseReceipt, type Receipt, toHex } from "@assay/protocol";
 import { createProverPool } from "@assay/prover";
-import { type ActingOn, paymentTokenAbi } from "@assay/sdk";
+import type { ActingOn } from "@assay/sdk";
 import { wrapFetchWithPayment } from "@x402/fetch";
-import { Contract, Wallet } from "ethers";
+import { expect } from "chai";
+import { Wallet } from "ethers";
 import { startChain } from "../cli/_chain.ts";
-import { createBuyer } from "./_payments.ts";
+import { eventsOf } from "./_app.ts";
+import { modelFile } from "./_models.ts";
+import { openBank } from "./_payments.ts";
 
-const modelFile = (name: string) => fileURLToPath(new URL(`../../../models/${name}`, import.meta.url));
+/** An inference of the tensor model. */
+export const INFER = { model: "argmax-8-4-2", inputs: { input: [[0, 1, 2, 3, 4, 5, 6, 7]] } };
 
 /** What a failed test left running; it would keep the process alive after the last test. */
 const running = new Set<() => Promise<void>>();
@@ -32,12 +35,10 @@ export async function createGatewayWorld({
 } = {}) {
     const chain = await startChain();
     const { ethers, deployment } = chain.world;
-    const [deployer] = await ethers.getSigners();
+    const bank = await openBank(chain);
     const home = await mkdtemp(path.join(tmpdir(), "assay-gateway-"));
     const relayer = Wallet.createRandom();
-    await (await deployer?.sendTransaction({ to: relayer.address, value: 10n ** 19n }))?.wait();
-    const address = toHex(deployment.contracts.PaymentToken ?? "0x", 20);
-    const token = new Contract(address, [...paymentTokenAbi, "function mint(address,uint256)"], deployer);
+    await bank.fund(relayer.address, 10n ** 19n);
     const provers = createProverPool();
     const given: SettingsInput = {
         rpcUrl: chain.rpcUrl,
@@ -62,13 +63,18 @@ export async function createGatewayWorld({
     };
     const { gateway, url } = await start();
     return {
-        ...{ chain, gateway, url, home, address, settings: given },
+        ...{ ...bank, chain, gateway, url, home, settings: given },
         get: (route: string, init: RequestInit = {}) => fetch(new URL(route, url), init),
-        balanceOf: async (account: string): Promise<bigint> => token.getFunction("balanceOf")(account),
+        /** The receipt at a URL once it is in a batch, as it is pushed. */
+        settled: async (receiptUrl: string): Promise<Receipt> => {
+            const events = await eventsOf(await fetch(`${receiptUrl}/events`));
+            const { status, receipt } = JSON.parse(events.at(-1) ?? "{}");
+            expect(status).to.equal("settled");
+            return parseReceipt(receipt);
+        },
         /** Somebody with this much of the token, whose fetch pays. */
-        aBuyer: async (amount = 1_000_000n) => {
-            const buyer = createBuyer(address);
-            await (await token.getFunction("mint")(buyer.address, amount)).wait();
+        aBuyer: async (amount?: bigint) => {
+            const buyer = await bank.aBuyer(amount);
             const through = (given: typeof globalThis.fetch) => wrapFetchWithPayment(given, buyer.client);
             return { ...buyer, through, fetch: through(fetch) };
         },

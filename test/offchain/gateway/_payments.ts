@@ -6,12 +6,12 @@ import { ExactEvmScheme } from "@x402/evm/exact/client";
 import { Contract, Wallet } from "ethers";
 import { privateKeyToAccount } from "viem/accounts";
 import { z } from "zod";
-import type { Challenge, Offer, Payment, Wanted } from "../../../offchain/gateway/core/payment.ts";
+import type { Challenge, Offer, Payment, Payments, Wanted } from "../../../offchain/gateway/core/payment.ts";
 import { createNode } from "../../../offchain/gateway/shell/chain/node.ts";
 import { createPayments, type PaymentParts } from "../../../offchain/gateway/shell/payments/payments.ts";
 import { createRelayer } from "../../../offchain/gateway/shell/relayer.ts";
 import { paymentTokenAbi } from "../../../offchain/sdk/abi.ts";
-import { startChain } from "../cli/_chain.ts";
+import { startChain, type TestChain } from "../cli/_chain.ts";
 import { createTestLog } from "../executor/_log.ts";
 
 const signedSchema = z.object({
@@ -41,16 +41,12 @@ type Options = Partial<Pick<PaymentParts, "facilitator" | "checks" | "limits" | 
 export async function createPaymentWorld() {
     const chain = await startChain();
     const { world, rpcUrl } = chain;
-    const [deployer] = await world.ethers.getSigners();
-    const address = toHex(world.deployment.contracts.PaymentToken ?? "0x", 20);
-    const token = new Contract(address, [...paymentTokenAbi, "function mint(address,uint256)"], deployer);
+    const bank = await openBank(chain);
+    const { token, address, fund } = bank;
     const payTo = toHex(Wallet.createRandom().address, 20);
     const domain = { name: "Assay Test USD", version: "1", chainId: 31337, verifyingContract: address };
     const open = new Set<() => Promise<void>>();
 
-    const fund = async (account: string) => {
-        await (await deployer?.sendTransaction({ to: account, value: 10n ** 18n }))?.wait();
-    };
     const startPayments = async ({
         rpc = createHttpRpc({ url: rpcUrl }),
         gasCeilingWei = 10n ** 12n,
@@ -70,13 +66,7 @@ export async function createPaymentWorld() {
         return { payments, relayer, node, lines, key, refundKey, refunder: toHex(new Wallet(refundKey).address, 20) };
     };
     return {
-        ...{ chain, rpcUrl, token, address, payTo, startPayments, fund },
-        balanceOf: async (account: Hex): Promise<bigint> => token.getFunction("balanceOf")(account),
-        /** Somebody else sends what a buyer signed. */
-        frontRun: async (payment: Payment) => {
-            const { terms, signature } = transferTerms(payment);
-            return (await token.getFunction(WITH_BYTES)(...terms, signature)).wait();
-        },
+        ...{ ...bank, chain, rpcUrl, payTo, startPayments },
         /** The two logs of an authorization that moves its amount to anybody. */
         logsOf: ({ hash, index, payment, to }: { hash: Hex; index: number; payment: Payment; to: Hex }) => {
             const { payer, nonce, offer } = payment;
@@ -117,16 +107,6 @@ export async function createPaymentWorld() {
                 })
             ).wait();
         },
-        /** Gives tokens to an account. */
-        mint: async (account: Hex, amount: bigint) => {
-            await (await token.getFunction("mint")(account, amount)).wait();
-        },
-        /** Somebody with this much of the token and the official client. */
-        aBuyer: async (amount = 1_000_000n): Promise<Buyer> => {
-            const buyer = createBuyer(address);
-            if (amount > 0n) await (await token.getFunction("mint")(buyer.address, amount)).wait();
-            return buyer;
-        },
         close: async () => {
             for (const end of open) await end();
             await chain.close();
@@ -136,6 +116,43 @@ export async function createPaymentWorld() {
 
 export type PaymentWorld = Awaited<ReturnType<typeof createPaymentWorld>>;
 
+/** Whoever mints a chain's token, and has gas for everybody. */
+export async function openBank({ world: { ethers, deployment } }: TestChain) {
+    const [owner] = await ethers.getSigners();
+    const address = toHex(deployment.contracts.PaymentToken ?? "0x", 20);
+    const token = new Contract(address, [...paymentTokenAbi, "function mint(address,uint256)"], owner);
+    const balanceOf = async (account: string): Promise<bigint> => token.getFunction("balanceOf")(account);
+    const mint = async (account: string, amount: bigint): Promise<void> => {
+        await (await token.getFunction("mint")(account, amount)).wait();
+    };
+    return {
+        ...{ token, address, balanceOf, mint },
+        /** Gives gas to an account. */
+        fund: async (account: string, amountWei = 10n ** 18n): Promise<void> => {
+            await (await owner?.sendTransaction({ to: account, value: amountWei }))?.wait();
+        },
+        /** Somebody with this much of the token and the official client. */
+        aBuyer: async (amount = 1_000_000n): Promise<Buyer> => {
+            const buyer = createBuyer(address);
+            if (amount > 0n) await mint(buyer.address, amount);
+            return buyer;
+        },
+        /** Somebody else sends what a buyer signed. */
+        frontRun: async (payment: Signed) => {
+            const { terms, signature } = transferTerms(payment);
+            return (await token.getFunction(WITH_BYTES)(...terms, signature)).wait();
+        },
+        /** What work comes to, and what an account receives by it. */
+        received: async <T>(account: string, work: () => Promise<T>): Promise<{ result: T; amount: bigint }> => {
+            const before = await balanceOf(account);
+            const result = await work();
+            return { result, amount: (await balanceOf(account)) - before };
+        },
+    };
+}
+
+type Change = (payload: PaymentPayload) => unknown;
+
 /** A buyer with a key of its own and the official client. */
 export function createBuyer(asset: Hex) {
     const key = toHex(Wallet.createRandom().privateKey, 32);
@@ -144,15 +161,16 @@ export function createBuyer(asset: Hex) {
         .register("eip155:31337", new ExactEvmScheme(account))
         .setSpendControls({ allowedAssets: [{ network: "eip155:31337", asset }] });
     const http = new x402HTTPClient(client);
+    const payWhat = async (header: (name: string) => string | null | undefined, change: Change = (same) => same) =>
+        headerOf(change(await http.createPaymentPayload(http.getPaymentRequiredResponse(header))));
     return {
         ...{ key, account, client },
         address: toHex(account.address, 20),
         wallet: new Wallet(key),
         /** PAYMENT-SIGNATURE for what a challenge asks, changed after signing. */
-        pay: async ({ headers }: Challenge, change: (payload: PaymentPayload) => unknown = (same) => same) => {
-            const required = http.getPaymentRequiredResponse((name) => headers[name]);
-            return headerOf(change(await http.createPaymentPayload(required)));
-        },
+        pay: ({ headers }: Challenge, change?: Change) => payWhat((name) => headers[name], change),
+        /** The same for what a gateway asks over HTTP. */
+        payFor: ({ headers }: Response, change?: Change) => payWhat((name) => headers.get(name), change),
     };
 }
 
@@ -168,21 +186,18 @@ export function requiredOf({ headers }: { headers: Record<string, string> }): Pa
     return JSON.parse(Buffer.from(headers["PAYMENT-REQUIRED"] ?? "", "base64").toString());
 }
 
+type Signing = {
+    terms?: Record<string, unknown>;
+    domain?: Record<string, unknown>;
+    from?: Hex;
+    shape?: (signature: Hex) => string;
+};
+
 /** What is signed for a challenge, by hand: terms, domain and the form of the signature may be anything. */
 export async function sign(
     buyer: Buyer,
     challenge: Challenge,
-    {
-        terms = {},
-        domain = {},
-        from = buyer.address,
-        shape = (signature: Hex) => signature,
-    }: {
-        terms?: Record<string, unknown>;
-        domain?: Record<string, unknown>;
-        from?: Hex;
-        shape?: (signature: Hex) => string;
-    } = {},
+    { terms = {}, domain = {}, from = buyer.address, shape = (signature: Hex) => signature }: Signing = {},
 ): Promise<string> {
     const [accepted] = requiredOf(challenge).accepts;
     if (accepted === undefined) throw new Error("Nothing is asked for.");
@@ -198,8 +213,21 @@ export async function sign(
     return headerOf({ x402Version: 2, accepted, payload: { signature: shape(toHex(signature)), authorization } });
 }
 
-/** The authorization of a payment that was read, for others to send. */
-export function transferTerms({ payload }: Payment) {
+/** A payment that is signed by hand, as a gateway reads it. */
+export async function paymentOf(
+    payments: Payments,
+    buyer: Buyer,
+    { offer = SIGNED, ...signing }: Signing & { offer?: Offer } = {},
+): Promise<Payment> {
+    const wanted = aWanted(offer);
+    return payments.read(await sign(buyer, await payments.challenge(wanted), signing), wanted, REQUEST);
+}
+
+/** A payment, as far as its payload was looked at. */
+type Signed = { payload: unknown };
+
+/** The authorization of a payment, for others to send. */
+export function transferTerms({ payload }: Signed) {
     const { authorization, signature } = signedSchema.parse(payload).payload;
     const { from, to, value, validAfter, validBefore, nonce } = authorization;
     return { terms: [from, to, value, validAfter, validBefore, nonce], signature };

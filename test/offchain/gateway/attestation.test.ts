@@ -7,11 +7,10 @@ import type { ActingOn } from "@assay/sdk";
 import { expect } from "chai";
 import { pino } from "pino";
 import { jsonOf } from "./_app.ts";
-import { createGatewayWorld, type GatewayWorld } from "./_gateway.ts";
+import { createGatewayWorld, type GatewayWorld, INFER } from "./_gateway.ts";
+import { modelFile } from "./_models.ts";
 
-const MODEL = fileURLToPath(new URL("../../../models/argmax-8-4-2.onnx", import.meta.url));
 const PACKAGE = fileURLToPath(new URL("../../../offchain/protocol", import.meta.url));
-const INFER = { model: "argmax-8-4-2", inputs: { input: [[0, 1, 2, 3, 4, 5, 6, 7]] } };
 
 describe("gateway with an enclave", function () {
     this.timeout(60_000);
@@ -20,7 +19,7 @@ describe("gateway with an enclave", function () {
     /** A SIMULATED enclave that runs the model, registered for the gateway's executor. */
     const prepare = async (executor: ActingOn) => {
         enclave = createEnclave({
-            settings: { port: 0, models: [MODEL], provider: { name: "dev" }, form: "tdx" },
+            settings: { port: 0, models: [modelFile("argmax-8-4-2.onnx")], provider: { name: "dev" }, form: "tdx" },
             engines: { createSession },
             packages: [PACKAGE],
             env: {},

@@ -1,9 +1,8 @@
-import { type Receipt, verifyReceipt } from "@assay/protocol";
+import { verifyReceipt } from "@assay/protocol";
 import { expect } from "chai";
-import { jsonOf } from "./_app.ts";
-import { createGatewayWorld, type GatewayWorld } from "./_gateway.ts";
+import { eventsIn, jsonOf, posting } from "./_app.ts";
+import { createGatewayWorld, type GatewayWorld, INFER } from "./_gateway.ts";
 
-const INFER = { model: "argmax-8-4-2", inputs: { input: [[0, 1, 2, 3, 4, 5, 6, 7]] } };
 const CHAT = { model: "tiny-text", messages: [{ role: "user", content: "Hello" }], max_tokens: 4 };
 
 describe("gateway, from a paid request to a settled receipt", function () {
@@ -24,17 +23,17 @@ describe("gateway, from a paid request to a settled receipt", function () {
             return fetch(request);
         };
         const url = `${world.url}${route}`;
-        const first = await buyer.through(recording)(url, post(body));
-        const again = (other: object = body) => fetch(url, { ...post(other), headers });
+        const first = await buyer.through(recording)(url, posting(body));
+        const again = (other: object = body) => fetch(url, { ...posting(other), headers });
         return { buyer, first, again };
     };
 
     it("gives tensors with a receipt that goes on to a batch of the log", async () => {
         const buyer = await world.aBuyer();
 
-        const response = await buyer.fetch(`${world.url}/v1/infer`, post(INFER));
+        const response = await buyer.fetch(`${world.url}/v1/infer`, posting(INFER));
         const body = await jsonOf(response);
-        const last = await settled(body.receipt.url);
+        const last = await world.settled(body.receipt.url);
         const proof = await jsonOf(world.get(`/v1/receipts/${body.id}/proof`));
 
         expect(response.status).to.equal(200);
@@ -58,6 +57,7 @@ describe("gateway, from a paid request to a settled receipt", function () {
             const second = await again();
 
             expect(second.status).to.equal(200);
+            expect(answered).to.not.equal("");
             expect(second.headers.get("x-assay-receipt")).to.equal(first.headers.get("x-assay-receipt"));
             expect(contentOf(await second.text())).to.equal(answered);
             expect(await world.balanceOf(buyer.address)).to.equal(
@@ -77,8 +77,8 @@ describe("gateway, from a paid request to a settled receipt", function () {
 
     it("deletes contents for whoever holds the id, and keeps what proves", async () => {
         const buyer = await world.aBuyer();
-        const { id } = await jsonOf(buyer.fetch(`${world.url}/v1/chat/completions`, post(CHAT)));
-        await settled(`${world.url}/v1/receipts/${id}`);
+        const { id } = await jsonOf(buyer.fetch(`${world.url}/v1/chat/completions`, posting(CHAT)));
+        await world.settled(`${world.url}/v1/receipts/${id}`);
 
         const deleted = await world.get(`/v1/receipts/${id}`, { method: "DELETE" });
         const { isErased, receipt } = await jsonOf(world.get(`/v1/receipts/${id}`));
@@ -97,7 +97,7 @@ describe("gateway, from a paid request to a settled receipt", function () {
 
         const response = await buyer.fetch(
             `${world.url}/v1/chat/completions`,
-            post({ ...CHAT, stream: true, max_tokens: 64 }),
+            posting({ ...CHAT, stream: true, max_tokens: 64 }),
         );
         const reader = response.body?.getReader();
         const first = await reader?.read();
@@ -106,27 +106,13 @@ describe("gateway, from a paid request to a settled receipt", function () {
         expect(text).to.include('"role":"assistant"').and.not.include("[DONE]");
         await reader?.cancel();
     });
-
-    /** The receipt once it is in a batch, as it is pushed. */
-    async function settled(url: string): Promise<Receipt> {
-        const response = await fetch(`${url}/events`);
-        const events = (await response.text()).split("\n\n").filter((event) => event.startsWith("data: "));
-        const last = JSON.parse(events.at(-1)?.slice("data: ".length) ?? "{}");
-        expect(last.status).to.equal("settled");
-        return last.receipt;
-    }
 });
-
-function post(body: object): RequestInit {
-    return { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } };
-}
 
 /** What was answered, however it was cut into pieces. */
 function contentOf(text: string): string {
     if (!text.startsWith("data: ")) return text;
-    return text
-        .split("\n\n")
-        .filter((event) => event.startsWith("data: {"))
-        .map((event) => JSON.parse(event.slice("data: ".length)).choices[0]?.delta.content ?? "")
+    return eventsIn(text)
+        .filter((event) => event.startsWith("{"))
+        .map((event) => JSON.parse(event).choices[0]?.delta.content ?? "")
         .join("");
 }

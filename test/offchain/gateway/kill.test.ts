@@ -1,15 +1,12 @@
-import { fileURLToPath } from "node:url";
 import { verifyReceipt } from "@assay/protocol";
-import { paymentTokenAbi } from "@assay/sdk";
 import { expect } from "chai";
-import { Contract } from "ethers";
 import { aHome, startAssay } from "../cli/_assay.ts";
-import { startChain } from "../cli/_chain.ts";
-import { jsonOf } from "./_app.ts";
-import { createBuyer } from "./_payments.ts";
+import { startChain, type TestChain } from "../cli/_chain.ts";
+import { jsonOf, posting } from "./_app.ts";
+import { INFER } from "./_gateway.ts";
+import { modelFile } from "./_models.ts";
+import { openBank } from "./_payments.ts";
 
-const MODEL = fileURLToPath(new URL("../../../models/argmax-8-4-2.onnx", import.meta.url));
-const BODY = JSON.stringify({ model: "argmax-8-4-2", inputs: { input: [[0, 1, 2, 3, 4, 5, 6, 7]] } });
 const PRICE = 1_000n;
 const FUNDS = 1_000_000n;
 
@@ -18,20 +15,25 @@ const POINTS = ["settle.acted", "sign.acted"];
 
 describe("gateway: kill -9 of the process that serves", function () {
     this.timeout(120_000);
+    let chain: TestChain;
+    let folder: Awaited<ReturnType<typeof aHome>>;
+    before(async () => {
+        chain = await startChain();
+        folder = await aHome();
+    });
+    after(async () => {
+        await chain?.close();
+        await folder?.remove();
+    });
 
     it("takes a payment once, and answers it once with one statement, whenever that happens", async () => {
-        const chain = await startChain();
-        const { home, remove } = await aHome();
-        const { ethers, deployment } = chain.world;
-        const [deployer] = await ethers.getSigners();
-        const asset = deployment.contracts.PaymentToken ?? "0x";
-        const token = new Contract(asset, [...paymentTokenAbi, "function mint(address,uint256)"], deployer);
+        const bank = await openBank(chain);
         const gatewayAt = async ({ port, crashAt }: { port: string; crashAt: string }) => {
             const env = {
-                ASSAY_HOME: home,
+                ASSAY_HOME: folder.home,
                 RPC_URL: chain.rpcUrl,
                 PORT: port,
-                MODELS: MODEL,
+                MODELS: modelFile("argmax-8-4-2.onnx"),
                 ASSAY_CRASH_AT: crashAt,
             };
             const gateway = startAssay(["gateway", "--deployment", `${chain.cwd}/deployments/31337.json`], { env });
@@ -39,24 +41,15 @@ describe("gateway: kill -9 of the process that serves", function () {
             return { gateway, url: new URL(/listening on (http:\/\/\S+)/.exec(gateway.told())?.[1] ?? "") };
         };
         const ask = (url: URL, headers: Record<string, string>) =>
-            fetch(new URL("/v1/infer", url), {
-                method: "POST",
-                headers: { "content-type": "application/json", ...headers },
-                body: BODY,
-            });
+            fetch(new URL("/v1/infer", url), posting(INFER, headers));
         let port = "0";
         const sequences: number[] = [];
 
         for (const crashAt of POINTS) {
-            const buyer = createBuyer(asset);
-            await (await token.getFunction("mint")(buyer.address, FUNDS)).wait();
+            const buyer = await bank.aBuyer(FUNDS);
             const doomed = await gatewayAt({ port, crashAt });
             port = doomed.url.port;
-            const quote = await ask(doomed.url, {});
-            const signature = await buyer.pay({
-                headers: { "PAYMENT-REQUIRED": quote.headers.get("payment-required") ?? "" },
-                x402: {},
-            });
+            const signature = await buyer.payFor(await ask(doomed.url, {}));
             const cutOff = await ask(doomed.url, { "payment-signature": signature }).catch(() => "cut off");
             await doomed.gateway.ended;
             const { gateway, url } = await gatewayAt({ port, crashAt: "" });
@@ -72,12 +65,10 @@ describe("gateway: kill -9 of the process that serves", function () {
             expect(cutOff, crashAt).to.equal("cut off");
             expect(second, crashAt).to.deep.equal(first);
             expect(verifyReceipt({ receipt }).code, crashAt).to.equal("ACCEPTED");
-            expect(await token.getFunction("balanceOf")(buyer.address), crashAt).to.equal(FUNDS - PRICE);
+            expect(await bank.balanceOf(buyer.address), crashAt).to.equal(FUNDS - PRICE);
             sequences.push(receipt.context.sequence);
         }
 
         expect(sequences).to.deep.equal([0, 1]);
-        await chain.close();
-        await remove();
     });
 });

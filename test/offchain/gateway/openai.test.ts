@@ -21,13 +21,16 @@ describe("gateway, asked by the openai client with a fetch that pays", function 
     it("answers in one piece, is paid, and proves it by a receipt", async () => {
         const buyer = await world.aBuyer();
 
-        const { data, response } = await clientOf(buyer).chat.completions.create(CHAT).withResponse();
+        const { result, amount } = await world.received(world.settings.payTo, () =>
+            clientOf(buyer).chat.completions.create(CHAT).withResponse(),
+        );
+        const { data, response } = result;
         const id = response.headers.get("x-assay-receipt") ?? "";
         const { status, receipt } = await jsonOf(world.get(`/v1/receipts/${id}`));
 
         expect(data.choices[0]?.message.content).to.be.a("string").and.not.equal("");
         expect(data.usage?.completion_tokens).to.be.within(1, 8);
-        expect(await world.balanceOf(world.settings.payTo)).to.equal(1_080n);
+        expect(amount).to.equal(1_080n);
         expect(["proven", "settled"]).to.include(status);
         expect(verifyReceipt({ receipt })).to.include({ accepted: true, code: "ACCEPTED" });
         expect(receipt.context.payment.payer).to.equal(buyer.address);

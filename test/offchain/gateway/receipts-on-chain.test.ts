@@ -1,16 +1,13 @@
-import { type JsonObject, parseReceipt, type Receipt, type Verdict, verifyReceipt } from "@assay/protocol";
+import { type JsonObject, type Receipt, type Verdict, verifyReceipt } from "@assay/protocol";
 import { readChainState } from "@assay/sdk";
 import { expect } from "chai";
-import { z } from "zod";
-import { createGatewayWorld } from "./_gateway.ts";
-
-const PATIENCE_MS = 20_000;
-const standingSchema = z.looseObject({ status: z.string(), receipt: z.unknown() });
+import { posting } from "./_app.ts";
+import { createGatewayWorld, type GatewayWorld } from "./_gateway.ts";
 
 /** Everything that a gateway's receipt says is held against the chain that it says it of. */
 describe("gateway: receipts against their chain", function () {
     this.timeout(60_000); // a whole gateway, payments and batches
-    let world: Awaited<ReturnType<typeof createGatewayWorld>>;
+    let world: GatewayWorld;
     before(async () => {
         world = await createGatewayWorld();
     });
@@ -19,19 +16,10 @@ describe("gateway: receipts against their chain", function () {
     /** Pays for an inference, and waits until its receipt is in a posted batch. */
     async function bought(route: string, body: JsonObject): Promise<Receipt> {
         const buyer = await world.aBuyer();
-        const headers = { "content-type": "application/json" };
-        const response = await buyer.fetch(new URL(route, world.url), {
-            ...{ method: "POST", headers, body: JSON.stringify(body) },
-        });
+        const response = await buyer.fetch(new URL(route, world.url), posting(body));
         expect(response.status).to.equal(200);
         await response.text();
-        const id = response.headers.get("x-assay-receipt");
-        const until = Date.now() + PATIENCE_MS;
-        for (;;) {
-            const standing = standingSchema.parse(await (await world.get(`/v1/receipts/${id}`)).json());
-            if (standing.status === "settled") return parseReceipt(standing.receipt);
-            if (Date.now() > until) throw new Error(`It stands at ${standing.status}.`);
-        }
+        return world.settled(`${world.url}/v1/receipts/${response.headers.get("x-assay-receipt")}`);
     }
 
     async function judge(receipt: Receipt): Promise<Verdict> {

@@ -4,7 +4,7 @@ import { compileModel } from "@assay/compiler";
 import { FAMILIES } from "@assay/protocol";
 import { type AssayOptions, createAssay } from "@assay/sdk";
 import { expect } from "chai";
-import { Contract, Wallet } from "ethers";
+import { Wallet } from "ethers";
 import { aHome } from "../cli/_assay.ts";
 import { createGatewayWorld, type GatewayWorld } from "./_gateway.ts";
 
@@ -81,9 +81,7 @@ describe("the SDK and a gateway", function () {
     async function anAssay(options: Partial<AssayOptions> = {}) {
         const payer = Wallet.createRandom();
         const { chain, url, settings, address } = world;
-        const [deployer] = await chain.world.ethers.getSigners();
-        const token = new Contract(address, ["function mint(address,uint256)"], deployer);
-        await (await token.getFunction("mint")(payer.address, 1_000_000n)).wait();
+        await world.mint(payer.address, 1_000_000n);
         const assay = await createAssay({
             ...{ gatewayUrl: url, deployment: chain.world.deployment, rpcUrl: chain.rpcUrl, payer, allowDev: true },
             spend: { asset: address, payees: [settings.payTo ?? ""], maxPerCall: 100_000n, maxPerDay: 1_000_000n },
