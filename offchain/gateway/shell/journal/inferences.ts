@@ -48,18 +48,6 @@ export async function insertInference(session: Session, one: Inference): Promise
     return read({ schema: idRows, json: await session.query(sql, orderValues(one)) }).length === 1;
 }
 
-/** Journals an order that nobody knew of together with what came of it; a conflict is a fault. */
-export async function insertAnswered(
-    session: Session,
-    { one, answered }: { one: Inference; answered: Answered },
-): Promise<void> {
-    await session.query(
-        `INSERT INTO inferences (${ORDER_COLUMNS}, result_code, output, outcome)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-        [...orderValues(one), answered.resultCode, answered.output, encodeOutcome(answered)],
-    );
-}
-
 /** By id; undefined = unknown. */
 export async function findInference(session: Session, id: string): Promise<Inference | undefined> {
     return parseInferences(await session.query(`SELECT ${COLUMNS} FROM inferences WHERE id = $1`, [id]))[0];
@@ -124,37 +112,46 @@ export async function saveAnswer(
     );
 }
 
-/** Journals a statement with its place in the log, its leaf, its signature, and what the registries said. */
-export async function saveSigned(
-    session: Session,
-    {
-        one,
-        signed,
-        facts,
+/** What is journalled with a statement: its leaf of the log, its signature, and what the registries said. */
+type Signing = { one: Inference; signed: Signed; facts: Facts; receiptHash: Hex; item: EvidenceItem };
+
+const SIGNED_COLUMNS = "sequence, digest, statement, context, registry, attestation";
+
+/** The values of a statement, in the order of SIGNED_COLUMNS, and behind them those of its leaf and its signature. */
+function signedValues({ signed, facts, receiptHash, item }: Signing): unknown[] {
+    return [
+        signed.sequence,
+        signed.digest,
+        JSON.stringify(signed.statement),
+        canonicalJson(signed.context),
+        JSON.stringify(facts.registry),
+        JSON.stringify(facts.attestation),
         receiptHash,
-        item,
-    }: { one: Inference; signed: Signed; facts: Facts; receiptHash: Hex; item: EvidenceItem },
-): Promise<void> {
+        item.family,
+        item.data,
+    ];
+}
+
+/** Journals a statement. */
+export async function saveSigned(session: Session, signing: Signing): Promise<void> {
+    const { one } = signing;
     await session.query(
         `WITH leaf AS (INSERT INTO leaves (sequence, id, digest, receipt_hash) VALUES ($4, $1, $5, $10)),
               item AS (INSERT INTO evidence (id, family, data) VALUES ($1, $11, $12))
-         UPDATE inferences SET stage = $2, state = $3, sequence = $4, digest = $5, statement = $6, context = $7,
-             registry = $8, attestation = $9
-         WHERE id = $1`,
-        [
-            one.id,
-            one.state.stage,
-            encodeState(one.state),
-            signed.sequence,
-            signed.digest,
-            JSON.stringify(signed.statement),
-            canonicalJson(signed.context),
-            JSON.stringify(facts.registry),
-            JSON.stringify(facts.attestation),
-            receiptHash,
-            item.family,
-            item.data,
-        ],
+         UPDATE inferences SET (stage, state, ${SIGNED_COLUMNS}) = ($2, $3, $4, $5, $6, $7, $8, $9) WHERE id = $1`,
+        [one.id, one.state.stage, encodeState(one.state), ...signedValues(signing)],
+    );
+}
+
+/** Journals an order that nobody knew of together with its answer and its statement; a conflict is a fault. */
+export async function insertSigned(session: Session, signing: Signing & { answered: Answered }): Promise<void> {
+    const { one, answered } = signing;
+    await session.query(
+        `WITH leaf AS (INSERT INTO leaves (sequence, id, digest, receipt_hash) VALUES ($16, $1, $17, $22)),
+              item AS (INSERT INTO evidence (id, family, data) VALUES ($1, $23, $24))
+         INSERT INTO inferences (${ORDER_COLUMNS}, result_code, output, outcome, ${SIGNED_COLUMNS})
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+        [...orderValues(one), answered.resultCode, answered.output, encodeOutcome(answered), ...signedValues(signing)],
     );
 }
 

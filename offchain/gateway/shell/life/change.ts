@@ -13,7 +13,7 @@ export type Change = {
     save: (session: Session, next: Inference) => Promise<void>;
     /** Several statements, which need a transaction. */
     isMany?: boolean;
-    /** It was journalled already: it had to be in the turn of its sequence. */
+    /** Nothing is left to journal: it had to be in the turn of its sequence, or is journalled only with the statement. */
     isSaved?: boolean;
 };
 

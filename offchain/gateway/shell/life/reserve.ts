@@ -46,8 +46,8 @@ export async function usedFor(
 }
 
 /**
- * Whether an order is journalled together with its answer: nobody pays for it, and nobody hears its id before. What is cut
- * off until then leaves nothing behind, as nothing was owed.
+ * Whether an order is journalled together with its answer and its statement: nobody pays for it, and nobody hears its id
+ * before. What is cut off until then leaves nothing behind, as nothing was owed.
  */
 export function isJournalledLate({ state, wanted }: Pick<Inference, "state" | "wanted">): boolean {
     return state.flow === "free" && !wanted.isStream;

@@ -1,7 +1,7 @@
 import { outputPartsOf, ProtocolError, RESULT_CODES } from "@assay/protocol";
 import type { Model, Outcome } from "../../core/model.ts";
 import type { Answered } from "../journal/inference.ts";
-import { insertAnswered, saveAnswer } from "../journal/inferences.ts";
+import { saveAnswer } from "../journal/inferences.ts";
 import type { PerformStep, StepParts } from "./change.ts";
 import type { LifeDeps } from "./deps.ts";
 import { isJournalledLate } from "./reserve.ts";
@@ -15,7 +15,7 @@ export function orderedModel({ models }: Pick<LifeDeps, "models">, modelId: stri
     throw new ProtocolError({ code: "GATEWAY_MODEL_UNKNOWN", message: `${modelId} is not served any more.` });
 }
 
-/** Runs the model. What it gives is journalled before anything is signed, and never replaced. */
+/** Runs the model. What it gives is journalled before anything is signed, or together with that, and never replaced. */
 export function runStep(deps: Pick<LifeDeps, "models" | "log">): PerformStep {
     return async (parts) => {
         const { resultCode, output, usage, upstream } = await outcomeOf(deps, parts);
@@ -29,10 +29,8 @@ export function runStep(deps: Pick<LifeDeps, "models" | "log">): PerformStep {
         return {
             event: { kind: "ran", resultCode, text: textOf(resultCode) },
             made: { answered },
-            save: (session, one) =>
-                isJournalledLate(one)
-                    ? insertAnswered(session, { one, answered })
-                    : saveAnswer(session, { id: one.id, state: one.state, answered }),
+            save: (session, { id, state }) => saveAnswer(session, { id, state, answered }),
+            isSaved: isJournalledLate(parts.one),
         };
     };
 }

@@ -11,11 +11,12 @@ import {
 } from "@assay/protocol";
 import { contextOf } from "../../core/receiptOf.ts";
 import type { Facts, Inference, Signed } from "../journal/inference.ts";
-import { saveSigned } from "../journal/inferences.ts";
+import { insertSigned, saveSigned } from "../journal/inferences.ts";
 import { applied, type Change, type PerformStep } from "./change.ts";
 import type { LifeDeps } from "./deps.ts";
 import { paymentOf } from "./paying.ts";
 import { recordOf, requestOf } from "./record.ts";
+import { isJournalledLate } from "./reserve.ts";
 import { orderedModel } from "./running.ts";
 import type { Sequencer } from "./sequencer.ts";
 
@@ -73,7 +74,9 @@ async function signed(
     const next = applied(one, { event, made });
     const record = { one: next, signed: said, facts, items: made.items, receiptHash: undefined, settlement: undefined };
     const hash = receiptHash(recordOf(deps, record));
-    await saveSigned(deps.database, { one: next, signed: said, facts, receiptHash: hash, item });
+    const signing = { one: next, signed: said, facts, receiptHash: hash, item };
+    if (isJournalledLate(one)) await insertSigned(deps.database, { ...signing, answered });
+    else await saveSigned(deps.database, signing);
     return { event, made, save: async () => {}, isSaved: true };
 }
 
