@@ -13,6 +13,8 @@ export type Operations = {
     refundsOpen: () => Promise<number>;
     /** Native tokens, not their smallest unit, that pay for the relayer's transactions. */
     relayerBalance: () => Promise<number>;
+    /** Whether the journal answers: nothing is served without it. */
+    isJournalling: () => Promise<boolean>;
 };
 
 /** However often somebody asks, journal and node are asked no more often. */
@@ -40,11 +42,17 @@ export function createOperations({
 }): Operations {
     const total = async (sql: string) => totals.parse(await database.query(sql))[0].total;
     const balance = async () => Number(formatEther(await onChain(() => provider.getBalance(relayer))));
+    const answers = () =>
+        database.query("SELECT 1").then(
+            () => true,
+            () => false,
+        );
     const kept = (read: () => Promise<number>, ageMs: number) => remembered({ read: orNaN(read), ageMs, now });
     return {
         receiptsWaiting: kept(() => total(WAITING), JOURNAL_AGE_MS),
         refundsOpen: kept(() => total(REFUNDS), JOURNAL_AGE_MS),
         relayerBalance: kept(balance, NODE_AGE_MS),
+        isJournalling: remembered({ read: answers, ageMs: JOURNAL_AGE_MS, now }),
     };
 
     /** One figure that is missing takes no other with it, and is not taken for zero. */
@@ -62,11 +70,11 @@ function codeOf(error: unknown): string {
     return isProtocolError(error) ? error.code : "UNEXPECTED";
 }
 
-type Reading = { read: () => Promise<number>; ageMs: number; now: () => number };
+type Reading<T> = { read: () => Promise<T>; ageMs: number; now: () => number };
 
 /** Those who ask at the same time share one reading. */
-function remembered({ read, ageMs, now }: Reading): () => Promise<number> {
-    let last: { at: number; value: Promise<number> } | undefined;
+function remembered<T>({ read, ageMs, now }: Reading<T>): () => Promise<T> {
+    let last: { at: number; value: Promise<T> } | undefined;
     return () => {
         if (last === undefined || now() - last.at >= ageMs) last = { at: now(), value: read() };
         return last.value;

@@ -74,6 +74,7 @@ function appParts(ground: Ground, { models, token, settlement, life }: Works, st
     const { opening, settings, prices, config, provider, chainId, deployment, keys, database, isDevelopment, log } =
         ground;
     const { limits, publicUrl, isBehindProxy, enclaves } = settings;
+    const operations = createOperations({ database, provider, relayer: keys.relayer.address, log });
     const { ratePerMinute } = CHAIN_DEFAULTS[isDevelopment ? "development" : "real"];
     return {
         ...{ life, models, publicUrl, isBehindProxy, stopping, log },
@@ -88,10 +89,7 @@ function appParts(ground: Ground, { models, token, settlement, life }: Works, st
         limits: { ...limits, ratePerMinute: limits.ratePerMinute ?? ratePerMinute },
         places: createPlaces({ capacity: CALLS_PER_INFERENCE * limits.queue }),
         watchers: createPlaces({ capacity: MOST_WATCHERS }),
-        metrics: createMetrics({
-            underWay: life.underWay,
-            models: () => models.all().length,
-            operations: createOperations({ database, provider, relayer: keys.relayer.address, log }),
-        }),
+        metrics: createMetrics({ underWay: life.underWay, models: () => models.all().length, operations }),
+        isJournalling: operations.isJournalling,
     };
 }

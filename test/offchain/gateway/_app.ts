@@ -170,6 +170,7 @@ export async function startApp({
         places: createPlaces({ capacity: limits.queue }),
         watchers: createPlaces({ capacity: 2 }),
         metrics: createMetrics({ underWay: life.underWay, models: () => 1, operations: OPERATIONS }),
+        isJournalling: async () => true,
         stopping: stopping.signal,
         log: pino({ level: "debug" }, { write: (line) => lines.push(line) }),
         ...given,

@@ -24,9 +24,9 @@ describe("gateway figures for operators", () => {
         [asked, told, now] = [0, [], 0];
     });
 
-    const open = () =>
+    const open = (journal: Pick<Database, "query"> = database) =>
         createOperations({
-            database,
+            database: journal,
             provider: {
                 getBalance: () => {
                     asked++;
@@ -67,6 +67,24 @@ describe("gateway figures for operators", () => {
         await inference("c", "proven");
 
         expect(await open().refundsOpen()).to.equal(1);
+    });
+
+    it("tell whether the journal answers, which is asked no more often than every two seconds", async () => {
+        const query = database.query;
+        let [isBroken, queries] = [false, 0];
+        const { isJournalling } = open({
+            query: (...call) => {
+                queries += 1;
+                return isBroken ? Promise.reject(new Error("broken")) : query(...call);
+            },
+        });
+
+        expect(await Promise.all([isJournalling(), isJournalling()])).to.deep.equal([true, true]);
+        isBroken = true;
+        now = 1_999;
+        expect([await isJournalling(), queries]).to.deep.equal([true, 1]);
+        now = 2_000;
+        expect(await isJournalling()).to.equal(false);
     });
 
     it("ask a node for the relayer's balance no more often than twice a minute", async () => {

@@ -177,6 +177,15 @@ describe("gateway's routes", () => {
             expect(resources).to.deep.equal([`${app.url}/v1/chat/completions`]);
         });
 
+        it("is not well while the journal does not answer", async () => {
+            const broken = await start({ isJournalling: async () => false });
+
+            const health = await broken.get("/health");
+
+            expect(health.status).to.equal(503);
+            expect(await health.json()).to.deep.equal({ ok: false, underWay: 0 });
+        });
+
         it("describes every route, with prices in whole units", async () => {
             const document = await jsonOf(app.get("/openapi.json"));
             const { post } = document.paths["/v1/chat/completions"];

@@ -5,13 +5,16 @@ import manifest from "../../package.json" with { type: "json" };
 import { baseUrlOf } from "./_request.ts";
 import type { AppParts } from "./parts.ts";
 
-type DiscoveryParts = Pick<AppParts, "models" | "offersOf" | "market" | "publicUrl" | "metrics" | "life" | "stopping">;
+type DiscoveryParts = Pick<
+    AppParts,
+    "models" | "offersOf" | "market" | "publicUrl" | "metrics" | "life" | "isJournalling" | "stopping"
+>;
 
 const PATHS: Record<Route, string> = { infer: "/v1/infer", chat: "/v1/chat/completions" };
 
 /** What machines read before they pay, and what operators watch. */
 export function addDiscoveryRoutes(app: Hono, parts: DiscoveryParts): void {
-    const { market, publicUrl, metrics, life, stopping } = parts;
+    const { market, publicUrl, metrics, life, isJournalling, stopping } = parts;
     const { chainId, token, payTo } = market;
     app.get("/.well-known/x402", (context) => {
         const baseUrl = baseUrlOf({ context, publicUrl });
@@ -32,8 +35,8 @@ export function addDiscoveryRoutes(app: Hono, parts: DiscoveryParts): void {
             }),
         ),
     );
-    app.get("/health", (context) => {
-        const ok = !stopping.aborted;
+    app.get("/health", async (context) => {
+        const ok = !stopping.aborted && (await isJournalling());
         return context.json({ ok, underWay: life.underWay() }, ok ? 200 : 503, { "cache-control": "no-store" });
     });
     app.get("/metrics", async (context) =>

@@ -16,7 +16,7 @@ export type Metrics = {
 };
 
 /** What is looked at whenever somebody asks. */
-type Watched = { underWay: () => number; models: () => number; operations: Operations };
+type Watched = { underWay: () => number; models: () => number; operations: Omit<Operations, "isJournalling"> };
 
 /** Makes them in a registry of their own, so that several gateways in one process do not mix. */
 export function createMetrics({ underWay, models, operations }: Watched): Metrics {

@@ -63,6 +63,7 @@ export type AppParts = {
     places: Places;
     watchers: Places;
     metrics: Metrics;
+    isJournalling: () => Promise<boolean>;
     /** Aborted when it takes no more work: nobody is kept waiting for news then. */
     stopping: AbortSignal;
     log: Logger;
