@@ -179,16 +179,19 @@ export function fakeChain({ next = 0 }: { next?: number } = {}) {
     return { chain, state };
 }
 
-/** A database that a dead process can no longer write. */
-function mortal(database: Database) {
-    const state = { isDead: false };
+/** A database that a dead process can no longer write. It keeps quiet about the first statement that matches `unconfirmed`. */
+function mortal(database: Database, unconfirmed: RegExp | undefined) {
+    const state = { isDead: false, isQuiet: unconfirmed !== undefined };
     const guard = () => {
         if (state.isDead) throw new Error("the process is dead");
     };
     const alive: Database = {
         query: async (sql, parameters) => {
             guard();
-            return database.query(sql, parameters);
+            const rows = await database.query(sql, parameters);
+            if (!state.isQuiet || unconfirmed?.test(sql) !== true) return rows;
+            state.isQuiet = false;
+            throw new Error("the connection broke before the database could confirm");
         },
         transaction: async (work) => {
             guard();
@@ -239,10 +242,10 @@ async function createLifeWorld(database: Database) {
 
     const start = async (
         { models = [aModel()], prices = DEFAULT_PRICES, limits = {}, config }: WorldOptions = {},
-        { crashAt }: { crashAt?: string } = {},
+        { crashAt, unconfirmed }: { crashAt?: string; unconfirmed?: RegExp } = {},
     ) => {
         const { log, lines, seen } = createTestLog();
-        const { alive, state: process } = mortal(database);
+        const { alive, state: process } = mortal(database, unconfirmed);
         const died = Promise.withResolvers<void>();
         const life = createLife({
             models: {

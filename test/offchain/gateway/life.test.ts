@@ -350,6 +350,33 @@ describe("gateway: life of an inference", () => {
         });
     });
 
+    describe("whose statement the journal keeps without coming to say so", () => {
+        const unconfirmed = /INSERT INTO leaves/;
+
+        it("is answered to whoever asks again, signed and charged once", async () => {
+            const { life } = await world.start({}, { unconfirmed });
+
+            const fault = await life.serve(aCall({ payment: aPayment() })).catch((error: Error) => error);
+            const again = receiptIn(await life.serve(aCall({ payment: aPayment() })));
+            const next = receiptIn(await life.serve(aCall({ payment: aPayment({ nonce: word(2) }) })));
+
+            expect(fault).to.be.instanceOf(Error).with.property("message").that.includes("confirm");
+            expect([again, next].map(({ context }) => context?.sequence)).to.deep.equal([0, 1]);
+            expect([world.money.transfers, world.money.refunds.size]).to.deep.equal([2, 0]);
+        });
+
+        it("takes no sequence from others when nobody paid for it", async () => {
+            const { life } = await world.start({ prices: FREE }, { unconfirmed });
+
+            await life.serve(aCall()).catch((error: Error) => error);
+            const next = receiptIn(await life.serve(aCall()));
+
+            const kept = await world.database.query("SELECT stage FROM inferences");
+            expect(kept.map(({ stage }) => stage)).to.deep.equal(["proven", "proven"]);
+            expect(next.context?.sequence).to.equal(1);
+        });
+    });
+
     it("does not sign with a key that nobody would believe", async () => {
         world.node.keyState = "retired";
         const { life } = await world.start({ prices: FREE });

@@ -55,13 +55,19 @@ async function takeStep(deps: Deps, { job, step }: { job: Job; step: Step }): Pr
     const ms = pauseMs({ state: job.one.state, ...limits });
     if (ms > 0) await sleep(ms, undefined, { signal: stopping });
     crash(`${step}.before`);
-    const change = await perform(deps, { job, step }).catch((error: unknown) => {
+    const change = await perform(deps, { job, step }).catch(async (error: unknown) => {
         stopping.throwIfAborted();
+        if (step === "sign" && (await isSigned(deps, job))) throw error;
         return remedy(deps, { job, step, error });
     });
     crash(`${step}.acted`);
     await commit(deps, { job, change });
     crash(`${step}.journalled`);
+}
+
+/** Whether the statement is journalled, although the journal did not come to say so: then nothing is signed again. */
+async function isSigned({ database }: Deps, { one }: Job): Promise<boolean> {
+    return (await findInference(database, one.id))?.signed !== undefined;
 }
 
 function perform({ steps, proofs, stopping }: Deps, { job, step }: { job: Job; step: Step }): Promise<Change> {
