@@ -24,10 +24,10 @@ export function remedyOf({
     const faults = state.faults + 1;
     const lost = (code: Reason["code"]): LifeEvent => ({ kind: "lost", reason: { code, text } });
     switch (step) {
-        // Nothing was taken yet: whoever asks is told, and may ask again.
+        // As long as nothing was taken, whoever asks is told, and may ask again.
         case "verify":
         case "run":
-            return { kind: "abandoned" };
+            return { kind: state.isPaid ? "faulted" : "abandoned" };
         case "sign":
             return state.isPaid && faults < MOST_SIGNING_FAULTS ? { kind: "faulted" } : lost("GATEWAY_SIGNING_FAILED");
         case "attest":

@@ -66,6 +66,18 @@ describe("executor: embedded database", function () {
         expect(await ids()).to.deep.equal([1, 2]);
     });
 
+    it("stops at a statement that its runtime breaks off, and confirms neither that nor anything later", async () => {
+        const memory = await openMemory();
+        await memory.query("CREATE TABLE notes (facts json)");
+        const nested = "[".repeat(20_000) + "]".repeat(20_000);
+
+        const broken = await codeOf(memory.query("INSERT INTO notes (facts) VALUES ($1)", [nested]));
+        const later = await codeOf(memory.query("SELECT 1"));
+        await memory.close();
+
+        expect([broken, later]).to.deep.equal(["EXECUTOR_DATABASE_BROKEN", "EXECUTOR_DATABASE_BROKEN"]);
+    });
+
     it("records nothing of a transaction whose work failed, whichever statement it was", async () => {
         const fault = new Error("changed its mind");
         const failing = database.transaction(async (session) => {
@@ -168,6 +180,38 @@ describe("executor: embedded database", function () {
                 expect(synced.mock.callCount()).to.equal(1);
             } finally {
                 restore(synced);
+                await opened.close();
+            }
+        });
+
+        it("confirms no transaction that the disk refused, whatever it says", async () => {
+            const opened = await openPglite({ directory });
+            await opened.query("CREATE TABLE kept (id int)");
+            const synced = mockedSync(() => {
+                throw Object.assign(new Error("quota exceeded, fsync"), { code: "Unknown system error -122" });
+            });
+            const keeping = opened.transaction((session) => session.query("INSERT INTO kept (id) VALUES (1)"));
+            const refused = await codeOf(keeping);
+            restore(synced);
+            const later = await codeOf(opened.query("SELECT id FROM kept"));
+            await opened.close();
+
+            expect([refused, later]).to.deep.equal(["EXECUTOR_DATABASE_BROKEN", "EXECUTOR_DATABASE_BROKEN"]);
+        });
+
+        it("uses its log again, however long it runs", async () => {
+            const opened = await openPglite({ directory });
+            try {
+                const redo = "SELECT redo_lsn::text FROM pg_control_checkpoint()";
+                const before = await opened.query(redo);
+                await opened.query("CREATE TABLE kept AS SELECT id, md5(id::text) FROM generate_series(1, 400000) id");
+                for (let work = 0; work < 300; work++) await opened.query("SELECT 1");
+
+                expect(await opened.query(redo)).to.not.deep.equal(before);
+                expect(await opened.query("SELECT count(*)::int AS count FROM kept")).to.deep.equal([
+                    { count: 400_000 },
+                ]);
+            } finally {
                 await opened.close();
             }
         });

@@ -4,17 +4,21 @@ import { createLine } from "../../../offchain/executor/shell/journal/_line.ts";
 describe("executor: line in front of a database", () => {
     const aLine = (flush: () => Promise<void> = async () => {}) => {
         const done: string[] = [];
+        let tended = 0;
         const line = createLine({
             flush: async () => {
                 await flush();
                 done.push("flush");
+            },
+            tend: async (works) => {
+                tended += works;
             },
         });
         const note = (name: string) => async (isShared?: boolean) => {
             done.push(isShared ? `${name} shared` : name);
             return name;
         };
-        return { line, done, note };
+        return { line, done, note, tended: () => tended };
     };
 
     it("lets one by itself wait for the disk by itself", async () => {
@@ -25,7 +29,7 @@ describe("executor: line in front of a database", () => {
     });
 
     it("takes those together that came together, in their order, and what stands alone between them", async () => {
-        const { line, done, note } = aLine();
+        const { line, done, note, tended } = aLine();
 
         const told = await Promise.all([
             ...["a", "b"].map((name) => line.share(note(name))),
@@ -35,6 +39,8 @@ describe("executor: line in front of a database", () => {
 
         expect(told).to.deep.equal(["a", "b", "alone", "c", "d"]);
         expect(done).to.deep.equal(["a shared", "b shared", "flush", "alone", "c shared", "d shared", "flush"]);
+        await line.alone(note("last"));
+        expect(tended()).to.equal(6);
     });
 
     it("tells none of its result before the disk has what all of them did", async () => {

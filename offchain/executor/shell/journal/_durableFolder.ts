@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { NodeFS } from "@electric-sql/pglite/nodefs";
 
@@ -9,7 +9,11 @@ type Runtime = Parameters<NonNullable<Options["preRun"]>[number]>[0];
 type NodeFiles = {
     stream_ops: { fsync?: (stream: { nfd: number }) => number };
     tryFSOperation: (work: () => void) => void;
+    convertNodeCode: (error: { code: string }) => number | undefined;
 };
+
+/** Number of an I/O error in the runtime. */
+const EIO = 29;
 
 /** Turns off that a commit waits for the disk. */
 const UNSAFE = "-F";
@@ -30,16 +34,30 @@ export class DurableFolder extends NodeFS {
 
     /** Brings all to the disk that was written without waiting, as when the database was made. */
     syncAll(): void {
-        for (const path of [".", ...readdirSync(this.rootDir, { recursive: true, encoding: "utf8" })]) {
-            const file = openSync(join(this.rootDir, path), "r");
-            fsyncSync(file);
-            closeSync(file);
+        for (const path of readdirSync(this.rootDir, { recursive: true, encoding: "utf8" })) {
+            sync(join(this.rootDir, path));
         }
+        sync(this.rootDir);
     }
+}
+
+/** Brings the names in a folder to the disk, and those of the folders above it up to the one that was there before. */
+export function syncNames(folder: string, { firstMade }: { firstMade: string | undefined }): void {
+    sync(folder);
+    if (firstMade !== undefined && folder.length >= firstMade.length) syncNames(dirname(folder), { firstMade });
+}
+
+function sync(path: string): void {
+    const file = openSync(path, "r");
+    fsyncSync(file);
+    closeSync(file);
 }
 
 function addFsync({ NODEFS }: Runtime): void {
     const files = NODEFS as unknown as NodeFiles;
+    const convert = files.convertNodeCode;
+    // A refusal that the runtime has no number for, such as that of a quota, would count as none.
+    files.convertNodeCode = (error) => convert(error) ?? EIO;
     files.stream_ops.fsync = ({ nfd }) => {
         files.tryFSOperation(() => fsyncSync(nfd));
         return 0;

@@ -17,10 +17,17 @@ type Place = { run: Work<() => void>; fail: (error: unknown) => void; canShare: 
 const MOST_TOGETHER = 32;
 
 /**
- * Nobody waits yet. `flush` waits until the disk has all that was done. Work begins once the process has nothing else at
+ * Nobody waits yet. `flush` waits until the disk has all that was done; `tend` is called between works, with the number of
+ * those done since. Work begins once the process has nothing else at
  * hand: by then the others that came with it wait, too, and answers that were ready are on their way.
  */
-export function createLine({ flush }: { flush: () => Promise<void> }): Line {
+export function createLine({
+    flush,
+    tend,
+}: {
+    flush: () => Promise<void>;
+    tend: (works: number) => Promise<void>;
+}): Line {
     const waiting: Place[] = [];
     let isBusy = false;
 
@@ -40,6 +47,8 @@ export function createLine({ flush }: { flush: () => Promise<void> }): Line {
             for (const { fail } of group) fail(error);
         }
         for (const one of tell) one();
+        // What it comes to is told to whoever comes next.
+        await tend(group.length).catch(() => {});
     };
     const join = <T>(work: Work<T>, canShare: boolean): Promise<T> => {
         const { promise, resolve, reject } = Promise.withResolvers<T>();

@@ -31,6 +31,11 @@ export function createStatements(pglite: PGlite): Statements {
 
     let broken: ProtocolError | undefined;
 
+    const stop = ({ message }: Error): ProtocolError => {
+        const said = `${explainError("EXECUTOR_DATABASE_BROKEN").meaning} It said: ${message}.`;
+        broken = new ProtocolError({ code: "EXECUTOR_DATABASE_BROKEN", message: said });
+        return broken;
+    };
     // One call into the database, which after an error skips what is left of it. One that stopped would never answer.
     const round = async (messages: readonly Uint8Array[]) => {
         if (broken !== undefined) throw broken;
@@ -38,10 +43,8 @@ export function createStatements(pglite: PGlite): Statements {
         try {
             return await pglite.runExclusive(() => pglite.execProtocolStream(bytes, { syncToFs: true }));
         } catch (error) {
-            if (!(error instanceof messagesOf.DatabaseError) || !END_OF_ALL.has(error.severity)) throw error;
-            const message = `${explainError("EXECUTOR_DATABASE_BROKEN").meaning} It said: ${error.message}.`;
-            broken = new ProtocolError({ code: "EXECUTOR_DATABASE_BROKEN", message, cause: error });
-            throw broken;
+            const isEnd = error instanceof messagesOf.DatabaseError && END_OF_ALL.has(error.severity);
+            throw isEnd ? stop(error) : error;
         }
     };
     const make = async (sql: string): Promise<Prepared> => {
@@ -77,6 +80,8 @@ export function createStatements(pglite: PGlite): Statements {
             const own = messages.slice(messages.findLastIndex(({ name }) => name === "bindComplete"));
             const rows = own.filter(({ name }) => name === "dataRow");
             const completed = own.filter(({ name }) => name === "commandComplete");
+            // The runtime swallows what breaks a statement off in the middle.
+            if (completed.length === 0) throw stop(new Error("a statement came to no end"));
             const [result] = parse.parseResults([...prepared.shape, ...rows, ...completed], pglite.parsers);
             return { rows: result?.rows ?? [], command: result?.command };
         },

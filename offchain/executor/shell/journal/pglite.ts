@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
-import { DURABLE_START, DurableFolder } from "./_durableFolder.ts";
+import { createCheckpoints } from "./_checkpoints.ts";
+import { DURABLE_START, DurableFolder, syncNames } from "./_durableFolder.ts";
 import { createLine } from "./_line.ts";
 import { createStatements, type Statements } from "./_statements.ts";
 import type { Database, Session } from "./database.ts";
@@ -9,12 +10,13 @@ import { lockFile } from "./lock.ts";
 
 /** Opens the embedded database of one directory, for this process alone. A commit survives a power cut. */
 export async function openPglite({ directory }: { directory: string }): Promise<Database> {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const firstMade = mkdirSync(directory, { recursive: true, mode: 0o700 });
     const lock = lockFile({ path: join(directory, "lock") });
     try {
         const fs = new DurableFolder(join(directory, "db"));
         const pglite = await PGlite.create({ fs, startParams: DURABLE_START, relaxedDurability: false });
         fs.syncAll();
+        syncNames(resolve(directory), { firstMade });
         return databaseOf({ pglite, onClose: lock.release });
     } catch (cause) {
         lock.release();
@@ -34,8 +36,14 @@ const FLUSH = "SELECT pg_logical_emit_message(false, '', '', true)";
 
 function databaseOf({ pglite, onClose }: { pglite: PGlite; onClose: () => void }): Database {
     const statements = createStatements(pglite);
-    const line = createLine({ flush: async () => void (await statements.run(await statements.prepare(FLUSH))) });
+    const makeCheckpoints = createCheckpoints(statements);
     let isClosed = false;
+    const line = createLine({
+        flush: () => flush(statements),
+        tend: async (works) => {
+            if (!isClosed) await makeCheckpoints(works);
+        },
+    });
     const requireOpen = () => {
         if (isClosed) throw new Error("The database is closed.");
     };
@@ -62,15 +70,19 @@ function databaseOf({ pglite, onClose }: { pglite: PGlite; onClose: () => void }
     };
 }
 
-/** The first statement takes BEGIN along with it; a transaction without statements is none. */
+/**
+ * The first statement takes BEGIN along with it; a transaction without statements is none. It waits for the disk behind its
+ * COMMIT: a database whose disk fails within a transaction never answers again.
+ */
 async function transact<T>(statements: Statements, work: (session: Session) => Promise<T>): Promise<T> {
     const begin = await statements.prepare("BEGIN");
+    const unawaited = await statements.prepare(UNAWAITED);
     let isBegun = false;
     let isOver = false;
     const query: Session["query"] = async (sql, parameters) => {
         if (isOver) throw new Error("The transaction is over.");
         const prepared = await statements.prepare(sql);
-        const behind = isBegun ? [] : [begin];
+        const behind = isBegun ? [] : [begin, unawaited];
         isBegun = true;
         return (await statements.run(prepared, { parameters, behind })).rows;
     };
@@ -90,4 +102,9 @@ async function transact<T>(statements: Statements, work: (session: Session) => P
 async function commit(statements: Statements): Promise<void> {
     const { command } = await statements.run(await statements.prepare("COMMIT"));
     if (command !== "COMMIT") throw new Error("The transaction was taken back: one of its statements had failed.");
+    await flush(statements);
+}
+
+async function flush(statements: Statements): Promise<void> {
+    await statements.run(await statements.prepare(FLUSH));
 }

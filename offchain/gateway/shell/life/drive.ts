@@ -9,7 +9,7 @@ import { commit } from "./commit.ts";
 import type { LifeDeps } from "./deps.ts";
 import { isUnpaidWork, type Job } from "./job.ts";
 
-type Deps = Pick<LifeDeps, "database" | "payments" | "limits" | "crash" | "log"> & {
+type Deps = Pick<LifeDeps, "database" | "payments" | "settlement" | "limits" | "crash" | "log"> & {
     steps: Record<Step, PerformStep>;
     /** Proofs take all cores there are: one at a time, and nobody waits for them. */
     proofs: PQueue;
@@ -57,7 +57,10 @@ async function takeStep(deps: Deps, { job, step }: { job: Job; step: Step }): Pr
     crash(`${step}.before`);
     const change = await perform(deps, { job, step }).catch(async (error: unknown) => {
         stopping.throwIfAborted();
-        if (step === "sign" && (await isSigned(deps, job))) throw error;
+        if (step === "sign" && (await isSigned(deps, job))) {
+            deps.settlement.wake();
+            throw error;
+        }
         return remedy(deps, { job, step, error });
     });
     crash(`${step}.acted`);
@@ -71,7 +74,8 @@ async function isSigned({ database }: Deps, { one }: Job): Promise<boolean> {
 }
 
 function perform({ steps, proofs, stopping }: Deps, { job, step }: { job: Job; step: Step }): Promise<Change> {
-    const signal = AbortSignal.any([stopping, job.abandoned.signal]);
+    // What is paid for, or about to be, is finished even if nobody waits any more.
+    const signal = isUnpaidWork(job.one.state) ? AbortSignal.any([stopping, job.abandoned.signal]) : stopping;
     const work = async () => {
         signal.throwIfAborted();
         return steps[step]({ one: job.one, signal, onPiece: job.onPiece });

@@ -9,7 +9,7 @@ import type { LifeDeps } from "./deps.ts";
 import { drive } from "./drive.ts";
 import { createJob, type Job } from "./job.ts";
 
-type Deps = Pick<LifeDeps, "database" | "payments" | "limits" | "crash" | "log">;
+type Deps = Pick<LifeDeps, "database" | "payments" | "settlement" | "limits" | "crash" | "log">;
 
 /** Works on inferences, each in the order of its stages and at most once at a time. */
 export type Workshop = {
