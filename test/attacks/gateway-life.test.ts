@@ -2,12 +2,22 @@ import { setImmediate } from "node:timers/promises";
 import { FAMILIES, PRESETS, ProtocolError, uintToHex } from "@assay/protocol";
 import { expect } from "chai";
 import { z } from "zod";
-import type { Standing } from "../../offchain/gateway/core/life.ts";
+import type { Life, Standing } from "../../offchain/gateway/core/life.ts";
 import { statusOf } from "../../offchain/gateway/core/statusOf.ts";
 import { createWatchers } from "../../offchain/gateway/shell/life/watchers.ts";
+import { word } from "../offchain/executor/_builders.ts";
 import { faultOf } from "../offchain/executor/_faults.ts";
-import { aPayment } from "../offchain/gateway/_fakePayments.ts";
-import { aCall, aDoor, aModel, failed, idIn, type LifeWorld, lifeWorldPerTest } from "../offchain/gateway/_life.ts";
+import { aPayment, PAYER } from "../offchain/gateway/_fakePayments.ts";
+import {
+    aCall,
+    aDoor,
+    aModel,
+    answered,
+    failed,
+    idIn,
+    type LifeWorld,
+    lifeWorldPerTest,
+} from "../offchain/gateway/_life.ts";
 
 const MODEL_FAILED = 5;
 
@@ -46,6 +56,71 @@ describe("attacks: the life of inferences", () => {
 
         expect((await asked).code).to.equal("GATEWAY_ABANDONED");
         expect(await kept()).to.deep.equal([{ requested: null, input: null, output: null }]);
+    });
+
+    describe("S21: whoever goes away", () => {
+        const served = async (life: Life) => (await life.serve(aCall({ payment: aPayment() }))).status;
+
+        it("while a model runs that does not stop for it takes the work with it, and pays nothing", async () => {
+            const model = aModel();
+            const [inside, door] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+            model.script = async ({ input }) => {
+                inside.resolve();
+                await door.promise;
+                return answered(model, input);
+            };
+            const gone = new AbortController();
+            const { life, seen } = await world.start({ models: [model] });
+
+            const asked = faultOf(life.serve(aCall({ payment: aPayment(), signal: gone.signal })));
+            await inside.promise;
+            gone.abort();
+            door.resolve();
+            await seen(({ stage }) => stage === "failed");
+            await setImmediate();
+
+            expect((await asked).code).to.equal("GATEWAY_ABANDONED");
+            expect([life.underWay(), world.money.transfers, world.money.released]).to.deep.equal([0, 0, 1]);
+            expect(await served(life)).to.equal("served");
+        });
+
+        it("while its answer is journalled pays for it, and finds it", async () => {
+            const gone = new AbortController();
+            const { life, seen } = await world.start(
+                {},
+                { meanwhile: { statement: /SET .* result_code/s, act: () => gone.abort() } },
+            );
+
+            const asked = faultOf(life.serve(aCall({ payment: aPayment(), signal: gone.signal })));
+            await seen(({ stage }) => stage === "proven");
+
+            expect((await asked).code).to.equal("GATEWAY_ABANDONED");
+            expect(await served(life)).to.equal("served");
+            expect(world.money.transfers).to.equal(1);
+        });
+
+        it("while its payment is found sent by somebody else finds the answer", async () => {
+            const model = aModel();
+            const [inside, door] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+            world.money.used.set(`${PAYER}${word(1)}`, word(0x7a));
+            world.money.beforeReconcile = async () => {
+                inside.resolve();
+                await door.promise;
+                return undefined;
+            };
+            const gone = new AbortController();
+            const { life, seen } = await world.start({ models: [model] });
+
+            const asked = faultOf(life.serve(aCall({ payment: aPayment(), signal: gone.signal })));
+            await inside.promise;
+            gone.abort();
+            door.resolve();
+            await seen(({ stage }) => stage === "proven");
+
+            expect((await asked).code).to.equal("GATEWAY_ABANDONED");
+            expect(await served(life)).to.equal("served");
+            expect([model.runs, world.money.transfers]).to.deep.equal([1, 0]);
+        });
     });
 
     it("S11: nor does one whose process dies before it pays", async () => {

@@ -179,9 +179,12 @@ export function fakeChain({ next = 0 }: { next?: number } = {}) {
     return { chain, state };
 }
 
-/** A database that a dead process can no longer write. It keeps quiet about the first statement that matches `unconfirmed`. */
-function mortal(database: Database, unconfirmed: RegExp | undefined) {
-    const state = { isDead: false, isQuiet: unconfirmed !== undefined };
+/** What happens when the first statement of a kind was recorded, before anybody is told so. */
+type Meanwhile = { statement: RegExp; act: () => void };
+
+/** A database that a dead process can no longer write. */
+function mortal(database: Database, meanwhile: Meanwhile | undefined) {
+    const state = { isDead: false, isDue: true };
     const guard = () => {
         if (state.isDead) throw new Error("the process is dead");
     };
@@ -189,9 +192,11 @@ function mortal(database: Database, unconfirmed: RegExp | undefined) {
         query: async (sql, parameters) => {
             guard();
             const rows = await database.query(sql, parameters);
-            if (!state.isQuiet || unconfirmed?.test(sql) !== true) return rows;
-            state.isQuiet = false;
-            throw new Error("the connection broke before the database could confirm");
+            if (state.isDue && meanwhile?.statement.test(sql)) {
+                state.isDue = false;
+                meanwhile.act();
+            }
+            return rows;
         },
         transaction: async (work) => {
             guard();
@@ -242,10 +247,10 @@ async function createLifeWorld(database: Database) {
 
     const start = async (
         { models = [aModel()], prices = DEFAULT_PRICES, limits = {}, config }: WorldOptions = {},
-        { crashAt, unconfirmed }: { crashAt?: string; unconfirmed?: RegExp } = {},
+        { crashAt, meanwhile }: { crashAt?: string; meanwhile?: Meanwhile } = {},
     ) => {
         const { log, lines, seen } = createTestLog();
-        const { alive, state: process } = mortal(database, unconfirmed);
+        const { alive, state: process } = mortal(database, meanwhile);
         const died = Promise.withResolvers<void>();
         const life = createLife({
             models: {

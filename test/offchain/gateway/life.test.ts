@@ -351,10 +351,15 @@ describe("gateway: life of an inference", () => {
     });
 
     describe("whose statement the journal keeps without coming to say so", () => {
-        const unconfirmed = /INSERT INTO leaves/;
+        const meanwhile = {
+            statement: /INSERT INTO leaves/,
+            act: () => {
+                throw new Error("the connection broke before the database could confirm");
+            },
+        };
 
         it("is answered to whoever asks again, signed and charged once", async () => {
-            const { life } = await world.start({}, { unconfirmed });
+            const { life } = await world.start({}, { meanwhile });
 
             const fault = await life.serve(aCall({ payment: aPayment() })).catch((error: Error) => error);
             const again = receiptIn(await life.serve(aCall({ payment: aPayment() })));
@@ -366,7 +371,7 @@ describe("gateway: life of an inference", () => {
         });
 
         it("takes no sequence from others when nobody paid for it", async () => {
-            const { life } = await world.start({ prices: FREE }, { unconfirmed });
+            const { life } = await world.start({ prices: FREE }, { meanwhile });
 
             await life.serve(aCall()).catch((error: Error) => error);
             const next = receiptIn(await life.serve(aCall()));

@@ -139,6 +139,7 @@ describe("gateway: stages of an inference", () => {
         const cases: [Step, State, string][] = [
             ["verify", later, "abandoned"],
             ["run", advance(later, of("verified")), "abandoned"],
+            ["run", advance(later, of("settled")), "faulted"],
             ["reconcile", later, "faulted"],
             ["sign", paid, "faulted"],
             ["sign", { ...paid, faults: 19 }, "lost"],

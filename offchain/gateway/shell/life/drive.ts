@@ -64,8 +64,13 @@ async function takeStep(deps: Deps, { job, step }: { job: Job; step: Step }): Pr
         return remedy(deps, { job, step, error });
     });
     crash(`${step}.acted`);
-    await commit(deps, { job, change });
+    await commit(deps, { job, change: isGivenUp(job, change) ? only({ kind: "abandoned" }) : change });
     crash(`${step}.journalled`);
+}
+
+/** Whether a model answered whom nobody waits for: some do not stop when they are told to. */
+function isGivenUp({ one, abandoned }: Job, { event }: Change): boolean {
+    return abandoned.signal.aborted && isUnpaidWork(one.state) && event.kind === "ran";
 }
 
 /** Whether the statement is journalled, although the journal did not come to say so: then nothing is signed again. */
