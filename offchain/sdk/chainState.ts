@@ -17,6 +17,7 @@ import { onChain } from "./chainFault.ts";
 import { contractsOf } from "./contracts.ts";
 import type { Deployment } from "./deployment.ts";
 import { enclaveFactsAt } from "./enclaveFacts.ts";
+import { KEY_STATE_FACT } from "./enums.ts";
 import { executorFactsAt } from "./executorFacts.ts";
 import { gatewayFacts } from "./gatewayFacts.ts";
 import { isModelBroken, modelFactsAt } from "./modelFacts.ts";
@@ -24,7 +25,6 @@ import { recordedAnswer } from "./requestLog.ts";
 
 type ChainDeps = { provider: Provider; deployment: Deployment };
 
-const KEY_STATES = ["none", "active", "retired", "compromised"] as const;
 const hex = z.string().transform((text) => toHex(text));
 const pullRequested = z.object({
     modelId: hex,
@@ -88,7 +88,8 @@ async function readLatest(deps: ChainDeps, receipt: Receipt): Promise<NonNullabl
     const { executors } = contractsOf({ deployment: deps.deployment, runner: deps.provider });
     const key = registry.executor?.signingKey;
     const state = key === undefined ? undefined : await executors.keyState(statement.executor, key);
-    const keyState: ExecutorFacts["state"] | undefined = state === undefined ? undefined : KEY_STATES[Number(state)];
+    const keyState: ExecutorFacts["state"] | undefined =
+        state === undefined ? undefined : KEY_STATE_FACT[Number(state)];
     const modelBroken = await isModelBroken(deps, statement.modelId);
     const { number: blockNumber, timestamp } = await blockFacts(deps, await deps.provider.getBlockNumber());
     const now = await enclavesAt(deps, { receipt, at: { blockNumber, timestamp } });

@@ -19,6 +19,8 @@ export const CALLBACK_STATE = ["None", "Pending", "Done", "Failed"] as const;
 /** Where a signing key stands: IExecutorRegistry's `KeyState`. */
 export const KEY_STATE = ["None", "Active", "Retired", "Compromised"] as const;
 export type KeyStateName = (typeof KEY_STATE)[number];
+/** The same in the words of receipts. */
+export const KEY_STATE_FACT = ["none", "active", "retired", "compromised"] as const;
 
 /** The fields of a statement: Statement.sol's `StatementField`. */
 export const STATEMENT_FIELD = [

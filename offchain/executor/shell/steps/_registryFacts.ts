@@ -7,12 +7,10 @@ import {
     ProtocolError,
     type RegistryFacts,
 } from "@assay/protocol";
-import { KEY_STATE } from "@assay/sdk";
+import { KEY_STATE_FACT } from "@assay/sdk";
 import type { BlockRef } from "../../core/state.ts";
 import type { EvidenceItem } from "../journal/evidence.ts";
 import type { Context } from "./context.ts";
-
-const STATES = { None: "none", Active: "active", Retired: "retired", Compromised: "compromised" } as const;
 
 /** What the registries say in one block (the newest unless told), read by its hash. */
 export async function registryFacts({
@@ -48,7 +46,7 @@ export async function registryFacts({
             signingKey: executor.signingKey,
             notBefore: Number(executor.notBefore),
             notAfter: Number(executor.notAfter),
-            state: STATES[KEY_STATE[executor.state] ?? "None"],
+            state: KEY_STATE_FACT[executor.state] ?? "none",
             stakeWei: executor.stakeWei.toString(),
         },
         ...(attested.length === 0 ? {} : { enclaves: attested.map(({ facts }) => facts) }),

@@ -15,7 +15,7 @@ import {
     contractsOf,
     type Deployment,
     enclaveFactsAt,
-    KEY_STATE,
+    KEY_STATE_FACT,
     onChain,
 } from "@assay/sdk";
 import type { Provider } from "ethers";
@@ -28,8 +28,6 @@ import type { Facts } from "../journal/inference.ts";
 const FRESH_MS = 1_000;
 /** One that was seen longer ago than this is not good enough to date anything by. */
 const STALE_MS = 15_000;
-
-const STATES = { None: "none", Active: "active", Retired: "retired", Compromised: "compromised" } as const;
 
 /** One block, and its time in unix seconds. */
 export type BlockFacts = { number: number; hash: Hex; timestamp: number };
@@ -106,7 +104,7 @@ async function readExecutor(
         signingKey: toHex(record.key),
         notBefore: Number(record.notBefore),
         notAfter: Number(record.notAfter),
-        state: STATES[KEY_STATE[Number(record.state)] ?? "None"],
+        state: KEY_STATE_FACT[Number(record.state)] ?? "none",
         stakeWei: stakeWei.toString(),
     };
 }
