@@ -5,7 +5,7 @@ const WORKS = 256;
 /** Of the log since the last checkpoint: as much has to be read again after a crash. */
 const MOST_BYTES = 32 * 2 ** 20;
 
-const WRITTEN = `SELECT (pg_current_wal_insert_lsn() - redo_lsn)::float8 AS bytes FROM pg_control_checkpoint()`;
+const WRITTEN = "SELECT (pg_current_wal_insert_lsn() - redo_lsn)::float8 AS bytes FROM pg_control_checkpoint()";
 
 /**
  * Makes checkpoints, so that the log is used again instead of growing for ever: PostgreSQL makes them in a process of its

@@ -18,8 +18,8 @@ const MOST_TOGETHER = 32;
 
 /**
  * Nobody waits yet. `flush` waits until the disk has all that was done; `tend` is called between works, with the number of
- * those done since. Work begins once the process has nothing else at
- * hand: by then the others that came with it wait, too, and answers that were ready are on their way.
+ * those done since. Work begins once the process has nothing else at hand: by then the others that came with it wait, too,
+ * and answers that were ready are on their way.
  */
 export function createLine({
     flush,

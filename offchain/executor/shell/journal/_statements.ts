@@ -13,8 +13,6 @@ export type Prepared = { name: string; types: readonly number[]; shape: readonly
 
 /** Statements of one embedded database, each parsed once: that takes longer than to run it. */
 export type Statements = {
-    /** Whether the database has stopped for good. */
-    isBroken: () => boolean;
     /** Statements stay prepared until the database is closed: texts are constants of the program, never put together. */
     prepare: (sql: string) => Promise<Prepared>;
     /** Runs a statement, behind others without parameters that go into the database with it. */
@@ -22,23 +20,27 @@ export type Statements = {
         prepared: Prepared,
         parts?: { parameters?: readonly unknown[] | undefined; behind?: readonly Prepared[] },
     ) => Promise<{ rows: Row[]; command: string | undefined }>;
+    /** Closes the database, once. */
+    close: () => Promise<void>;
 };
 
-/** Nothing is prepared yet. After a database could not write, all throws EXECUTOR_DATABASE_BROKEN. */
+/** Nothing is prepared yet. After the database could not write, all throws EXECUTOR_DATABASE_BROKEN until it is closed. */
 export function createStatements(pglite: PGlite): Statements {
     const known = new Map<string, Promise<Prepared>>();
     let named = 0;
 
-    let broken: ProtocolError | undefined;
+    const closed = new Error("The database is closed.");
+    /** Why nothing more is asked of the database: one that stopped would never answer. */
+    let ended: Error | undefined;
 
-    const stop = ({ message }: Error): ProtocolError => {
+    const stop = ({ message }: Error): Error => {
         const said = `${explainError("EXECUTOR_DATABASE_BROKEN").meaning} It said: ${message}.`;
-        broken = new ProtocolError({ code: "EXECUTOR_DATABASE_BROKEN", message: said });
-        return broken;
+        ended = new ProtocolError({ code: "EXECUTOR_DATABASE_BROKEN", message: said });
+        return ended;
     };
-    // One call into the database, which after an error skips what is left of it. One that stopped would never answer.
+    // One call into the database, which after an error skips what is left of it.
     const round = async (messages: readonly Uint8Array[]) => {
-        if (broken !== undefined) throw broken;
+        if (ended !== undefined) throw ended;
         const bytes = Buffer.concat([...messages, serialize.sync()]);
         try {
             return await pglite.runExclusive(() => pglite.execProtocolStream(bytes, { syncToFs: true }));
@@ -65,8 +67,8 @@ export function createStatements(pglite: PGlite): Statements {
     ];
 
     return {
-        isBroken: () => broken !== undefined,
         prepare: (sql) => {
+            if (ended !== undefined) return Promise.reject(ended);
             const prepared = known.get(sql);
             if (prepared !== undefined) return prepared;
             const making = make(sql);
@@ -84,6 +86,12 @@ export function createStatements(pglite: PGlite): Statements {
             if (completed.length === 0) throw stop(new Error("a statement came to no end"));
             const [result] = parse.parseResults([...prepared.shape, ...rows, ...completed], pglite.parsers);
             return { rows: result?.rows ?? [], command: result?.command };
+        },
+        close: async () => {
+            if (ended === closed) throw closed;
+            const isWell = ended === undefined;
+            ended = closed;
+            if (isWell) await pglite.close();
         },
     };
 }

@@ -10,13 +10,14 @@ import { lockFile } from "./lock.ts";
 
 /** Opens the embedded database of one directory, for this process alone. A commit survives a power cut. */
 export async function openPglite({ directory }: { directory: string }): Promise<Database> {
-    const firstMade = mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const lock = lockFile({ path: join(directory, "lock") });
+    const folder = resolve(directory);
+    const firstMade = mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const lock = lockFile({ path: join(folder, "lock") });
     try {
-        const fs = new DurableFolder(join(directory, "db"));
+        const fs = new DurableFolder(join(folder, "db"));
         const pglite = await PGlite.create({ fs, startParams: DURABLE_START, relaxedDurability: false });
         fs.syncAll();
-        syncNames(resolve(directory), { firstMade });
+        syncNames(folder, { firstMade });
         return databaseOf({ pglite, onClose: lock.release });
     } catch (cause) {
         lock.release();
@@ -36,35 +37,18 @@ const FLUSH = "SELECT pg_logical_emit_message(false, '', '', true)";
 
 function databaseOf({ pglite, onClose }: { pglite: PGlite; onClose: () => void }): Database {
     const statements = createStatements(pglite);
-    const makeCheckpoints = createCheckpoints(statements);
-    let isClosed = false;
-    const line = createLine({
-        flush: () => flush(statements),
-        tend: async (works) => {
-            if (!isClosed) await makeCheckpoints(works);
-        },
-    });
-    const requireOpen = () => {
-        if (isClosed) throw new Error("The database is closed.");
-    };
+    const line = createLine({ flush: () => flush(statements), tend: createCheckpoints(statements) });
     return {
         query: (sql, parameters) =>
             line.share(async (isShared) => {
-                requireOpen();
                 const prepared = await statements.prepare(sql);
                 const behind = isShared ? [await statements.prepare(UNAWAITED)] : [];
                 return (await statements.run(prepared, { parameters, behind })).rows;
             }),
-        transaction: (work) =>
-            line.alone(async () => {
-                requireOpen();
-                return transact(statements, work);
-            }),
+        transaction: (work) => line.alone(() => transact(statements, work)),
         close: () =>
             line.alone(async () => {
-                requireOpen();
-                isClosed = true;
-                if (!statements.isBroken()) await pglite.close();
+                await statements.close();
                 onClose();
             }),
     };
