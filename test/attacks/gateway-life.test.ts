@@ -10,9 +10,10 @@ import { faultOf } from "../offchain/executor/_faults.ts";
 import { aPayment, PAYER } from "../offchain/gateway/_fakePayments.ts";
 import {
     aCall,
+    aClosedDoor,
     aDoor,
     aModel,
-    answered,
+    type Door,
     failed,
     idIn,
     type LifeWorld,
@@ -59,27 +60,26 @@ describe("attacks: the life of inferences", () => {
     });
 
     describe("S21: whoever goes away", () => {
+        const hangsUp = async (life: Life, door: Door) => {
+            const gone = new AbortController();
+            const asked = faultOf(life.serve(aCall({ payment: aPayment(), signal: gone.signal })));
+            await door.reached;
+            gone.abort();
+            door.open();
+            return (await asked).code;
+        };
         const served = async (life: Life) => (await life.serve(aCall({ payment: aPayment() }))).status;
 
         it("while a model runs that does not stop for it takes the work with it, and pays nothing", async () => {
             const model = aModel();
-            const [inside, door] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-            model.script = async ({ input }) => {
-                inside.resolve();
-                await door.promise;
-                return answered(model, input);
-            };
-            const gone = new AbortController();
+            const door = aDoor(model);
             const { life, seen } = await world.start({ models: [model] });
 
-            const asked = faultOf(life.serve(aCall({ payment: aPayment(), signal: gone.signal })));
-            await inside.promise;
-            gone.abort();
-            door.resolve();
+            const told = await hangsUp(life, door);
             await seen(({ stage }) => stage === "failed");
             await setImmediate();
 
-            expect((await asked).code).to.equal("GATEWAY_ABANDONED");
+            expect(told).to.equal("GATEWAY_ABANDONED");
             expect([life.underWay(), world.money.transfers, world.money.released]).to.deep.equal([0, 0, 1]);
             expect(await served(life)).to.equal("served");
         });
@@ -101,23 +101,18 @@ describe("attacks: the life of inferences", () => {
 
         it("while its payment is found sent by somebody else finds the answer", async () => {
             const model = aModel();
-            const [inside, door] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+            const door = aClosedDoor();
             world.money.used.set(`${PAYER}${word(1)}`, word(0x7a));
             world.money.beforeReconcile = async () => {
-                inside.resolve();
-                await door.promise;
+                await door.pass();
                 return undefined;
             };
-            const gone = new AbortController();
             const { life, seen } = await world.start({ models: [model] });
 
-            const asked = faultOf(life.serve(aCall({ payment: aPayment(), signal: gone.signal })));
-            await inside.promise;
-            gone.abort();
-            door.resolve();
+            const told = await hangsUp(life, door);
             await seen(({ stage }) => stage === "proven");
 
-            expect((await asked).code).to.equal("GATEWAY_ABANDONED");
+            expect(told).to.equal("GATEWAY_ABANDONED");
             expect(await served(life)).to.equal("served");
             expect([model.runs, world.money.transfers]).to.deep.equal([1, 0]);
         });

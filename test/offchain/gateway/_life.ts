@@ -103,14 +103,27 @@ export function answered(model: Pick<Model, "route">, input: Uint8Array): Outcom
     return { resultCode: 0, output, usage, upstream: null };
 }
 
+/** Something that nobody passes until it is opened. */
+export type Door = { open: () => void; pass: () => Promise<void>; reached: Promise<void> };
+
+/** A door that is closed. */
+export function aClosedDoor(): Door {
+    const [inside, outside] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const pass = () => {
+        inside.resolve();
+        return outside.promise;
+    };
+    return { open: outside.resolve, pass, reached: inside.promise };
+}
+
 /** Keeps a model from answering until the door is opened. */
-export function aDoor(model: FakeModel): { open: () => void } {
-    const { promise, resolve } = Promise.withResolvers<void>();
+export function aDoor(model: FakeModel): Door {
+    const door = aClosedDoor();
     model.script = async ({ input }) => {
-        await promise;
+        await door.pass();
         return answered(model, input);
     };
-    return { open: resolve };
+    return door;
 }
 
 /** The outcome of a model that cannot. */
