@@ -93,8 +93,3 @@ export function certificateTraitOf({ issuer, serial }: { issuer: Uint8Array; ser
 export function platformTraitOf(platform: Uint8Array): Hex {
     return hashWords(bytes32(tag("trait.platform")), bytes32(keccak256(platform)));
 }
-
-/** ABI text of a string as UTF-8, for hashes of names. */
-export function hashOfText(text: string): Hex {
-    return keccak256(new TextEncoder().encode(text));
-}

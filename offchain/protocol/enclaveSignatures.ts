@@ -1,9 +1,10 @@
 import { bytes32, hashWords, type Uint, uint } from "./_abi.ts";
-import { concat, type Hex, hexToBytes, keccak256 } from "./hex.ts";
+import { typedDigest } from "./eip712.ts";
+import { type Hex, hashOfText } from "./hex.ts";
 import { domainSeparator } from "./statement.ts";
 
-const POSSESSION_TYPEHASH: Hex = hashText("Possession(bytes32 bindingHash)");
-const HEARTBEAT_TYPEHASH: Hex = hashText("Heartbeat(bytes32 enclaveId,bytes32 blockHash,uint64 blockNumber)");
+const POSSESSION_TYPEHASH: Hex = hashOfText("Possession(bytes32 bindingHash)");
+const HEARTBEAT_TYPEHASH: Hex = hashOfText("Heartbeat(bytes32 enclaveId,bytes32 blockHash,uint64 blockNumber)");
 
 /** Where a registry's EIP-712 signatures belong. */
 export interface RegistryDomain {
@@ -14,7 +15,8 @@ export interface RegistryDomain {
 
 /** EIP-712 digest by which an enclave key shows, beside the document that names it, that it is there and was asked. */
 export function possessionDigest({ bindingHash, ...domain }: RegistryDomain & { bindingHash: Hex }): Hex {
-    return typedDigest({ domain, structHash: hashWords(bytes32(POSSESSION_TYPEHASH), bytes32(bindingHash)) });
+    const structHash = hashWords(bytes32(POSSESSION_TYPEHASH), bytes32(bindingHash));
+    return typedDigest({ separator: separatorOf(domain), structHash });
 }
 
 /** EIP-712 digest by which an enclave key shows that it was alive after a block. */
@@ -25,14 +27,10 @@ export function heartbeatDigest({
     ...domain
 }: RegistryDomain & { enclaveId: Hex; blockHash: Hex; blockNumber: Uint }): Hex {
     const words = [bytes32(enclaveId), bytes32(blockHash), uint(blockNumber, 64)];
-    return typedDigest({ domain, structHash: hashWords(bytes32(HEARTBEAT_TYPEHASH), ...words) });
+    const structHash = hashWords(bytes32(HEARTBEAT_TYPEHASH), ...words);
+    return typedDigest({ separator: separatorOf(domain), structHash });
 }
 
-function typedDigest({ domain, structHash }: { domain: RegistryDomain; structHash: Hex }): Hex {
-    const separator = domainSeparator({ chainId: domain.chainId, gate: domain.registry });
-    return keccak256(concat(Uint8Array.of(0x19, 0x01), hexToBytes(separator), hexToBytes(structHash)));
-}
-
-function hashText(text: string): Hex {
-    return keccak256(new TextEncoder().encode(text));
+function separatorOf({ chainId, registry }: RegistryDomain): Hex {
+    return domainSeparator({ chainId, gate: registry });
 }

@@ -60,6 +60,11 @@ export function keccak256(bytes: Uint8Array): Hex {
     return bytesToHex(keccak_256(bytes));
 }
 
+/** keccak256 of a text as UTF-8. */
+export function hashOfText(text: string): Hex {
+    return keccak256(new TextEncoder().encode(text));
+}
+
 /** Concatenates byte strings. */
 export function concat(...parts: Uint8Array[]): Uint8Array {
     return concatBytes(...parts);

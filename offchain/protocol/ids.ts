@@ -1,7 +1,7 @@
 import { address, bytes32, hashWords, type Uint, uint } from "./_abi.ts";
 import { SEMANTICS } from "./constants.ts";
 import { ProtocolError } from "./errors/ProtocolError.ts";
-import { concat, type Hex, keccak256, ZERO_BYTES32 } from "./hex.ts";
+import { concat, type Hex, hashOfText, keccak256, ZERO_BYTES32 } from "./hex.ts";
 import { hashJson } from "./jcs.ts";
 import constants from "./tables/constants.json" with { type: "json" };
 
@@ -56,7 +56,7 @@ export const termsType =
  */
 export function tag(name: string): Hex {
     if (!constants.tags.includes(name)) throw new ProtocolError({ code: "TAG_UNKNOWN", message: `"${name}".` });
-    return keccak256(new TextEncoder().encode(`${constants.tagPrefix}${name}${constants.tagSuffix}`));
+    return hashOfText(`${constants.tagPrefix}${name}${constants.tagSuffix}`);
 }
 
 /** Hash of what a model version is, whoever owns it. */

@@ -17,6 +17,7 @@ export * from "./commitment.ts";
 export * from "./config.ts";
 export * from "./constants.ts";
 export * from "./dtypes.ts";
+export * from "./eip712.ts";
 export * from "./enclave.ts";
 export * from "./enclaveSignatures.ts";
 export * from "./errors/ProtocolError.ts";

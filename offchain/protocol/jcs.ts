@@ -1,6 +1,6 @@
 import canonicalize from "canonicalize";
 import { ProtocolError } from "./errors/ProtocolError.ts";
-import { type Hex, keccak256 } from "./hex.ts";
+import { type Hex, hashOfText } from "./hex.ts";
 
 /** A value of JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -24,7 +24,7 @@ export function canonicalJson(value: unknown): string {
 
 /** keccak256 of the canonical JSON of a value. */
 export function hashJson(value: unknown): Hex {
-    return keccak256(new TextEncoder().encode(canonicalJson(value)));
+    return hashOfText(canonicalJson(value));
 }
 
 /** JSON.stringify drops or rewrites some values silently; two different values must never have one hash. */

@@ -1,5 +1,5 @@
 import { bytes32, hashWords } from "./_abi.ts";
-import { type Hex, keccak256 } from "./hex.ts";
+import { type Hex, hashOfText } from "./hex.ts";
 import { tag } from "./ids.ts";
 
 /** What binds a payment to one request. */
@@ -28,7 +28,7 @@ export function paymentNonceOf({ requestHash, salt }: RequestBinding): Hex {
  * refundNonceOf(ZERO_BYTES32).length; // 66
  */
 export function refundNonceOf(key: string): Hex {
-    return hashWords(bytes32(tag("refund")), bytes32(keccak256(new TextEncoder().encode(key))));
+    return hashWords(bytes32(tag("refund")), bytes32(hashOfText(key)));
 }
 
 /** EIP-712 types of an EIP-3009 authorization: what payers and refunds sign. */

@@ -1,6 +1,7 @@
 import { address, bytes32, hashWords, type Uint, uint } from "./_abi.ts";
 import { DOMAIN } from "./constants.ts";
-import { concat, type Hex, hexToBytes, keccak256 } from "./hex.ts";
+import { typedDigest, typeHash } from "./eip712.ts";
+import { type Hex, hashOfText } from "./hex.ts";
 import { tag } from "./ids.ts";
 
 /** The one struct that every kind of evidence commits to. */
@@ -38,16 +39,14 @@ const FIELDS = [
     { name: "resultCode", type: "uint8" },
 ] as const;
 
-const STATEMENT_TYPE = `Statement(${FIELDS.map(({ name, type }) => `${type} ${name}`).join(",")})`;
-
 /** EIP-712 type hash of Statement. */
-export const STATEMENT_TYPEHASH: Hex = hashText(STATEMENT_TYPE);
+export const STATEMENT_TYPEHASH: Hex = typeHash("Statement", FIELDS);
 
-const DOMAIN_TYPEHASH: Hex = hashText(
+const DOMAIN_TYPEHASH: Hex = hashOfText(
     "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)",
 );
-const NAME_HASH: Hex = hashText(DOMAIN.name);
-const VERSION_HASH: Hex = hashText(DOMAIN.version);
+const NAME_HASH: Hex = hashOfText(DOMAIN.name);
+const VERSION_HASH: Hex = hashOfText(DOMAIN.version);
 
 /** EIP-712 struct hash of a statement, without the domain. */
 export function structHashOf(statement: Statement): Hex {
@@ -69,7 +68,7 @@ export function structHashOf(statement: Statement): Hex {
 /** EIP-712 digest of a statement under the gate's domain: what every family commits to. */
 export function statementDigest({ chainId, gate, statement }: { chainId: Uint; gate: Hex; statement: Statement }): Hex {
     const separator = domainSeparator({ chainId, gate });
-    return keccak256(concat(Uint8Array.of(0x19, 0x01), hexToBytes(separator), hexToBytes(structHashOf(statement))));
+    return typedDigest({ separator, structHash: structHashOf(statement) });
 }
 
 /** EIP-712 domain separator of a gate. */
@@ -112,8 +111,4 @@ export function canaryBind(parts: { chainId: Uint; registry: Hex; vkHash: Hex; c
             address(parts.claimant),
         ),
     );
-}
-
-function hashText(text: string): Hex {
-    return keccak256(new TextEncoder().encode(text));
 }

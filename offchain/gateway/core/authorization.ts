@@ -1,4 +1,14 @@
-import { concat, type Hex, hexToBytes, keccak256, toHex, uintToHex } from "@assay/protocol";
+import {
+    AUTHORIZATION_TYPES,
+    concat,
+    type Hex,
+    hexToBytes,
+    keccak256,
+    toHex,
+    typedDigest,
+    typeHash,
+    uintToHex,
+} from "@assay/protocol";
 import * as z from "zod";
 import { issuesText } from "./issues.ts";
 import { PaymentRefused, REASONS } from "./paymentRefused.ts";
@@ -31,12 +41,7 @@ const MOST_SIGNATURE_BYTES = 2_048;
 const ECDSA_BYTES = 65;
 /** Half the order of secp256k1: of both values of s that fit, the lower one is the signature. */
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
-/** Type of an authorization (EIP-712). */
-const TYPE_HASH = keccak256(
-    new TextEncoder().encode(
-        "TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)",
-    ),
-);
+const TYPE_HASH = typeHash("TransferWithAuthorization", AUTHORIZATION_TYPES.TransferWithAuthorization);
 /** Ends a signature that first deploys its account (ERC-6492). */
 const ERC6492_SUFFIX = "6492".repeat(16);
 
@@ -89,8 +94,8 @@ export function readAuthorization(payload: unknown): SignedAuthorization {
 export function authorizationDigest(separator: Hex, authorization: Authorization): Hex {
     const { from, to, value, validAfter, validBefore, nonce } = authorization;
     const numbers = [BigInt(from), BigInt(to), value, validAfter, validBefore].map((number) => uintToHex(number));
-    const message = keccak256(concat(...[TYPE_HASH, ...numbers, nonce].map(hexToBytes)));
-    return keccak256(concat(Uint8Array.of(0x19, 0x01), hexToBytes(separator), hexToBytes(message)));
+    const structHash = keccak256(concat(...[TYPE_HASH, ...numbers, nonce].map(hexToBytes)));
+    return typedDigest({ separator, structHash });
 }
 
 /** Holds an authorization against what is asked; throws PaymentRefused. */
