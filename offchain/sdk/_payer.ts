@@ -1,22 +1,15 @@
 import { isAddress, Transaction } from "ethers";
 import * as z from "zod";
 
+const sent = z
+    .object({ params: z.array(z.unknown()) })
+    .optional()
+    .catch(undefined);
 /** Where ethers keeps what it asked a node for: signed bytes or named members, itself or as what was sent. */
 const told = z.object({
     transaction: z.unknown().optional(),
-    payload: z
-        .object({ params: z.array(z.unknown()) })
-        .optional()
-        .catch(undefined),
-    info: z
-        .object({
-            payload: z
-                .object({ params: z.array(z.unknown()) })
-                .optional()
-                .catch(undefined),
-        })
-        .optional()
-        .catch(undefined),
+    payload: sent,
+    info: z.object({ payload: sent }).optional().catch(undefined),
 });
 const members = z.object({ from: z.string(), chainId: z.unknown().optional() });
 const number = z.union([z.bigint(), z.int(), z.string().regex(/^(0x[0-9a-fA-F]+|\d+)$/)]).transform(BigInt);

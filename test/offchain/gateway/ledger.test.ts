@@ -26,7 +26,7 @@ describe("gateway: the ledger of payments", () => {
 
         const { one, payment } = anOrder("a");
         expect(await findInference(database, "a")).to.deep.equal(one);
-        expect(await findPayment(database, "a")).to.deep.equal({ payment, transaction: undefined });
+        expect(await findPayment(database, { id: "a" })).to.deep.equal({ payment, transaction: undefined });
     });
 
     it("takes an authorization once, and keeps nothing of who comes later", async () => {

@@ -101,7 +101,11 @@ export async function insertPaid(
 }
 
 /** The payment of an inference, and by which transaction it was or may have been settled; undefined = none. */
-export async function findPayment(session: Session, id: string): Promise<LedgerPayment | undefined> {
+export async function findPayment(
+    session: Session,
+    { id, held }: Pick<Inference, "id" | "held">,
+): Promise<LedgerPayment | undefined> {
+    if (held !== undefined) return held;
     const json = await session.query("SELECT payment, tx_hash FROM payments WHERE id = $1", [id]);
     const [row] = read({ schema: paymentRows, json });
     if (row === undefined) return undefined;

@@ -54,7 +54,7 @@ function countsNoMore(before: State, next: State): boolean {
 }
 
 /** What was set aside of the payer's balance for it has moved, or is free again. */
-async function stopCounting({ database, payments }: Deps, { id, held }: Inference): Promise<void> {
-    const found = held ?? (await findPayment(database, id));
+async function stopCounting({ database, payments }: Deps, one: Inference): Promise<void> {
+    const found = await findPayment(database, one);
     if (found !== undefined) payments.release(found.payment);
 }

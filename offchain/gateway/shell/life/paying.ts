@@ -76,9 +76,9 @@ function refused(text: string): Change {
 /** The payment that an inference was reserved with. */
 export async function paymentOf(
     { database }: Pick<LifeDeps, "database">,
-    { id, held }: Pick<Inference, "id" | "held">,
+    one: Pick<Inference, "id" | "held">,
 ): Promise<LedgerPayment> {
-    const found = held ?? (await findPayment(database, id));
+    const found = await findPayment(database, one);
     if (found !== undefined) return found;
-    throw new ProtocolError({ code: "GATEWAY_JOURNAL_INVALID", message: `${id} has no payment.` });
+    throw new ProtocolError({ code: "GATEWAY_JOURNAL_INVALID", message: `${one.id} has no payment.` });
 }

@@ -20,10 +20,11 @@ export function headOf({ id, wanted, createdAt }: Inference, paymentResponse: st
 /** Value of PAYMENT-RESPONSE for an inference; undefined when nothing is paid. */
 export async function paymentResponseOf(
     { database, payments }: Pick<Deps, "database" | "payments">,
-    { id, state, held }: Inference,
+    one: Inference,
 ): Promise<string | undefined> {
+    const { state } = one;
     if (state.flow === "free") return undefined;
-    const found = held ?? (await findPayment(database, id));
+    const found = await findPayment(database, one);
     if (found === undefined) return undefined;
     const { payment, transaction } = found;
     const settling: Settling =
